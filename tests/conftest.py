@@ -1,0 +1,18 @@
+"""Settings that every test shares.
+
+`HYPOTHESIS_PROFILE=fuzz` (what `make fuzz` sets) tries 10,000 random cases where the ordinary run tries 200.
+"""
+
+import os
+
+import torch
+from hypothesis import HealthCheck, settings
+
+SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+settings.register_profile("default", max_examples=200, deadline=None, suppress_health_check=SLOW_IS_FINE)
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.register_profile("fuzz", settings.get_profile("default"), max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
+
+torch.set_num_threads(1)
