@@ -1,0 +1,225 @@
+"""The base of every explorer: controls, one picture, one sentence.
+
+A new explorer says which controls it has and how a picture is drawn from their values:
+
+    class Halving(Explorer):
+        controls = {"size": Slider("input size n", 1, 64, 32), "stride": Slider("stride s", 1, 8, 2)}
+
+        def draw(self, *, size, stride):
+            return draw_halving(size, stride)        # a Picture, from cnnkit.figures
+
+Everything else is here: the widgets, the redrawing, the sentence, the error message, `set`, `values`, `frames`.
+Only widget classes and arguments that ipywidgets 7.7 and 8 share are used, because Colab brings 7.7.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any, ClassVar, NamedTuple
+
+import ipywidgets
+
+from cnnkit.figures.message import draw_message
+from cnnkit.figures.picture import Picture
+
+LABEL = "150px"
+STYLE = {"description_width": LABEL}
+
+
+class Slider(NamedTuple):
+    """A range of numbers: whole ones, or floats when `step` is a float."""
+
+    label: str
+    low: float
+    high: float
+    start: float
+    step: float = 1
+
+    def values(self) -> list[Any]:
+        """Every value that the slider can take, smallest first."""
+        count = round((self.high - self.low) / self.step) + 1
+        return [self.clean(self.low + i * self.step) for i in range(count)]
+
+    def clean(self, value: float) -> Any:
+        """The value as the widget holds it: an int, or a float without rounding dust."""
+        return round(value) if isinstance(self.step, int) else round(value, 10)
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return `value` if the slider can take it."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not self.low <= value <= self.high:
+            raise ValueError(f"{name} must be between {self.low} and {self.high}, got {value!r}")
+        if isinstance(self.step, int) and value != int(value):
+            raise ValueError(f"{name} must be a whole number between {self.low} and {self.high}, got {value!r}")
+        return self.clean(value)
+
+    def widget(self, value: Any) -> ipywidgets.Widget:
+        kind = ipywidgets.IntSlider if isinstance(self.step, int) else ipywidgets.FloatSlider
+        return kind(
+            value=value, min=self.low, max=self.high, step=self.step, description=self.label, style=STYLE,
+            layout=ipywidgets.Layout(width="400px"),
+        )  # fmt: skip
+
+
+class Choice(NamedTuple):
+    """One of a few named settings."""
+
+    label: str
+    options: tuple[str, ...]
+    start: str
+
+    def values(self) -> list[str]:
+        return list(self.options)
+
+    def check(self, name: str, value: Any) -> Any:
+        if value not in self.options:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, self.options))}, got {value!r}")
+        return value
+
+    def widget(self, value: Any) -> ipywidgets.Widget:
+        return ipywidgets.Dropdown(
+            options=self.options, value=value, description=self.label, style=STYLE,
+            layout=ipywidgets.Layout(width="400px"),
+        )  # fmt: skip
+
+
+class Switch(NamedTuple):
+    """On or off."""
+
+    label: str
+    start: bool = False
+
+    def values(self) -> list[bool]:
+        return [False, True]
+
+    def check(self, name: str, value: Any) -> Any:
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} must be True or False, got {value!r}")
+        return value
+
+    def widget(self, value: Any) -> ipywidgets.Widget:
+        return ipywidgets.Checkbox(
+            value=value, description=self.label, style=STYLE, layout=ipywidgets.Layout(width="400px")
+        )
+
+
+Control = Slider | Choice | Switch
+
+
+class Explorer(ipywidgets.VBox):
+    """Controls over one picture and one sentence.
+
+    Keyword arguments set the controls at the start: `Window(size=32, kernel_size=5)`.
+    A name that is not a control, or a value that its control cannot take, is a ValueError.
+    """
+
+    controls: ClassVar[Mapping[str, Control]] = {}
+    _ipython_display_ = None  # ipywidgets 7 would show itself with it, and leave out the picture and the sentence
+
+    def draw(self, **values: Any) -> Picture:
+        """The picture for these values; a ValueError for a setting that cannot be."""
+        raise NotImplementedError
+
+    def limits(self, values: dict[str, Any]) -> dict[str, int]:
+        """The highest value of each slider whose range depends on the others, such as a window's position."""
+        return {}
+
+    def __init__(self, **start: Any) -> None:
+        values = {name: control.start for name, control in self.controls.items()}
+        values |= self._checked(start, values)
+        self._widgets = {name: control.widget(values[name]) for name, control in self.controls.items()}
+        self._quiet = False
+        self._image = ipywidgets.Image(format="png")
+        self._text = ipywidgets.HTML()
+        self._redraw()
+        self._first = self.picture
+        for widget in self._widgets.values():
+            widget.observe(self._redraw, names="value")
+        panel = ipywidgets.Box(
+            list(self._widgets.values()), layout=ipywidgets.Layout(flex_flow="row wrap", width="100%")
+        )
+        super().__init__([panel, self._image, self._text])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What every control is set to, by name."""
+        return {name: widget.value for name, widget in self._widgets.items()}
+
+    @property
+    def sentence(self) -> str:
+        """What the picture shows now, in words and numbers."""
+        return self.picture.sentence
+
+    def set(self, **values: Any) -> None:
+        """Move controls as a learner would, and redraw once: `explorer.set(stride=2, padding=1)`."""
+        checked = self._checked(values, self.values)
+        self._quiet = True
+        try:
+            self._fit_limits(self.values | checked)
+            for name, value in checked.items():
+                self._widgets[name].value = value
+        finally:
+            self._quiet = False
+        self._redraw()
+
+    def frames(self) -> Iterator[tuple[dict[str, Any], Picture]]:
+        """Every setting of each control, the others at their start, with its picture: no widget is touched."""
+        start = {name: control.start for name, control in self.controls.items()}
+        for name, control in self.controls.items():
+            for value in control.values():
+                values = start | {name: value}
+                if value <= self._limits(values).get(name, value):
+                    yield values, self._picture(values)
+
+    def _redraw(self, change: Any = None) -> None:
+        if self._quiet:
+            return
+        self._fit_limits(self.values)
+        self.picture = self._picture(self.values)
+        with self._image.hold_sync():
+            self._image.value = self.picture.png
+            self._image.width = str(self.picture.width)
+        self._text.value = f'<div style="max-width: 820px; font-size: 15px">{escape(self.picture.sentence)}</div>'
+
+    def _picture(self, values: dict[str, Any]) -> Picture:
+        try:
+            return self.draw(**values)
+        except ValueError as error:
+            return draw_message(str(error))
+
+    def _limits(self, values: dict[str, Any]) -> dict[str, int]:
+        try:
+            return self.limits(values)
+        except ValueError:  # a setting that cannot be: the picture says so, the sliders stay as they are
+            return {}
+
+    def _fit_limits(self, values: dict[str, Any]) -> None:
+        was, self._quiet = self._quiet, True
+        try:
+            for name, high in self._limits(values).items():
+                widget = self._widgets[name]
+                widget.max = max(high, self.controls[name].low + 1)  # a slider needs two ends
+                widget.value = min(widget.value, high)
+                widget.disabled = high <= self.controls[name].low
+        finally:
+            self._quiet = was
+
+    def _checked(self, values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+        for name in values:
+            if name not in self.controls:
+                raise ValueError(f"there is no control {name!r}; the controls are {', '.join(self.controls)}")
+        checked = {name: self.controls[name].check(name, value) for name, value in values.items()}
+        for name, high in self._limits(others | checked).items():
+            if name in checked and checked[name] > high:
+                raise ValueError(f"{name} must be at most {high} with these settings, got {checked[name]}")
+        return checked
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """The live widget, and for those who cannot run it the picture and the sentence."""
+        data, metadata = self._first._repr_mimebundle_()
+        if "google.colab" in sys.modules:  # Colab would show the picture and the widget
+            data.pop("image/png")
+            metadata = {}
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return data | {"application/vnd.jupyter.widget-view+json": view}, metadata
