@@ -1,0 +1,59 @@
+# Each line: what it does, then the command. `make lab` and `make test` need Python 3.11 or later and nothing else.
+PYTHON ?= python3
+NB ?= $(wildcard notebooks/0*.ipynb)
+PIP = -m pip install --quiet --disable-pip-version-check
+HERE = .venv/bin/python
+COLAB = .venv-colab/bin/python
+PYTEST = -m pytest -n 2 --dist loadscope
+ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
+.PHONY: help lab test check browser colab fuzz bench notebooks format lock clean
+export OMP_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+
+help:                          ## these lines
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
+lab: .venv/ready               ## JupyterLab on the start page
+	$(HERE) -m jupyter lab $(ROOT) $(SCREEN) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+test: check                    ## lint, types, then every test, doctest and notebook (outputs compared)
+	$(HERE) $(PYTEST) --doctest-modules --nbval tests cnnkit notebooks --ignore tests/browser
+check: .venv/ready             ## lint, format, types
+	$(HERE) -m ruff check
+	$(HERE) -m ruff format --check
+	$(HERE) -m mypy
+browser: .venv/ready           ## JupyterLab in headless Chromium, every slider moved
+	$(HERE) -m pytest tests/browser
+colab: .venv-colab/ready       ## every notebook and explorer on Colab's versions
+	$(COLAB) $(PYTEST) --nbval notebooks tests/test_explorers.py
+fuzz: .venv/ready              ## 10,000 random cases an operation against torch
+	HYPOTHESIS_PROFILE=fuzz $(HERE) -m pytest -n 2 --dist worksteal tests/test_operations.py
+bench: .venv/ready             ## the README's performance table
+	$(HERE) -m benchmarks
+notebooks: .venv/ready         ## run the notebooks (NB=one.ipynb: that one) and write them back normalised
+	$(HERE) tools/notebooks.py $(NB)
+format: .venv/ready            ## put code and notebooks into the project's form
+	$(HERE) -m ruff check --fix
+	$(HERE) -m ruff format
+lock: .venv-lock/ready         ## pyproject.toml's ranges to exact versions (UP=--upgrade: the newest)
+	.venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest \
+	  --annotation-style line --custom-compile-command "make lock" $(UP) --quiet --output-file requirements.txt
+clean:                         ## remove the environments and caches
+	rm -rf .venv .venv-colab .venv-lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) tools/python_fits.py
+	@echo "Installing into .venv: some minutes the first time, not at all the next."
+	$(PYTHON) -m venv .venv
+	$(HERE) $(PIP) -r requirements.txt
+	$(HERE) $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+.venv-colab/ready: requirements-colab.txt pyproject.toml
+	@$(PYTHON) tools/python_fits.py
+	$(PYTHON) -m venv .venv-colab
+	$(COLAB) $(PIP) -r requirements-colab.txt
+	$(COLAB) $(PIP) --no-deps --editable .
+	@touch $@
+.venv-lock/ready:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python $(PIP) uv
+	@touch $@

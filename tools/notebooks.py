@@ -1,0 +1,135 @@
+"""Run notebooks from a clean kernel and write them back in one normal form: `make notebooks`.
+
+The same source gives the same bytes on a second run: no times, no random ids, nothing of the machine.
+Also as a filter for git, without running anything: `python tools/notebooks.py --text NOTEBOOK` (see CONTRIBUTING).
+"""
+
+import argparse
+import os
+import re
+import sys
+import tomllib
+from hashlib import sha256
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "notebooks"
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+KEPT_CELL_METADATA = {"tags", "jupyter"}  # what a cell is for, and whether its source is folded
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # a live view has a random id; the picture beside it stays
+
+
+def repository() -> str:
+    """The repository's address, which stands in pyproject.toml and nowhere else."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+
+
+def addressed(text: str, name: str = "") -> str:
+    """`text` with the repository's address, wherever the text links to Colab or installs from git."""
+    address = repository()
+    colab = address.replace("https://github.com/", "https://colab.research.google.com/github/")
+    pattern = r"https://colab\.research\.google\.com/github/[^/\s)]+/[^/\s)]+/blob/main/notebooks/([\w.]+)"
+    text = re.sub(pattern, lambda m: f"{colab}/blob/main/notebooks/{name or m[1]}", text)
+    return re.sub(r"(git\+|git clone )https://github\.com/[^/\s\"']+/[^/\s\"'@)]+", rf"\g<1>{address}", text)
+
+
+def run(notebook: NotebookNode, folder: Path = FOLDER) -> None:
+    """Run every cell in a kernel of its own; a cell that raises stops it with the traceback."""
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=300,
+        store_widget_state=False,
+        coalesce_streams=True,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute()
+
+
+def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
+    """Bring a notebook into the stored form: ids kept or made, counts 1 … n, nothing of the machine."""
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.metadata = nbformat.from_dict(KERNEL)
+    seen: set[str] = set()
+    count = 0
+    for cell in notebook.cells:
+        cell.source = addressed(cell.source, name).rstrip()
+        cell.id = fresh_id(cell, seen)
+        cell.metadata = {key: cell.metadata[key] for key in sorted(KEPT_CELL_METADATA & set(cell.metadata))}
+        cell.pop("attachments", None) if not cell.get("attachments") else None
+        if cell.cell_type == "code":
+            count += bool(cell.source)
+            cell.execution_count = count if cell.source else None
+            cell.outputs = [normal_output(output, count) for output in cell.outputs]
+    return notebook
+
+
+def fresh_id(cell: NotebookNode, seen: set[str]) -> str:
+    """The cell's own id when it is valid and not taken, else one made from its content."""
+    name, tries = cell.get("id", ""), 0
+    while not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) or name in seen:
+        name = sha256(f"{tries}{cell.cell_type}{cell.source}".encode()).hexdigest()[:8]
+        tries += 1
+    seen.add(name)
+    return name
+
+
+def normal_output(output: NotebookNode, count: int) -> NotebookNode:
+    """An output without its live view and without ids of the run."""
+    if output.output_type == "execute_result":
+        output.execution_count = count
+    if "data" in output:
+        output.data.pop(WIDGET_VIEW, None)
+        output.get("metadata", {}).pop(WIDGET_VIEW, None)
+    output.pop("transient", None)
+    return output
+
+
+def stored(notebook: NotebookNode) -> str:
+    """The text of the file."""
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def as_text(notebook: NotebookNode) -> str:
+    """Sources and text outputs only: what a person wants to compare."""
+    lines = []
+    for cell in notebook.cells:
+        tags = " ".join(cell.metadata.get("tags", []))
+        lines += [f"--- {cell.cell_type} {tags}".rstrip(), cell.source]
+        for output in cell.get("outputs", []):
+            text = output.get("text") or output.get("data", {}).get("text/plain", "") or output.get("evalue", "")
+            lines += ["" + "> " + line for line in text.splitlines()]
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("notebooks", nargs="*", type=Path, default=sorted(FOLDER.glob("0*.ipynb")))
+    parser.add_argument("--text", action="store_true", help="only print sources and text outputs")
+    arguments = parser.parse_args()
+    for path in arguments.notebooks:
+        notebook = nbformat.read(path, as_version=4)
+        if arguments.text:
+            sys.stdout.write(as_text(notebook))
+            continue
+        before = path.read_text(encoding="utf-8")
+        run(normalise(notebook, path.name), path.resolve().parent)
+        after = stored(normalise(notebook, path.name))
+        path.write_text(after, encoding="utf-8")
+        print(f"{path}: {'unchanged' if after == before else 'written'}")
+    readme = ROOT / "README.md"
+    if not arguments.text and readme.exists():
+        readme.write_text(addressed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
