@@ -5,6 +5,8 @@ PIP = -m pip install --quiet --disable-pip-version-check
 HERE = .venv/bin/python
 COLAB = .venv-colab/bin/python
 PYTEST = -m pytest -n 2 --dist loadscope
+COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \
+          --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
 .PHONY: help lab test check browser colab fuzz bench notebooks format lock clean
@@ -35,8 +37,8 @@ format: .venv/ready            ## put code and notebooks into the project's form
 	$(HERE) -m ruff check --fix
 	$(HERE) -m ruff format
 lock: .venv-lock/ready         ## pyproject.toml's ranges to exact versions (UP=--upgrade: the newest)
-	.venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest \
-	  --annotation-style line --custom-compile-command "make lock" $(UP) --quiet --output-file requirements.txt
+	$(COMPILE) pyproject.toml --all-extras --output-file requirements.txt
+	$(COMPILE) requirements-colab.in --output-file requirements-colab.txt
 clean:                         ## remove the environments and caches
 	rm -rf .venv .venv-colab .venv-lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
@@ -51,7 +53,7 @@ clean:                         ## remove the environments and caches
 	@$(PYTHON) tools/python_fits.py
 	$(PYTHON) -m venv .venv-colab
 	$(COLAB) $(PIP) -r requirements-colab.txt
-	$(COLAB) $(PIP) --no-deps --editable .
+	$(COLAB) $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 .venv-lock/ready:
 	$(PYTHON) -m venv .venv-lock
