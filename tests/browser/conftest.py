@@ -1,0 +1,62 @@
+"""A browser, a JupyterLab, and what was measured, printed at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.lab import ROOT, Lab, running_lab
+
+NOTEBOOKS = Path(os.environ.get("CNNKIT_NOTEBOOKS", ROOT / "notebooks"))
+SHOTS = Path(os.environ.get("CNNKIT_SHOTS", ROOT / "shots"))
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+)  # fmt: skip
+MEASURED = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: CNNKIT_CHROMIUM, the system's, or the one that `playwright install chromium` brings."""
+    with sync_playwright() as playwright:
+        names = ("chromium", "chromium-browser", "google-chrome")
+        found = os.environ.get("CNNKIT_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+        if not found and not Path(playwright.chromium.executable_path).exists():
+            say = pytest.fail if os.environ.get("CI") else pytest.skip
+            say("no Chromium here: install it, or run `python -m playwright install chromium`")
+        chromium = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with running_lab(tmp_path_factory.mktemp("lab"), NOTEBOOKS) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def shots() -> Path:
+    """Where the screenshots go: CNNKIT_SHOTS, or shots/ in the repository (which git ignores)."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    return SHOTS
+
+
+@pytest.fixture(scope="session")
+def measured(pytestconfig: pytest.Config) -> list[str]:
+    """Lines to print when all is done."""
+    return pytestconfig.stash.setdefault(MEASURED, [])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    lines = config.stash.get(MEASURED, [])
+    if lines:
+        terminalreporter.section("in the browser")
+        for line in [*lines, f"screenshots: {SHOTS}"]:
+            terminalreporter.write_line(line)

@@ -1,0 +1,81 @@
+// What the tests ask of the page. JupyterLab is started so that `window.jupyterapp` is its application.
+window.course = {
+  underWay: new Set(),  // widget messages that the kernel has not finished with
+  stray: [],            // errors and stderr that no cell shows: they come from a slider's callback
+
+  panel: () => window.jupyterapp.shell.currentWidget,
+  kernel: () => course.panel()?.sessionContext?.session?.kernel,
+  ready: () => course.panel()?.content?.widgets?.length > 0 && course.kernel()?.status === "idle",
+
+  watch() {
+    course.kernel().anyMessage.connect((_, { msg, direction }) => {
+      const kind = msg.header.msg_type;
+      if (direction === "send") {
+        if (kind === "comm_msg") course.underWay.add(msg.header.msg_id);
+      } else if (kind === "status" && msg.content.execution_state === "idle") {
+        course.underWay.delete(msg.parent_header.msg_id);
+      } else if (course.underWay.has(msg.parent_header.msg_id)) {
+        if (kind === "error") course.stray.push(msg.content.traceback.join("\n"));
+        if (kind === "stream" && msg.content.name === "stderr") course.stray.push(msg.content.text);
+      }
+    });
+  },
+
+  runAll: () => window.jupyterapp.commands.execute("notebook:run-all-cells"),
+
+  frame: () => new Promise((done) => requestAnimationFrame(done)),
+
+  // The kernel has answered everything that was sent, and what it answered is on the screen.
+  async settled(limit = 10000) {
+    const end = performance.now() + limit;
+    for (let quiet = 0; quiet < 3; ) {
+      if (performance.now() > end) throw new Error(`the kernel has not answered in ${limit / 1000} s`);
+      await course.frame();
+      const loading = [...document.querySelectorAll("img.widget-image")].some((image) => !image.complete);
+      quiet = course.underWay.size || loading ? 0 : quiet + 1;
+    }
+  },
+
+  // One entry per code cell, from the notebook's model: what it printed and whether it ran.
+  cells: () =>
+    course.panel().content.widgets.map((cell, index) => ({ cell, index }))
+      .filter(({ cell }) => cell.model.type === "code")
+      .map(({ cell, index }) => ({
+        index,
+        source: cell.model.sharedModel.source,
+        ran: cell.model.executionCount !== null,
+        outputs: cell.model.toJSON().outputs,
+      })),
+
+  async state(box) {
+    const image = box.querySelector("img.widget-image");
+    const bytes = await (await fetch(image.src)).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return {
+      picture: [...digest.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+      wide: image.naturalWidth,
+      shown: image.getBoundingClientRect().width,
+      sentence: [...box.children].at(-1).innerText.trim(),
+    };
+  },
+
+  // Milliseconds from each key press to the frame that shows the new picture.
+  stopwatch(box) {
+    const times = [];
+    let pressed = null;
+    document.addEventListener("keydown", () => (pressed = performance.now()), true);
+    box.querySelector("img.widget-image").addEventListener("load", async () => {
+      const since = pressed;
+      pressed = null;
+      await course.frame();
+      if (since !== null) times.push(performance.now() - since);
+    });
+    course.times = times;
+  },
+
+  // Labels and read-outs that do not fit, by what they say.
+  cutOff: (box) =>
+    [...box.querySelectorAll(".widget-label, .widget-label-basic, .widget-readout, select")]
+      .filter((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0)
+      .map((part) => part.innerText.trim() || part.className),
+};

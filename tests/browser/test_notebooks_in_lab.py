@@ -1,0 +1,200 @@
+"""Every notebook, opened in JupyterLab in Chromium: stored, run, every control moved, and looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from time import monotonic
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import NOTEBOOKS
+from tests.browser.lab import Lab
+from tests.browser.opened import Control, OnPage, Opened, State
+
+NAMES = sorted(path.name for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
+PRESSES = 12  # timed key presses an explorer
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def notebook(request: pytest.FixtureRequest, browser: Browser, lab: Lab, measured: list[str]) -> Iterator[Opened]:
+    """One notebook, opened and run once for all tests below."""
+    start = monotonic()
+    opened = Opened(browser, lab, request.param)
+    ready = monotonic()
+    opened.before = as_stored(opened)
+    opened.run()
+    measured.append(f"{opened.name}: open {ready - start:.1f} s, all cells {monotonic() - ready:.1f} s")
+    yield opened
+    opened.close()
+
+
+def as_stored(opened: Opened) -> dict[str, object]:
+    """What a reader sees who opens the file and runs nothing."""
+    pictures = {}
+    for cell in opened.cells():
+        if any("image/png" in output.get("data", {}) for output in cell["outputs"]):
+            pictures[cell["index"]] = opened.page.locator(
+                f'.jp-Notebook-cell[data-windowed-list-index="{cell["index"]}"] .jp-OutputArea-output img'
+            ).evaluate_all("images => images.map(image => [image.naturalWidth, image.alt])")
+    return {"pictures": pictures, "broken": opened.broken()}
+
+
+def test_stored_notebook_shows_a_picture_where_each_explorer_is(notebook: Opened) -> None:
+    assert not notebook.before["broken"], f"before running, the page says {notebook.before['broken']}"
+    for index, images in notebook.before["pictures"].items():
+        assert images, f"cell {index} stores a picture that the page does not show"
+        assert all(width > 0 for width, _ in images), f"cell {index}: a stored picture is empty"
+    missing = [it.name for it in notebook.explorers() if it.cell not in notebook.before["pictures"]]
+    assert not missing, f"no stored picture for {missing}: run `make notebooks`"
+
+
+def test_every_cell_runs_and_nothing_is_red(notebook: Opened) -> None:
+    for cell in notebook.cells():
+        where = f"cell {cell['index']}: {cell['source'][:80]!r}"
+        assert cell["ran"] or not cell["source"].strip(), f"{where} did not run"
+        for output in cell["outputs"]:
+            assert output["output_type"] != "error", f"{where}\n{output}"
+            assert output.get("name") != "stderr", f"{where} writes to stderr: {output.get('text')}"
+    assert not notebook.broken()
+    red = '[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]'
+    assert notebook.page.locator(red).count() == 0
+
+
+def test_nothing_is_asked_of_the_network_but_badges(notebook: Opened) -> None:
+    assert [what for what in notebook.requests if not what.startswith("image ")] == []
+
+
+def test_no_problem_in_the_console(notebook: Opened) -> None:
+    blocked = "net::ERR_FAILED"  # a badge's picture, refused above
+    assert [what for what in notebook.problems if blocked not in what] == []
+
+
+def test_every_explorer_shows_picture_sentence_and_labels(notebook: Opened, shots: Path) -> None:
+    for explorer in notebook.explorers():
+        explorer.box.scroll_into_view_if_needed()
+        expect(explorer.box).to_have_count(1)
+        state = explorer.state()
+        assert state.wide > 0, f"{explorer.name}: the picture is empty"
+        assert state.shown > 300, f"{explorer.name}: the picture is {state.shown} pixels wide"
+        assert len(state.sentence) > 20, f"{explorer.name}: the sentence is {state.sentence!r}"
+        labels = [control.label for control in explorer.controls()]
+        assert all(labels), f"{explorer.name}: a control has no label: {labels}"
+        explorer.shoot(shots / f"{stem(notebook)}_{explorer.name}_0_start.png")
+
+
+def test_every_control_changes_picture_and_sentence(notebook: Opened, shots: Path, measured: list[str]) -> None:
+    for explorer in notebook.explorers():
+        explorer.box.scroll_into_view_if_needed()
+        start = [control.value for control in explorer.controls()]
+        idle = []
+        for number, control in enumerate(explorer.controls(), 1):
+            shot = shots / f"{stem(notebook)}_{explorer.name}_{number}_{control.label.split()[0]}.png"
+            if not works(explorer, control, shot) and not works_elsewhere(explorer, number - 1, start):
+                idle.append(control.label)
+            explorer.restore(start)
+        assert not idle, f"{explorer.name}: these change nothing, whatever one other control is set to: {idle}"
+        measured.append(f"{notebook.name} {explorer.name}: key press to new picture {timed(explorer):.0f} ms")
+        explorer.restore(start)
+    stray = notebook.page.evaluate("course.stray")
+    assert not stray, "a control's callback wrote:\n" + "\n".join(stray)
+    assert not notebook.broken()
+
+
+def works(explorer: OnPage, control: Control, shot: Path | None = None) -> bool:
+    """Whether moving `control` changes the picture and the sentence; whatever it does, both must be there."""
+    seen: set[State] = {explorer.state()}
+    if control.disabled:
+        return False
+    for count, how in enumerate(control.moves()):
+        seen.add(explorer.move(control, how))
+        if shot and count in (0, 2):
+            explorer.shoot(shot.with_stem(f"{shot.stem}_{control.value}".replace("/", "-").replace(" ", "-")))
+    empty = [state for state in seen if not state.wide or not state.sentence]
+    assert not empty, f"{explorer.name}: {control.label} leads to an empty picture or sentence"
+    return len({state.picture for state in seen}) > 1 and len({state.sentence for state in seen}) > 1
+
+
+def works_elsewhere(explorer: OnPage, number: int, start: list[str]) -> bool:
+    """Whether it does once one other control has been moved: a seed matters to the random kernel only."""
+    for other in range(len(start)):
+        for how in explorer.controls()[other].moves() if other != number else ():
+            explorer.restore(start)
+            if explorer.controls()[other].disabled:
+                continue
+            explorer.move(explorer.controls()[other], how)
+            if works(explorer, explorer.controls()[number]):
+                return True
+    return False
+
+
+def timed(explorer: OnPage) -> float:
+    """The median of some key presses on the first slider that can move, in milliseconds."""
+    slider = next(it for it in explorer.controls() if it.kind == "slider" and not it.disabled)
+    explorer.box.evaluate("box => course.stopwatch(box)")
+    slider.move("middle")
+    explorer.state()
+    for press in range(PRESSES):
+        explorer.move(slider, "ArrowLeft" if press % 2 else "ArrowRight")
+    times = explorer.page.evaluate("course.times")
+    assert len(times) >= PRESSES // 2, (
+        f"{explorer.name}: {slider.label} gave {len(times)} pictures in {PRESSES} presses"
+    )
+    return median(times)
+
+
+@pytest.mark.parametrize("width", [1280, 1000])
+def test_nothing_is_cut_off(notebook: Opened, shots: Path, width: int) -> None:
+    page = notebook.page
+    page.set_viewport_size({"width": width, "height": 900})
+    cut = {}
+    for explorer in notebook.explorers():
+        explorer.box.scroll_into_view_if_needed()
+        page.evaluate("course.settled()")
+        parts = explorer.box.evaluate("box => course.cutOff(box)")
+        if parts:
+            cut[explorer.name] = parts
+        page.screenshot(path=shots / f"{stem(notebook)}_{explorer.name}_at_{width}.png")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert not cut, f"at {width} pixels these do not fit: {cut}"
+
+
+def test_whole_page(notebook: Opened, shots: Path) -> None:
+    """Screenshots of the whole notebook, some screens at a time, for a person to look at."""
+    page = notebook.page
+    page.set_viewport_size({"width": 1280, "height": 1800})
+    outer = page.locator(".jp-NotebookPanel-notebook .jp-WindowedPanel-outer").first
+    outer.evaluate("it => it.scrollTo(0, 0)")
+    for number in range(60):
+        page.evaluate("course.settled()")
+        page.screenshot(path=shots / f"{stem(notebook)}_page_{number:02d}.png")
+        if outer.evaluate("it => { const was = it.scrollTop; it.scrollBy(0, 1600); return it.scrollTop === was; }"):
+            break
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("mode", ["contentVisibility", "full"])
+def test_explorers_survive_scrolling_away_and_back(notebook: Opened, mode: str) -> None:
+    """`full` takes cells out of the page when they are out of sight; older JupyterLabs do so unasked."""
+    page = notebook.page
+    page.evaluate(
+        "mode => { const it = course.panel().content; it.notebookConfig = {...it.notebookConfig, windowingMode: mode}; }",
+        mode,
+    )
+    last = page.evaluate("course.panel().content.widgets.length - 1")
+    for explorer in notebook.explorers():
+        for away in (0, last):
+            page.evaluate("index => course.panel().content.scrollToItem(index, 'start')", away)
+            page.evaluate("course.settled()")
+            page.evaluate("index => course.panel().content.scrollToItem(index, 'center')", explorer.cell)
+            expect(explorer.box).to_be_visible()
+            slider = next(it for it in explorer.controls() if it.kind == "slider" and not it.disabled)
+            was = explorer.state()
+            seen = {explorer.move(slider, how) for how in ("End", "Home", "middle")}
+            assert len(seen | {was}) > 1, f"{explorer.name}: nothing moves after scrolling away and back"
+
+
+def stem(notebook: Opened) -> str:
+    return notebook.name.removesuffix(".ipynb")
