@@ -1,0 +1,217 @@
+"""One window of a convolution: what it reads, what comes out, and what no window ever reads."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnkit.convolution import conv2d
+from cnnkit.figures import pixels
+from cnnkit.figures.picture import Picture
+from cnnkit.figures.pixels import BYTE, Sheet, cell_size
+from cnnkit.sizes import conv_output_size
+
+LEFT, MIDDLE, RIGHT, TOP = 12, 390, 576, 52  # where the three columns of the picture are
+ROUNDINGS = ("floor", "ceil", "strict", "TF-SAME")
+
+
+class Axis(NamedTuple):
+    """The windows along one axis; height and width are alike here.
+
+    before, after: the padding on either side; count: how many windows; span: what one of them covers;
+    over: how far the last one hangs over the edge (only where sizes are rounded up).
+    """
+
+    size: int
+    kernel_size: int
+    stride: int
+    dilation: int
+    rounding: str
+    before: int
+    after: int
+    count: int
+
+    @property
+    def span(self) -> int:
+        return self.dilation * (self.kernel_size - 1) + 1
+
+    @property
+    def padded(self) -> int:
+        return self.before + self.size + self.after
+
+    @property
+    def over(self) -> int:
+        return max((self.count - 1) * self.stride + self.span - self.padded, 0)
+
+    def taps(self, position: int) -> np.ndarray:
+        """Which of the padded pixels window number `position` reads."""
+        return position * self.stride + self.dilation * np.arange(self.kernel_size)
+
+    def read(self) -> np.ndarray:
+        """Which of the padded pixels any window reads; those beyond the edge count as read."""
+        read = np.zeros(self.padded + self.over, bool)
+        read[np.add.outer(self.stride * np.arange(self.count), self.taps(0))] = True
+        return read
+
+
+def lay_windows(size: int, kernel_size: int, stride: int, padding: int, dilation: int, rounding: str) -> Axis:
+    """Count the windows along one axis; a ValueError when not even one fits, or when 'strict' leaves a remainder."""
+    fixed = (size, kernel_size, stride, dilation, rounding)
+    span = dilation * (kernel_size - 1) + 1
+    if rounding == "TF-SAME":
+        count = -(-size // stride)
+        total = max((count - 1) * stride + span - size, 0)
+        return Axis(*fixed, total // 2, total - total // 2, count)
+    count = conv_output_size(
+        size, kernel_size, stride=stride, padding=padding, dilation=dilation, ceil_mode=rounding == "ceil"
+    )
+    rest = (size + 2 * padding - span) % stride
+    if rounding == "strict" and rest:
+        less = f"{size - rest} or " if size - rest >= max(1, span - 2 * padding) else ""
+        raise ValueError(
+            f"strict: ({size} + 2·{padding} − {span}) / {stride} leaves a remainder of {rest}, "
+            f"so the windows do not end where the padded input ends. Sizes that fit: {less}{size - rest + stride}."
+        )
+    return Axis(*fixed, padding, padding, count)
+
+
+def draw_window(
+    size: int, kernel_size: int, *,
+    stride: int = 1, padding: int = 0, dilation: int = 1, rounding: str = "floor", position: int = 1,
+) -> Picture:  # fmt: skip
+    """Draw a square input of `size`, the kernel, and the output, with window number `position` (from 1) at work."""
+    axis = lay_windows(size, kernel_size, stride, padding, dilation, rounding)
+    if not 1 <= position <= axis.count**2:
+        raise ValueError(f"position must be between 1 and {axis.count**2}, the number of windows, got {position}")
+    row, column = divmod(position - 1, axis.count)
+    x, weight = example_input(axis), example_kernel(kernel_size)
+    y = conv2d(x[None], weight[None, None], stride=stride, dilation=dilation)[0, : axis.count, : axis.count]
+    sheet = Sheet(820, 416)
+    _draw_input(sheet, axis, x, row, column)
+    _draw_products(sheet, axis, weight, x[np.ix_(axis.taps(row), axis.taps(column))], y[row, column])
+    _draw_output(sheet, axis, y, row, column)
+    _draw_legend(sheet, axis)
+    sentences = _size_sentence(axis, padding), _unread_sentence(axis), _sum_sentence(axis, position, y)
+    return sheet.picture(" ".join(sentences))
+
+
+def example_input(axis: Axis) -> np.ndarray:
+    """Digits from 0 to 3 for the input, 0 all around it: easy to multiply in one's head."""
+    i, j = np.ogrid[: axis.size, : axis.size]
+    x = np.zeros((axis.padded + axis.over,) * 2, np.int64)
+    inside = slice(axis.before, axis.before + axis.size)
+    x[inside, inside] = ((i + 3) ** 3 * (j + 5) ** 2 + 7 * i + 11 * j) // 16 % 4
+    return x
+
+
+def example_kernel(kernel_size: int) -> np.ndarray:
+    """Weights from -1 to 2."""
+    u, v = np.ogrid[:kernel_size, :kernel_size]
+    return ((u + 5) ** 3 * (v + 2) ** 2 + 7 * u + 11 * v) // 2 % 4 - 1
+
+
+def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) -> None:
+    padded = f", padded {axis.padded}" if axis.before or axis.after else ""
+    _heading(sheet, LEFT, "input", f"n = {axis.size}{padded}")
+    side, read = axis.padded + axis.over, axis.read()
+    at, taps = np.arange(side), np.ix_(axis.taps(row), axis.taps(column))
+    is_input, exists = (at >= axis.before) & (at < axis.before + axis.size), at < axis.padded
+    colours = np.where(np.outer(exists, exists), BYTE[pixels.PADDING], BYTE[pixels.PAPER]).astype(np.uint8)
+    colours[np.outer(is_input, is_input)] = BYTE[pixels.INPUT]
+    for plain, dark in ((pixels.INPUT, pixels.INPUT_READ), (pixels.PADDING, pixels.PADDING_READ)):
+        colours[taps] = np.where(colours[taps] == BYTE[plain], BYTE[dark], colours[taps])
+    numbers, padding = np.where(np.outer(exists, exists), x, np.nan), ~np.outer(is_input, is_input)
+
+    cell = cell_size(side, 352)
+    sheet.grid(LEFT, TOP, cell, colours, numbers=numbers, soft=padding, hatched=~np.outer(read, read))
+    if axis.dilation > 1 and cell >= 8:
+        for i in axis.taps(row):
+            for j in axis.taps(column):
+                sheet.frame(LEFT + j * cell, TOP + i * cell, cell, cell, pixels.WINDOW)
+    place = LEFT + column * axis.stride * cell, TOP + row * axis.stride * cell
+    sheet.frame(*place, axis.span * cell, axis.span * cell, pixels.WINDOW, 2)
+
+
+def _draw_products(sheet: Sheet, axis: Axis, weight: np.ndarray, seen: np.ndarray, total: int) -> None:
+    span = f", spans {axis.span}" if axis.dilation > 1 else ""
+    _heading(sheet, MIDDLE, "kernel", f"k = {axis.kernel_size}{span}")
+    cell = cell_size(axis.kernel_size, 160)
+    sheet.grid(MIDDLE, TOP, cell, np.full(weight.shape, BYTE[pixels.KERNEL], np.uint8), numbers=weight)
+    sheet.text(MIDDLE, 236, "products", size=15, bold=True)
+    sheet.box(MIDDLE + 90, 219, 70, 22, pixels.OUTPUT_WRITTEN)
+    sheet.frame(MIDDLE + 90, 219, 70, 22, pixels.WINDOW, 2)
+    sheet.text(MIDDLE + 125, 235, f"sum {total}".replace("-", "–"), align="centre")
+    sheet.grid(MIDDLE, 246, cell, np.full(weight.shape, BYTE[pixels.PAPER], np.uint8), numbers=weight * seen)
+
+
+def _draw_output(sheet: Sheet, axis: Axis, y: np.ndarray, row: int, column: int) -> None:
+    _heading(sheet, RIGHT, "output", f"o = {axis.count}")
+    cell = cell_size(axis.count, 232)
+    colours = np.full(y.shape, BYTE[pixels.OUTPUT], np.uint8)
+    colours[row, column] = BYTE[pixels.OUTPUT_WRITTEN]
+    sheet.grid(RIGHT, TOP, cell, colours, numbers=y)
+    sheet.frame(RIGHT + column * cell, TOP + row * cell, cell, cell, pixels.WINDOW, 2)
+
+
+def _draw_legend(sheet: Sheet, axis: Axis) -> None:
+    """What the colours of the input mean, below the output."""
+    lines = [
+        (pixels.INPUT_READ, "read by this window"),
+        (pixels.INPUT, "never read by any window"),
+        (pixels.PADDING, "padding: zeros"),
+    ]
+    lines += [(pixels.PAPER, "beyond the edge: nothing")] * (axis.over > 0)
+    for i, (colour, words) in enumerate(lines):
+        y = 312 + 24 * i
+        cell = np.array([[BYTE[colour]]], np.uint8)
+        sheet.grid(RIGHT, y, 16, cell, hatched=np.array([[i == 1]]))
+        sheet.text(RIGHT + 26, y + 13, words)
+        if i == 0:
+            sheet.frame(RIGHT, y, 16, 16, pixels.WINDOW, 2)
+
+
+def _heading(sheet: Sheet, x: float, name: str, size: str) -> None:
+    sheet.text(x, 20, name, size=15, bold=True)
+    sheet.text(x, 40, size, soft=True)
+
+
+def _size_sentence(axis: Axis, padding: int) -> str:
+    """The formula with the numbers in it."""
+    n, k, s, d, o = axis.size, axis.kernel_size, axis.stride, axis.dilation, axis.count
+    span = f"With dilation {d} the kernel spans {d}·({k} − 1) + 1 = {axis.span} pixels. " if d > 1 else ""
+    if axis.rounding == "TF-SAME":
+        total = axis.before + axis.after
+        return (
+            f"{span}TF-SAME: ⌈{n}/{s}⌉ = {o}, so {o} × {o} outputs, and total padding "
+            f"max(({o} − 1)·{s} + {axis.span} − {n}, 0) = {total}: {axis.before} on the left and top, "
+            f"{axis.after} on the right and bottom. The padding slider has no say."
+        )
+    quotient = f"({n} + 2·{padding} − {axis.span})/{s}"
+    if axis.rounding != "ceil":
+        left, right = "⌊⌋" if axis.rounding == "floor" else ("", "")
+        return f"{span}{left}{quotient}{right} + 1 = {o}: {o} × {o} outputs."
+    up = -((axis.span - n - 2 * padding) // s) + 1
+    dropped = f", but window {up} would start behind the input, in the padding, and is dropped" if up > o else ""
+    over = f" The last window hangs {axis.over} over the edge, where nothing counts." if axis.over else ""
+    return f"{span}⌈{quotient}⌉ + 1 = {up}{dropped}: {o} × {o} outputs, as PyTorch's pooling with ceil_mode.{over}"
+
+
+def _unread_sentence(axis: Axis) -> str:
+    """Which rows and columns of the input no window reads."""
+    unread = np.flatnonzero(~axis.read()[axis.before : axis.before + axis.size]) + 1
+    if not len(unread):
+        return "Every pixel of the input is read."
+    if unread[0] == axis.size - len(unread) + 1:
+        if len(unread) == 1:
+            return "The last row and the last column of the input are never read."
+        return f"The last {len(unread)} rows and the last {len(unread)} columns of the input are never read."
+    some = ", ".join(map(str, unread[:5])) + (", …" if len(unread) > 5 else "")
+    return f"{len(unread)} of the {axis.size} rows and as many columns of the input are never read: {some}."
+
+
+def _sum_sentence(axis: Axis, position: int, y: np.ndarray) -> str:
+    row, column = divmod(position - 1, axis.count)
+    what = "its one product is" if axis.kernel_size == 1 else f"its {axis.kernel_size**2} products sum to"
+    total = str(y[row, column]).replace("-", "−")
+    return f"Window {position} of {axis.count**2} (row {row + 1}, column {column + 1}): {what} {total}."
