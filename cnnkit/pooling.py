@@ -1,0 +1,206 @@
+"""Pooling: the largest value, or the mean, of what each window sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnnkit._arguments import choice, floats, same_shape
+from cnnkit._windows import Windows, images, quiet, windows_over, working_type
+
+
+def max_pool2d(
+    x: Any, kernel_size: Any, *, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+) -> np.ndarray:
+    r"""Keep the largest value that each window sees, channel by channel.
+
+    .. math:: y_{n,c,i,j} = \max_{u,v} \; x_{n,\,c,\; i s + u d - p,\; j s + v d - p}
+
+    with x = -inf in the padding. A NaN is larger than everything.
+
+    Shapes: x (N, C, H, W) or (C, H, W), y (N, C, H_out, W_out) by `conv_output_size`. kernel_size, stride, padding
+    and dilation are an int or a pair (height, width); stride is kernel_size unless given.
+    Errors: ValueError if no window fits, or for a padding of more than half of what the kernel spans.
+
+    >>> max_pool2d([[[1, 5, 2, 0], [3, 4, 9, 6]]], 2)
+    array([[[5, 9]]])
+
+    Reference: Scherer, Müller and Behnke (2010), Evaluation of Pooling Operations in Convolutional Architectures.
+    """
+    x, windows = _door(x, kernel_size, stride, padding, dilation, ceil_mode)
+    x_pad = windows.pad(x, _lowest(x.dtype))
+    y = np.full((*x.shape[:-2], *windows.output_size), _lowest(x.dtype), x.dtype)
+    for _, tap in windows.taps():
+        np.maximum(y, x_pad[tap], out=y)
+    return y
+
+
+@quiet
+def max_pool2d_backward(
+    dy: Any,
+    x: Any,
+    kernel_size: Any,
+    *,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+) -> np.ndarray:
+    """Return dx: each window hands its gradient to the pixel that won, and nothing to the others.
+
+    Among equals the first wins, row by row (but the last among NaNs), as in torch.
+
+    Shapes: dy as y, dx as x. Integers are taken as float64.
+    Errors: ValueError as `max_pool2d`, and if dy does not have the shape of y.
+
+    >>> max_pool2d_backward([[[1.0, 2.0]]], [[[1, 5, 2, 9], [3, 4, 9, 6]]], 2)
+    array([[[0., 1., 0., 2.],
+            [0., 0., 0., 0.]]])
+
+    Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
+    """
+    x, windows = _door(floats("x", x), kernel_size, stride, padding, dilation, ceil_mode)
+    dy = _upstream(dy, x, windows)
+    dtype, wide = working_type(dy, x)
+
+    x_pad = windows.pad(x, -np.inf)
+    dx_pad = np.zeros(x_pad.shape, wide)
+    winner = _winner(x_pad, windows, x.shape[-2:])
+    finite = bool(np.isfinite(dy).all())
+    for number, (_, tap) in enumerate(windows.taps()):
+        wins = winner == number
+        dx_pad[tap] += dy * wins if finite else np.where(wins, dy, 0)  # the product is faster, but inf · 0 is NaN
+    return windows.unpad(dx_pad, x.shape[-2:]).astype(dtype)
+
+
+def _winner(x_pad: np.ndarray, windows: Windows, size: tuple[int, int]) -> np.ndarray:
+    """Return which tap of each window holds its largest value: 0 is the upper left one."""
+    kh, kw = windows.kernel_size
+    down, across = (_first_inside(windows, axis) for axis in (0, 1))
+    number = np.min_scalar_type(kh * kw).type  # the smallest type that can count the taps: less to move
+    best = np.full((*x_pad.shape[:-2], *windows.output_size), -np.inf, x_pad.dtype)
+    winner = np.empty(best.shape, number)
+    winner[:] = down[:, None] * kw + across
+    for n, (_, tap) in enumerate(windows.taps()):
+        seen = np.ascontiguousarray(x_pad[tap])
+        better = (seen > best) | np.isnan(seen)
+        np.maximum(winner, better * number(n), out=winner)  # winner[better] = n, faster: n only grows
+        np.maximum(best, seen, out=best)
+    return winner
+
+
+def _first_inside(windows: Windows, axis: int) -> np.ndarray:
+    """Return for each window along an axis the first tap that is not in the padding before the input."""
+    start = np.arange(windows.output_size[axis]) * windows.stride[axis] - windows.before[axis]
+    return np.maximum(0, -(start // windows.dilation[axis]))
+
+
+@quiet
+def avg_pool2d(
+    x: Any,
+    kernel_size: Any,
+    *,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> np.ndarray:
+    r"""Take the mean of what each window sees, channel by channel.
+
+    .. math:: y_{n,c,i,j} = \frac{1}{m_{i,j}} \sum_{u,v} x_{n,\,c,\; i s + u - p,\; j s + v - p}
+
+    with x = 0 in the padding. m counts the pixels of the window, those in the padding too, unless `count_include_pad`
+    is False; where a window of `ceil_mode` runs past the padding, the pixels beyond are never counted.
+
+    Shapes: x (N, C, H, W) or (C, H, W), y (N, C, H_out, W_out) by `conv_output_size`. kernel_size, stride and padding
+    are an int or a pair (height, width); stride is kernel_size unless given. Integers are taken as float64.
+    Errors: ValueError if no window fits, or for a padding of more than half the kernel.
+
+    >>> avg_pool2d([[[1, 5, 2, 0], [3, 3, 4, 6]]], 2)
+    array([[[3., 3.]]])
+
+    Reference: LeCun et al. (1998), Gradient-Based Learning Applied to Document Recognition, section II.B.
+    """
+    x, windows = _door(floats("x", x), kernel_size, stride, padding, 1, ceil_mode)
+    dtype, wide = working_type(x)
+
+    x_pad = windows.pad(x)
+    y = np.zeros((*x.shape[:-2], *windows.output_size), wide)
+    for _, tap in windows.taps():
+        y += x_pad[tap]
+    y /= _counts(x, windows, count_include_pad).astype(wide)
+    return y.astype(dtype, copy=False)
+
+
+@quiet
+def avg_pool2d_backward(
+    dy: Any,
+    x: Any,
+    kernel_size: Any,
+    *,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> np.ndarray:
+    """Return dx: each window hands an equal share of its gradient to every pixel that it saw.
+
+    Only the shape and the type of x matter.
+
+    Shapes: dy as y, dx as x.
+    Errors: ValueError as `avg_pool2d`, and if dy does not have the shape of y.
+
+    >>> avg_pool2d_backward([[[4.0, 8.0]]], [[[1, 5, 2, 0], [3, 3, 4, 6]]], 2)
+    array([[[1., 1., 2., 2.],
+            [1., 1., 2., 2.]]])
+
+    Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
+    """
+    x, windows = _door(floats("x", x), kernel_size, stride, padding, 1, ceil_mode)
+    dy = _upstream(dy, x, windows)
+    dtype, wide = working_type(dy, x)
+
+    dx_pad = np.zeros(windows.pad(x).shape, wide)
+    share = dy / _counts(x, windows, count_include_pad).astype(wide)
+    for _, tap in windows.taps():
+        dx_pad[tap] += share
+    return windows.unpad(dx_pad, x.shape[-2:]).astype(dtype)
+
+
+def _counts(x: np.ndarray, windows: Windows, count_include_pad: bool) -> np.ndarray:
+    """Return by how many pixels each window divides: rows times columns, (H_out, W_out)."""
+    choice("count_include_pad", count_include_pad, (True, False))
+    sides = []
+    for axis, size in enumerate(x.shape[-2:]):
+        start = np.arange(windows.output_size[axis]) * windows.stride[axis] - windows.before[axis]
+        stop = np.minimum(start + windows.kernel_size[axis], size + windows.after[axis])
+        sides.append(stop - start if count_include_pad else np.minimum(stop, size) - np.maximum(start, 0))
+    rows, columns = sides
+    return rows[:, None] * columns
+
+
+def _door(
+    x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
+) -> tuple[np.ndarray, Windows]:
+    """Check what all poolings have in common."""
+    x = images(x)
+    windows = windows_over(x, kernel_size, kernel_size if stride is None else stride, padding, dilation, ceil_mode)
+    for k, d, p in zip(windows.kernel_size, windows.dilation, windows.before, strict=True):
+        span = d * (k - 1) + 1
+        if p > span // 2:
+            raise ValueError(
+                f"padding must be at most half of the {span} pixels that the kernel spans, got {padding!r}"
+            )
+    return x, windows
+
+
+def _lowest(dtype: np.dtype) -> float:
+    """The value that no pixel loses against: -inf, or the lowest integer."""
+    return np.iinfo(dtype).min if dtype.kind == "i" else -np.inf
+
+
+def _upstream(dy: Any, x: np.ndarray, windows: Windows) -> np.ndarray:
+    dy = floats("dy", dy)
+    same_shape("dy", dy, (*x.shape[:-2], *windows.output_size), "that of the output")
+    return dy

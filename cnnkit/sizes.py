@@ -1,0 +1,152 @@
+"""How large a layer's output is, what it sees of the input, what it has to learn and to compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from cnnkit._arguments import choice, pair
+
+
+def conv_output_size(
+    size: Any, kernel_size: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+) -> Any:
+    r"""Return how many windows fit: the height or width of a convolution's or pooling's output.
+
+    .. math:: \left\lfloor \frac{size + 2p - d(k - 1) - 1}{s} \right\rfloor + 1
+
+    A kernel of k with dilation d spans d(k - 1) + 1 pixels. It starts at the first pixel of the padded input and
+    moves on by s as long as it fits. With `ceil_mode` (pooling only) the quotient is rounded up: one more window may
+    run past the end, provided that it starts inside the input or the padding before it.
+
+    Every argument is an int, or a pair (height, width); with any pair among them the answer is a pair.
+    Errors: ValueError if no window fits.
+
+    >>> conv_output_size(32, 5, stride=2, padding=1)  # ⌊(32 + 2 - 4 - 1) / 2⌋ + 1 = ⌊14.5⌋ + 1
+    15
+    >>> conv_output_size((28, 20), 3, padding=1)
+    (28, 20)
+
+    Reference: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning, relationships 6 and 15.
+    """
+    sizes, kernels = pair("size", size, at_least=1), pair("kernel_size", kernel_size, at_least=1)
+    strides, paddings = pair("stride", stride, at_least=1), pair("padding", padding, at_least=0)
+    dilations = pair("dilation", dilation, at_least=1)
+    choice("ceil_mode", ceil_mode, (True, False))
+
+    axes = list(zip(sizes, kernels, strides, paddings, dilations, strict=True))
+    if any(isinstance(value, (tuple, list)) for value in (size, kernel_size, stride, padding, dilation)):
+        height, width = axes
+        return _count(*height, ceil_mode, " in the height"), _count(*width, ceil_mode, " in the width")
+    return _count(*axes[0], ceil_mode, "")
+
+
+def _count(size: int, k: int, s: int, p: int, d: int, ceil_mode: bool, where: str) -> int:
+    span = d * (k - 1) + 1
+    room = size + 2 * p - span  # how far the first window can move
+    windows = (-(-room // s) if ceil_mode else room // s) + 1
+    if windows < 1:
+        raise ValueError(
+            f"kernel does not fit{where}: it spans {span} pixels (kernel_size={k}, dilation={d}) "
+            f"but the padded input has {size + 2 * p} (size={size}, padding={p})"
+        )
+    if ceil_mode and (windows - 1) * s >= size + p:
+        windows -= 1  # it would start in the padding after the input, where there is nothing to see
+    return windows
+
+
+def same_padding(kernel_size: Any, *, dilation: Any = 1) -> Any:
+    r"""Return the padding that leaves the size as it is, at stride 1.
+
+    .. math:: p = \frac{d(k - 1)}{2}
+
+    The output is d(k - 1) pixels smaller than the input; half of that goes on each side. Both arguments are an int or
+    a pair (height, width); with any pair the answer is a pair.
+    Errors: ValueError if d(k - 1) is odd: no symmetric padding keeps the size then.
+
+    >>> same_padding(5)
+    2
+    >>> same_padding((3, 7), dilation=2)
+    (2, 6)
+
+    Reference: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning, relationship 3.
+    """
+    kernels, dilations = pair("kernel_size", kernel_size, at_least=1), pair("dilation", dilation, at_least=1)
+    lost = [d * (k - 1) for k, d in zip(kernels, dilations, strict=True)]
+    for k, d, total in zip(kernels, dilations, lost, strict=True):
+        if total % 2:
+            raise ValueError(
+                f"no symmetric padding keeps the size: kernel_size={k} with dilation={d} takes {total} pixels, an odd "
+                "number (PyTorch's padding='same' pads one more on the right and at the bottom)"
+            )
+    both = isinstance(kernel_size, (tuple, list)) or isinstance(dilation, (tuple, list))
+    return (lost[0] // 2, lost[1] // 2) if both else lost[0] // 2
+
+
+class Layer(NamedTuple):
+    """What `receptive_field` must know of a layer: how its windows lie."""
+
+    kernel_size: Any
+    stride: Any = 1
+    padding: Any = 0
+    dilation: Any = 1
+
+
+class ReceptiveField(NamedTuple):
+    """Output pixel i sees the input pixels from start + i·jump to start + i·jump + size - 1."""
+
+    size: Any
+    jump: Any
+    start: Any
+
+
+def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
+    r"""Return, for each layer of a chain, which pixels of the chain's input one of its output pixels sees.
+
+    .. math:: r_l = r_{l-1} + d_l (k_l - 1) \, j_{l-1} \qquad j_l = j_{l-1} s_l \qquad
+              start_l = start_{l-1} - p_l \, j_{l-1}
+
+    from r = 1, j = 1, start = 0 on. The jump j is the distance, in input pixels, between two neighbours of a layer's
+    output: the product of the strides so far. Each layer adds as many jumps as its kernel has steps. A negative start
+    lies in the padding. With dilation or large strides not every pixel between first and last need be seen.
+
+    `layers` holds anything with a kernel_size, such as `Layer(3, stride=2)`, `Conv2d` and `MaxPool2d`; stride,
+    padding and dilation are 1, 0 and 1 where it has none. Pairs (height, width) in a layer give pairs from there on.
+    Layers that look at one pixel at a time (`BatchNorm2d`) see what the one before sees.
+    Errors: ValueError for a layer without a kernel (`Linear` sees everything).
+
+    >>> for seen in receptive_field([Layer(3), Layer(3, stride=2), Layer(3)]):
+    ...     print(seen)
+    ReceptiveField(size=3, jump=1, start=0)
+    ReceptiveField(size=5, jump=2, start=0)
+    ReceptiveField(size=9, jump=2, start=0)
+
+    Reference: Araujo, Norris and Sim (2019), Computing Receptive Fields of Convolutional Neural Networks, Distill.
+    """
+    fields, pairs = [], False
+    size, jump, start = [1, 1], [1, 1], [0, 0]
+    for layer in layers:
+        k, s, p, d, given_pairs = _window_options(layer)
+        pairs = pairs or given_pairs
+        for a in (0, 1):
+            size[a] += d[a] * (k[a] - 1) * jump[a]
+            start[a] -= p[a] * jump[a]
+            jump[a] *= s[a]
+        field = (tuple(size), tuple(jump), tuple(start)) if pairs else (size[0], jump[0], start[0])
+        fields.append(ReceptiveField(*field))
+    return fields
+
+
+def _window_options(layer: Any) -> tuple[Any, Any, Any, Any, bool]:
+    """Kernel size, stride, padding and dilation of a layer as pairs, and whether any was given as a pair."""
+    if not hasattr(layer, "kernel_size"):
+        raise ValueError(f"a layer must have a kernel_size to have a receptive field, got {layer!r}")
+    k, s, p, d = (getattr(layer, n, v) for n, v in (("kernel_size", 1), ("stride", 1), ("padding", 0), ("dilation", 1)))
+    s = k if s is None else s  # pooling: one window beside the other
+    return (
+        pair("kernel_size", k, at_least=1),
+        pair("stride", s, at_least=1),
+        pair("padding", p, at_least=0),
+        pair("dilation", d, at_least=1),
+        any(isinstance(value, (tuple, list)) for value in (k, s, p, d)),
+    )
