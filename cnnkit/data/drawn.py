@@ -96,7 +96,7 @@ def _blocks(positions: np.ndarray) -> list[np.ndarray]:
 def _draw(kind: str, luck: np.ndarray, noise: np.ndarray, size: int) -> np.ndarray:
     """Return (n, 3, size, size) uint8: one picture per row of `luck`, its 16 random numbers in [0, 1)."""
     radius = (0.20 + 0.16 * luck[:, 0]) * size
-    free = size / 2 - radius - 1  # how far the centre may move without touching the frame
+    free = size / 2 - 1.15 * radius - 1  # how far the centre may move without a corner touching the frame
     centre = [((2 * luck[:, i] - 1) * free)[:, None, None] for i in (1, 2)]
     angle = ((luck[:, 3] - 0.5) * np.pi / 3)[:, None, None]  # 30 degrees to either side
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
@@ -123,7 +123,7 @@ def _distance(kind: str, u: np.ndarray, v: np.ndarray, r: np.ndarray) -> np.ndar
     directions = np.pi / 2 + 2 * np.pi * np.arange(corners) / corners
     sides = np.sort([np.cos(a) * u + np.sin(a) * v for a in directions], axis=0)
     # A triangle lies behind all of its 3 sides, a five-pointed star behind at least 4 of its 5.
-    return sides[-1] - 0.55 * r if kind == "triangle" else sides[-2] - 0.34 * r
+    return sides[-1] - 0.55 * r if kind == "triangle" else sides[-2] - 0.31 * r
 
 
 def _colours(luck: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

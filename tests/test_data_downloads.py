@@ -1,0 +1,410 @@
+"""MNIST, Fashion-MNIST and CIFAR-10: downloaded from a small server on the loopback address, and the real MNIST."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import pickle
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnnkit.data import (
+    DataError,
+    cifar10,
+    data_folder,
+    downloaded,
+    fashion_mnist,
+    fetch,
+    import_torchvision,
+    load,
+    mnist,
+)
+from tests.server import Server
+
+REPOSITORY = Path(__file__).parents[1]
+TINY = {"train": (2, 3, 1, 2, 2, 2, 2, 2, 2, 2), "test": (1, 1, 1, 1, 1, 1, 1, 1, 1, 2)}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_outside(monkeypatch):
+    monkeypatch.delenv("CNNKIT_DATA", raising=False)
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr(fetch, "TIMEOUT", 5)
+
+
+def tiny(split: str, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """A few pictures of noise whose labels occur as often as TINY says."""
+    labels = np.repeat(np.arange(10), TINY[split])
+    rng = np.random.default_rng(len(labels))
+    return rng.integers(0, 256, (len(labels), *shape), dtype=np.uint8), rng.permutation(labels).astype(np.uint8)
+
+
+def idx(array: np.ndarray) -> bytes:
+    return struct.pack(f">{1 + array.ndim}i", 0x800 + array.ndim, *array.shape) + array.tobytes()
+
+
+def md5(content: bytes) -> str:
+    return hashlib.md5(content).hexdigest()
+
+
+@pytest.fixture
+def mnist_server(monkeypatch):
+    """A server with a tiny MNIST, and torchvision told that it is the place to look."""
+    files = {}
+    for split, prefix in (("train", "train"), ("test", "t10k")):
+        images, labels = tiny(split, (28, 28))
+        files[f"{prefix}-images-idx3-ubyte.gz"] = gzip.compress(idx(images), mtime=0)
+        files[f"{prefix}-labels-idx1-ubyte.gz"] = gzip.compress(idx(labels), mtime=0)
+    with Server(files) as server:
+        for name in ("MNIST", "FashionMNIST"):
+            kind = getattr(import_torchvision().datasets, name)
+            monkeypatch.setattr(kind, "mirrors", [server.url])
+            monkeypatch.setattr(kind, "resources", [(file, md5(content)) for file, content in files.items()])
+        for name in ("mnist", "fashion_mnist"):
+            monkeypatch.setitem(downloaded.SOURCES[name].counts, "train", TINY["train"])
+            monkeypatch.setitem(downloaded.SOURCES[name].counts, "test", TINY["test"])
+        yield server
+
+
+@pytest.fixture
+def cifar_server(monkeypatch):
+    """A server with a tiny CIFAR-10, pickled as the published one is: by an old Python and an old numpy."""
+    members, lists = {}, {}
+    for split, names in (("train", ["data_batch_1"]), ("test", ["test_batch"])):
+        images, labels = tiny(split, (3, 32, 32))
+        batch = {"data": images.reshape(len(images), -1), "labels": labels.tolist()}
+        pickled = pickle.dumps(batch, protocol=2).replace(b"\x89\x88\x87R", b"K\x00K\x01\x87R")
+        members[names[0]] = pickled.replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
+        lists[split] = [[names[0], md5(members[names[0]])]]
+    classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+    members["batches.meta"] = pickle.dumps({"label_names": classes}, protocol=2)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name, content in members.items():
+            info = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    with Server({"cifar-10-python.tar.gz": packed.getvalue()}) as server:
+        kind = import_torchvision().datasets.CIFAR10
+        monkeypatch.setattr(kind, "url", server.url + "cifar-10-python.tar.gz")
+        monkeypatch.setattr(kind, "tgz_md5", md5(packed.getvalue()))
+        monkeypatch.setattr(kind, "train_list", lists["train"])
+        monkeypatch.setattr(kind, "test_list", lists["test"])
+        monkeypatch.setattr(kind, "meta", kind.meta | {"md5": md5(members["batches.meta"])})
+        monkeypatch.setitem(downloaded.SOURCES["cifar10"].counts, "train", TINY["train"])
+        monkeypatch.setitem(downloaded.SOURCES["cifar10"].counts, "test", TINY["test"])
+        yield server
+
+
+def raw(folder: Path, name: str = "train-images-idx3-ubyte") -> Path:
+    return folder / "MNIST" / "raw" / name
+
+
+# ---- the ordinary way ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+def test_a_full_download_arrives_once_with_progress(mnist_server, tmp_path, name, capsys):
+    train = load(name, "train", root=tmp_path)
+    images, labels = tiny("train", (28, 28))
+    assert np.array_equal(train.images, (images[:, None] / np.float32(255)).astype(np.float32))
+    assert np.array_equal(train.labels, labels)
+    assert train.classes[0] == {"mnist": "0", "fashion_mnist": "T-shirt/top"}[name]
+    assert "train-images-idx3-ubyte.gz: 0.0 of 0.0 MB\n" in capsys.readouterr().out
+    assert len(mnist_server.requests) == 4
+    test, everything = (load(name, split, root=tmp_path, dtype="uint8") for split in ("test", "all"))
+    assert len(mnist_server.requests) == 4, "the second and third time nothing is asked for"
+    assert capsys.readouterr().out == ""
+    assert (len(train), len(test), len(everything)) == (20, 11, 31)
+    assert np.array_equal(everything.images[20:], test.images)
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_cifar_arrives_with_channels_first(cifar_server, tmp_path):
+    train, test = cifar10(root=tmp_path, dtype="uint8"), cifar10("test", root=tmp_path, n=3)
+    images, labels = tiny("train", (3, 32, 32))
+    assert np.array_equal(train.images, images)
+    assert np.array_equal(train.labels, labels)
+    assert train.images.flags.c_contiguous
+    assert (train.classes[3], test.images.shape, len(train.mean)) == ("cat", (3, 3, 32, 32), 3)
+    assert len(cifar_server.requests) == 1
+
+
+def test_the_environment_names_the_folder(mnist_server, tmp_path, monkeypatch):
+    assert data_folder() == Path.home() / ".cache" / "cnnkit"
+    monkeypatch.setenv("CNNKIT_DATA", str(tmp_path / "chosen"))
+    assert data_folder() == tmp_path / "chosen"
+    assert data_folder(tmp_path) == tmp_path
+    mnist("test")
+    assert raw(tmp_path / "chosen").is_file()
+
+
+# ---- what goes wrong on the way -----------------------------------------------------------------------------------
+
+
+def test_a_broken_connection_is_continued_by_running_again(cifar_server, tmp_path):
+    name, content = next(iter(cifar_server.files.items()))
+    cifar_server.cut[name] = 10_000
+    with pytest.raises(DataError, match=rf"connection closed after 10,000 of {len(content):,} bytes.*continues where"):
+        cifar10(root=tmp_path)
+    assert not (tmp_path / name).exists()
+    assert len(cifar10(root=tmp_path)) == 20
+    assert cifar_server.requests == [(name, 0), (name, 10_000)]
+
+
+def test_a_server_that_cannot_continue_sends_everything_again(cifar_server, tmp_path):
+    name = next(iter(cifar_server.files))
+    cifar_server.cut[name], cifar_server.ranges = 10_000, False
+    with pytest.raises(DataError, match="connection closed"):
+        cifar10(root=tmp_path)
+    assert len(cifar10(root=tmp_path)) == 20
+    assert cifar_server.requests == [(name, 0), (name, 0)]
+
+
+@pytest.mark.parametrize("left", ["a wrong beginning", "too much", "torchvision's half"])
+def test_what_an_earlier_attempt_left_is_continued_or_replaced(cifar_server, tmp_path, left):
+    name, content = next(iter(cifar_server.files.items()))
+    if left == "torchvision's half":
+        (tmp_path / name).write_bytes(content[:5000])
+    else:
+        (tmp_path / f"{name}.part").write_bytes({"a wrong beginning": b"x" * 5000, "too much": content + b"x"}[left])
+    assert len(cifar10(root=tmp_path)) == 20
+    starts = [start for _, start in cifar_server.requests]
+    assert starts == {"a wrong beginning": [5000, 0], "too much": [len(content) + 1, 0]}.get(left, [5000])
+
+
+def test_an_altered_archive_is_refused_and_not_kept(mnist_server, tmp_path):
+    name = "t10k-images-idx3-ubyte.gz"
+    good = mnist_server.files[name]
+    mnist_server.files[name] = good[:100] + bytes([good[100] ^ 1]) + good[101:]
+    with pytest.raises(DataError, match=f"{name}: what arrived is not the published file"):
+        mnist("test", root=tmp_path)
+    assert not list(tmp_path.rglob("t10k-images*"))
+    mnist_server.files[name] = good
+    assert len(mnist("test", root=tmp_path)) == 11
+    assert [file for file, _ in mnist_server.requests].count("train-images-idx3-ubyte.gz") == 1
+
+
+def test_the_second_mirror_is_asked_when_the_first_fails(mnist_server, tmp_path, monkeypatch):
+    kind = import_torchvision().datasets.MNIST
+    monkeypatch.setattr(kind, "mirrors", [mnist_server.url + "nowhere/", mnist_server.url])
+    assert len(mnist(root=tmp_path)) == 20
+
+
+def test_offline_is_one_sentence_with_what_works_instead(tmp_path, monkeypatch):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    kinds = import_torchvision().datasets
+    monkeypatch.setattr(kinds.MNIST, "mirrors", [f"http://127.0.0.1:{port}/"])
+    monkeypatch.setattr(kinds.CIFAR10, "url", f"http://127.0.0.1:{port}/cifar.tar.gz")
+    with pytest.raises(
+        DataError, match=r"mnist is not ready in .* cannot be downloaded .*refused.*load\('digits'\)"
+    ) as one:
+        mnist(root=tmp_path)
+    assert "\n" not in str(one.value)
+    assert one.value.__suppress_context__, "no chain of tracebacks"
+    with pytest.raises(DataError, match=r"cifar10 is not ready in .*load\('shapes'\) works offline"):
+        cifar10(root=tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(DataError, match=r"mnist is not ready in .*file .*cannot be downloaded"):
+        mnist(root=tmp_path / "file")
+
+
+def test_a_silent_server_does_not_hold_one_up_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(fetch, "TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        kind = import_torchvision().datasets.MNIST
+        monkeypatch.setattr(kind, "mirrors", [f"http://127.0.0.1:{silent.getsockname()[1]}/"])
+        with pytest.raises(DataError, match="timed out"):
+            mnist(root=tmp_path)
+
+
+# ---- what is wrong with a file that is already there --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("harm", ["cut short", "a byte altered", "wrong header", "empty", "too long"])
+@pytest.mark.parametrize("name", ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"])
+def test_a_damaged_file_is_mended_from_its_archive_without_the_network(mnist_server, tmp_path, name, harm):
+    expected = mnist(root=tmp_path)
+    content = bytearray(raw(tmp_path, name).read_bytes())
+    raw(tmp_path, name).write_bytes(harmed(content, harm))
+    again = mnist(root=tmp_path)
+    assert np.array_equal(again.images, expected.images)
+    assert np.array_equal(again.labels, expected.labels)
+    assert len(mnist_server.requests) == 4
+
+
+def test_a_damaged_file_without_its_archive_is_fetched_again(mnist_server, tmp_path):
+    mnist(root=tmp_path)
+    for archive in raw(tmp_path).parent.glob("*.gz"):
+        archive.unlink()
+    raw(tmp_path).write_bytes(raw(tmp_path).read_bytes()[:-1])
+    assert len(mnist(root=tmp_path)) == 20
+    assert [file for file, _ in mnist_server.requests[4:]] == ["train-images-idx3-ubyte.gz"]
+
+
+@pytest.mark.parametrize(
+    ("name", "harm", "sentence"),
+    [
+        ("train-images-idx3-ubyte", "cut short", "is cut short or altered: 15,695 bytes instead of 15,696"),
+        ("train-images-idx3-ubyte", "wrong header", "train-images-idx3-ubyte is altered: its header is wrong"),
+        ("train-images-idx3-ubyte", "a hole", "pictures 1 and 2 are empty"),
+        ("train-labels-idx1-ubyte", "cut short", "is cut short or altered: 27 bytes instead of 28"),
+        ("train-labels-idx1-ubyte", "a byte altered", r"its labels occur \("),
+    ],
+)
+def test_a_damaged_file_is_refused_when_it_cannot_be_mended(mnist_server, tmp_path, name, harm, sentence):
+    mnist(root=tmp_path)
+    for archive in raw(tmp_path).parent.glob("*.gz"):
+        archive.unlink()
+    mnist_server.files.clear()
+    raw(tmp_path, name).write_bytes(harmed(bytearray(raw(tmp_path, name).read_bytes()), harm))
+    with pytest.raises(DataError, match=sentence):
+        mnist(root=tmp_path)
+
+
+def harmed(content: bytearray, harm: str) -> bytes:
+    if harm == "a byte altered":
+        content[-1] ^= 4
+    elif harm == "wrong header":
+        content[7] ^= 1
+    elif harm == "a hole":
+        content[16 + 600 : 16 + 3 * 784] = bytes(3 * 784 - 600)
+    elif harm == "too long":
+        content += b"\0"
+    else:
+        del content[{"cut short": -1, "empty": 0}[harm] :]
+    return bytes(content)
+
+
+@pytest.mark.parametrize("file", ["data_batch_1", "test_batch", "batches.meta"])
+def test_a_damaged_cifar_file_is_never_unpickled(cifar_server, tmp_path, file):
+    cifar10(root=tmp_path)
+    path = tmp_path / "cifar-10-batches-py" / file
+    path.write_bytes(path.read_bytes()[:-20])
+    assert len(cifar10(root=tmp_path)) == 20, "mended from the archive"
+    path.write_bytes(path.read_bytes()[:-20])
+    (tmp_path / "cifar-10-python.tar.gz").unlink()
+    cifar_server.files.clear()
+    with pytest.raises(DataError, match=f"{file} missing, cut short or altered"):
+        cifar10(root=tmp_path)
+
+
+# ---- torchvision --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", ["torchvision", "torch"])
+def test_without_torchvision_one_sentence_says_so(tmp_path, monkeypatch, missing):
+    for name in list(sys.modules):
+        if name.split(".")[0] == "torchvision":
+            monkeypatch.delitem(sys.modules, name)
+    if missing == "torch":
+        (tmp_path / "torchvision.py").write_text("raise ModuleNotFoundError('No module named torch', name='torch')")
+        monkeypatch.syspath_prepend(tmp_path)
+    else:
+        monkeypatch.setitem(sys.modules, "torchvision", None)
+    with pytest.raises(
+        DataError, match=rf"^{missing} is not installed.*pip install torch torchvision.*load\('digits'\)"
+    ):
+        fashion_mnist(root=tmp_path)
+
+
+def in_a_fresh_python(code: str, *path: Path) -> subprocess.CompletedProcess:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [*path, REPOSITORY]))}
+    return subprocess.run([sys.executable, "-W", "error", "-c", code], env=environment, capture_output=True, text=True)
+
+
+def test_the_missing_operator_is_mended(tmp_path):
+    (tmp_path / "torchvision").mkdir()
+    (tmp_path / "torchvision" / "__init__.py").write_text(
+        "import torch\n"
+        "for name in ('nms', 'qnms'):\n"
+        "    torch.library.register_fake(f'torchvision::{name}')(lambda dets, scores, iou_threshold: None)\n"
+        "works = True\n"
+    )
+    done = in_a_fresh_python("import torchvision", tmp_path)
+    assert "operator torchvision::nms does not exist" in done.stderr
+    done = in_a_fresh_python(
+        "import gc; from cnnkit.data import import_torchvision; print(import_torchvision().works); gc.collect()\n"
+        "import torch, torchvision; print(torch.ops.torchvision.nms, import_torchvision() is torchvision)",
+        tmp_path,
+    )
+    assert done.stdout.split("\n")[:2] == ["True", "torchvision.nms True"], done.stderr
+
+
+def test_the_installed_torchvision_imports_whatever_its_state():
+    done = in_a_fresh_python(
+        "from cnnkit.data import import_torchvision\n"
+        "import numpy as np\n"
+        "v = import_torchvision()\n"
+        "picture = v.transforms.functional.to_tensor(np.zeros((4, 5, 3), np.uint8))\n"
+        "print(v.datasets.MNIST.__name__, tuple(picture.shape))"
+    )
+    assert done.stdout == "MNIST (3, 4, 5)\n", done.stderr
+
+
+def test_a_torchvision_that_imports_is_left_alone(tmp_path):
+    (tmp_path / "torchvision.py").write_text("works = True")
+    done = in_a_fresh_python(
+        "from cnnkit.data import import_torchvision\n"
+        "import sys; print(import_torchvision().works, 'torch' in sys.modules)\n"
+        "import torch; print(hasattr(torch.ops.torchvision, 'nms'))",
+        tmp_path,
+    )
+    assert done.stdout == "True False\nFalse\n", done.stderr
+
+
+def test_another_failure_of_torchvision_is_not_hidden(tmp_path):
+    (tmp_path / "torchvision.py").write_text("raise RuntimeError('something else')")
+    done = in_a_fresh_python("from cnnkit.data import import_torchvision; import_torchvision()", tmp_path)
+    assert "RuntimeError: something else" in done.stderr
+
+
+# ---- the real MNIST, where it is there ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real_mnist():
+    """The folder of a real MNIST: CNNKIT_DATA, or one shared by several checkouts that stands beside this one."""
+    for folder in (os.environ.get("CNNKIT_DATA"), REPOSITORY.parent / "shared" / "data"):
+        if folder and (Path(folder) / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file():
+            return Path(folder)
+    pytest.skip("MNIST is not here; CNNKIT_DATA names the folder that holds it")
+
+
+def test_the_real_mnist(real_mnist):
+    train, test = mnist(root=real_mnist, dtype="uint8"), mnist("test", root=real_mnist)
+    assert repr(train) == "mnist (train): 60,000 pictures of 1x28x28, 10 classes"
+    assert repr(test) == "mnist (test): 10,000 pictures of 1x28x28, 10 classes"
+    assert train.labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert test.labels[:5].tolist() == [7, 2, 1, 0, 4]
+    assert round(train.images.mean() / 255, 4) == train.mean[0] == 0.1307
+    assert round(train.images.std() / 255, 4) == train.std[0] == 0.3081
+    assert (test.images.dtype, test.images.min(), test.images.max()) == (np.float32, 0, 1)
+
+
+@pytest.mark.parametrize("harm", ["cut short", "wrong header", "a hole"])
+def test_a_damaged_real_mnist_is_refused(real_mnist, tmp_path, monkeypatch, harm):
+    for file in (real_mnist / "MNIST" / "raw").glob("*-ubyte"):
+        raw(tmp_path, file.name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, raw(tmp_path, file.name))
+    assert len(mnist("test", root=tmp_path, n=10)) == 10
+    path = raw(tmp_path, "t10k-images-idx3-ubyte")
+    path.write_bytes(harmed(bytearray(path.read_bytes()), harm))
+    monkeypatch.setattr(import_torchvision().datasets.MNIST, "mirrors", [])
+    with pytest.raises(DataError, match=r"damaged|cannot be downloaded"):
+        mnist("test", root=tmp_path)
