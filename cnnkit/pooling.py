@@ -21,7 +21,7 @@ def max_pool2d(
 
     Shapes: x (N, C, H, W) or (C, H, W), y (N, C, H_out, W_out) by `conv_output_size`. kernel_size, stride, padding
     and dilation are an int or a pair (height, width); stride is kernel_size unless given.
-    Errors: ValueError if no window fits, or for a padding of more than half of what the kernel spans.
+    Errors: ValueError if no window fits, or for a padding of more than half the kernel.
 
     >>> max_pool2d([[[1, 5, 2, 0], [3, 4, 9, 6]]], 2)
     array([[[5, 9]]])
@@ -186,12 +186,9 @@ def _door(
     """Check what all poolings have in common."""
     x = images(x)
     windows = windows_over(x, kernel_size, kernel_size if stride is None else stride, padding, dilation, ceil_mode)
-    for k, d, p in zip(windows.kernel_size, windows.dilation, windows.before, strict=True):
-        span = d * (k - 1) + 1
-        if p > span // 2:
-            raise ValueError(
-                f"padding must be at most half of the {span} pixels that the kernel spans, got {padding!r}"
-            )
+    for k, p in zip(windows.kernel_size, windows.before, strict=True):
+        if p > k // 2:
+            raise ValueError(f"padding must be at most half of the kernel, got padding={p} for kernel_size={k}")
     return x, windows
 
 
