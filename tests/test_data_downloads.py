@@ -83,8 +83,11 @@ def cifar_server(monkeypatch):
     for split, names in (("train", ["data_batch_1"]), ("test", ["test_batch"])):
         images, labels = tiny(split, (3, 32, 32))
         batch = {"data": images.reshape(len(images), -1), "labels": labels.tolist()}
-        pickled = pickle.dumps(batch, protocol=2).replace(b"\x89\x88\x87R", b"K\x00K\x01\x87R")
-        members[names[0]] = pickled.replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
+        pickled = pickle.dumps(batch, protocol=2)
+        for new, old in (b"\x89\x88\x87", b"K\x00K\x01\x87"), (b"numpy._core.multiarray", b"numpy.core.multiarray"):
+            assert new in pickled
+            pickled = pickled.replace(new, old)  # dtype("u1", 0, 1), not (…, False, True); the module's old name
+        members[names[0]] = pickled
         lists[split] = [[names[0], md5(members[names[0]])]]
     classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
     members["batches.meta"] = pickle.dumps({"label_names": classes}, protocol=2)

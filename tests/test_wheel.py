@@ -1,0 +1,70 @@
+"""The built wheel works on its own: installed elsewhere, it finds its digits."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+MIB = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    pytest.importorskip("hatchling", reason="hatchling builds the wheel")
+    folder = tmp_path_factory.mktemp("wheel")
+    build = f"import hatchling.build; print(hatchling.build.build_wheel({str(folder)!r}))"
+    done = subprocess.run([sys.executable, "-c", build], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder / done.stdout.split()[-1]
+
+
+@pytest.fixture(scope="module")
+def installed(wheel) -> Path:
+    """A folder that holds what the wheel puts into site-packages, far from the repository."""
+    folder = wheel.parent / "site-packages"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def test_the_wheel_carries_the_digits_and_what_may_be_done_with_them(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        assert archive.read("cnnkit/_data/digits.npz") == (REPOSITORY / "data" / "digits.npz").read_bytes()
+        assert b"CC BY 4.0" in archive.read("cnnkit/_data/README.md")
+    assert sorted(name for name in names if "_data/" in name) == ["cnnkit/_data/README.md", "cnnkit/_data/digits.npz"]
+    top = {name.split("/")[0].split("-")[0] for name in names}
+    assert top == {"cnnkit"}, "nothing but the package and its metadata"
+
+
+def test_the_wheel_holds_every_module_of_the_package(wheel):
+    here = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "cnnkit").rglob("*.py")}
+    with zipfile.ZipFile(wheel) as archive:
+        assert here <= set(archive.namelist())
+
+
+def test_the_wheel_is_small(wheel):
+    assert wheel.stat().st_size < MIB
+
+
+def test_the_installed_wheel_loads_its_own_digits(installed, tmp_path):
+    code = (
+        f"import sys; sys.path.insert(0, {str(installed)!r})\n"
+        "import cnnkit.data; from cnnkit.data import embedded\n"
+        "print(cnnkit.data.__file__); print([place.is_file() for place in embedded.PLACES])\n"
+        "print(cnnkit.data.load('digits', 'all')); print(cnnkit.data.load('shapes', n=3))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == [
+        str(installed / "cnnkit" / "data" / "__init__.py"),
+        "[True, False]",
+        "digits (all): 1,797 pictures of 1x8x8, 10 classes",
+        "shapes (train): 3 pictures of 3x32x32, 6 classes",
+    ], done.stderr
