@@ -9,13 +9,104 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnkit.activations import (
+    elu,
+    elu_backward,
+    gelu,
+    gelu_backward,
+    hardtanh,
+    hardtanh_backward,
+    leaky_relu,
+    leaky_relu_backward,
+    prelu,
+    prelu_backward,
+    relu,
+    relu_backward,
+    rrelu,
+    rrelu_backward,
+    sigmoid,
+    sigmoid_backward,
+    silu,
+    silu_backward,
+    softplus,
+    softplus_backward,
+    tanh,
+    tanh_backward,
+)
+from cnnkit.convolution import (
+    conv2d,
+    conv2d_backward,
+    conv2d_loops,
+    locally_connected2d,
+    locally_connected2d_backward,
+)
+from cnnkit.dropout import dropout, dropout2d, dropout_backward
 from cnnkit.gradients import numerical_gradient
+from cnnkit.linear import linear, linear_backward
+from cnnkit.losses import (
+    cross_entropy,
+    cross_entropy_backward,
+    log_softmax,
+    log_softmax_backward,
+    softmax,
+    softmax_backward,
+)
+from cnnkit.normalization import batch_norm2d, batch_norm2d_backward
+from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
+from cnnkit.sizes import conv_output_size, receptive_field, same_padding
 
 __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "avg_pool2d",
+    "avg_pool2d_backward",
+    "batch_norm2d",
+    "batch_norm2d_backward",
+    "conv2d",
+    "conv2d_backward",
+    "conv2d_loops",
+    "conv_output_size",
+    "cross_entropy",
+    "cross_entropy_backward",
+    "dropout",
+    "dropout2d",
+    "dropout_backward",
+    "elu",
+    "elu_backward",
+    "gelu",
+    "gelu_backward",
+    "hardtanh",
+    "hardtanh_backward",
+    "leaky_relu",
+    "leaky_relu_backward",
+    "linear",
+    "linear_backward",
+    "locally_connected2d",
+    "locally_connected2d_backward",
+    "log_softmax",
+    "log_softmax_backward",
+    "max_pool2d",
+    "max_pool2d_backward",
     "numerical_gradient",
+    "prelu",
+    "prelu_backward",
+    "receptive_field",
+    "relu",
+    "relu_backward",
+    "rrelu",
+    "rrelu_backward",
+    "same_padding",
+    "sigmoid",
+    "sigmoid_backward",
+    "silu",
+    "silu_backward",
+    "softmax",
+    "softmax_backward",
+    "softplus",
+    "softplus_backward",
+    "tanh",
+    "tanh_backward",
 ]
 
 _LAZY = ("claims", "data", "exercises", "explorers", "figures")

@@ -70,6 +70,13 @@ def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     return value
 
 
+def generator(name: str, value: Any) -> np.random.Generator:
+    """Return `value` if it is a numpy Generator: randomness is always handed in, never global."""
+    if not isinstance(value, np.random.Generator):
+        raise ValueError(f"{name} must be a numpy.random.Generator such as numpy.random.default_rng(0), got {value!r}")
+    return value
+
+
 def same_shape(name: str, array: np.ndarray, expected: tuple[int, ...], because: str) -> None:
     """Refuse an array whose shape is not `expected`; `because` says where the expectation comes from."""
     if array.shape != expected:

@@ -21,12 +21,13 @@ ALLOWED = {
     "explorers": {"numbers", "data", "figures", "explorers"},
     "claims": {"numbers", "data", "claims"},
     "training": {"numbers", "data", "training"},
+    "environment": {"numbers", "data", "environment"},
 }
 
 
 def floor(module: str) -> str:
     """'cnnkit.figures.pooling' -> 'figures'; everything that has no floor of its own is numbers."""
-    part = (module.split(".") + ["", ""])[1]
+    part = [*module.split("."), ""][1]
     return part if part in ALLOWED else "numbers"
 
 
@@ -91,7 +92,7 @@ def loaded_by(statement: str) -> set[str]:
 def test_import_loads_numpy_and_nothing_heavier():
     extra = loaded_by("import cnnkit") - loaded_by("import numpy")
     assert not {name.split(".")[0] for name in extra} & HEAVY
-    assert {name for name in extra if not name.startswith("cnnkit")} == set()
+    assert {name for name in extra if not name.startswith("cnnkit")} <= {"__future__"}
 
 
 def test_every_public_name_exists_and_unknown_ones_do_not():

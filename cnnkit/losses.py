@@ -1,0 +1,140 @@
+"""From scores to probabilities to a loss: softmax and cross entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnnkit._arguments import choice, floats, is_int, probability, same_shape
+
+
+def softmax(x: Any, dim: int) -> np.ndarray:
+    r"""Turn scores into probabilities that add up to 1 along `dim`.
+
+    .. math:: y_i = \frac{\exp x_i}{\sum_j \exp x_j}
+
+    The largest score is subtracted first. That changes nothing, because it cancels in the fraction, and exp no
+    longer overflows.
+
+    Shapes: x any with at least one dimension, y alike. Errors: ValueError if x has no dimension `dim`.
+
+    >>> softmax([1e4, 1e4, -1e4], dim=0)
+    array([0.5, 0.5, 0. ])
+
+    Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 4.1 and equation 4.1.
+    """
+    x, dtype = _below_largest(x, dim)
+    e = np.exp(x)
+    return (e / e.sum(axis=dim, keepdims=True)).astype(dtype, copy=False)
+
+
+def softmax_backward(dy: Any, x: Any, dim: int) -> np.ndarray:
+    r"""Each probability pulls its own score up and all scores down: dx_i = y_i (dy_i - Σ_j dy_j y_j)."""
+    y = softmax(x, dim)
+    dy = _gradient(dy, y.shape)
+    return y * (dy - (dy * y).sum(axis=dim, keepdims=True))
+
+
+def log_softmax(x: Any, dim: int) -> np.ndarray:
+    r"""The logarithm of softmax, without computing a probability that may be too small to exist.
+
+    .. math:: y_i = x_i - \log \sum_j \exp x_j
+
+    Shapes and errors as softmax.
+
+    >>> log_softmax([0.0, -1e4], dim=0)
+    array([     0., -10000.])
+
+    Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2.3.
+    """
+    x, dtype = _below_largest(x, dim)
+    sums = np.exp(x).sum(axis=dim, keepdims=True)
+    return (x - np.log(sums, where=sums > 0, out=sums)).astype(dtype, copy=False)
+
+
+def log_softmax_backward(dy: Any, x: Any, dim: int) -> np.ndarray:
+    r"""dx_i = dy_i - softmax(x)_i · Σ_j dy_j."""
+    probabilities = softmax(x, dim)
+    dy = _gradient(dy, probabilities.shape)
+    return dy - probabilities * dy.sum(axis=dim, keepdims=True)
+
+
+def cross_entropy(logits: Any, target: Any, *, label_smoothing: float = 0.0, reduction: str = "mean") -> np.ndarray:
+    r"""How surprised softmax(logits) is by the right classes.
+
+    .. math:: loss_n = - \sum_c q_{nc} \log p_{nc}, \qquad p_n = softmax(logits_n), \qquad
+              q_{nc} = (1 - \varepsilon) [c = target_n] + \varepsilon / C
+
+    ε is `label_smoothing`. Without it the loss is -log of the probability given to the right class.
+
+    Shapes: logits (N, C), target (N,) of class numbers from 0 to C - 1. The loss is one number, the "mean" (NaN for
+    an empty batch, as in torch) or "sum" over the batch, or has shape (N,) with reduction="none".
+    Errors: ValueError if shapes do not fit, or target holds anything but class numbers in range.
+
+    >>> float(cross_entropy([[0.0, 0.0], [0.0, np.log(3)]], target=[0, 1], reduction="sum").round(6))
+    0.980829
+
+    which is log 2 + log (4/3): the right class got 1/2, then 3/4.
+
+    Reference: Szegedy et al. (2016), Rethinking the inception architecture, section 7 (with label smoothing).
+    """
+    logits, target = _logits_and_target(logits, target)
+    log_p = log_softmax(logits, 1)
+    loss = -log_p[np.arange(len(target)), target]
+    epsilon = probability("label_smoothing", label_smoothing)
+    if epsilon > 0:
+        loss = (1 - epsilon) * loss - epsilon * log_p.mean(axis=1)
+    if choice("reduction", reduction, ("mean", "sum", "none")) == "none":
+        return loss
+    total = loss.sum()
+    return total if reduction == "sum" else total / len(target) if len(target) else total * np.nan
+
+
+def cross_entropy_backward(
+    dy: Any, logits: Any, target: Any, *, label_smoothing: float = 0.0, reduction: str = "mean"
+) -> np.ndarray:
+    r"""What was said minus what was right: dlogits = dy · (p - q), divided by N for the mean.
+
+    Shapes: dy is one number for "mean" and "sum" (1.0 if nothing follows), (N,) for "none"; the gradient (N, C).
+    """
+    logits, target = _logits_and_target(logits, target)
+    n, classes = logits.shape
+    dy = _gradient(dy, (n,) if choice("reduction", reduction, ("mean", "sum", "none")) == "none" else ())
+    epsilon = probability("label_smoothing", label_smoothing)
+    p = softmax(logits, 1)
+    q = np.full_like(p, epsilon / classes)
+    q[np.arange(n), target] += 1 - epsilon
+    dlogits = dy[..., None] * (p - q)
+    return dlogits / n if reduction == "mean" and n else dlogits
+
+
+def _below_largest(x: Any, dim: int) -> tuple[np.ndarray, np.dtype]:
+    """x minus its largest score along dim, in float32 or float64, and the dtype in which x came."""
+    x = floats("x", x)
+    if not is_int(dim) or not -x.ndim <= dim < x.ndim:
+        raise ValueError(
+            f"dim must be one of the {x.ndim} dimensions of x, from {-x.ndim} to {x.ndim - 1}, got {dim!r}"
+        )
+    scores = x.astype(np.result_type(x, np.float32), copy=False)
+    with np.errstate(invalid="ignore"):  # inf - inf: where the largest score is infinite, NaN, as in torch
+        return scores - scores.max(axis=dim, keepdims=True, initial=-np.inf), x.dtype
+
+
+def _gradient(dy: Any, shape: tuple[int, ...]) -> np.ndarray:
+    dy = floats("dy", dy)
+    same_shape("dy", dy, shape, "that of the result")
+    return dy
+
+
+def _logits_and_target(logits: Any, target: Any) -> tuple[np.ndarray, np.ndarray]:
+    logits = floats("logits", logits, ndim=2, shape="(N, C)")
+    target = np.asarray(target)
+    n, classes = logits.shape
+    if target.dtype.kind not in "iu" and target.size:
+        raise ValueError(f"target must hold class numbers (ints), got an array of {target.dtype}")
+    same_shape("target", target, (n,), "one class per row of logits")
+    if n and not (target.min() >= 0 and target.max() < classes):
+        wrong = target[(target < 0) | (target >= classes)][0]
+        raise ValueError(f"target must lie between 0 and {classes - 1} (logits has {classes} classes), got {wrong}")
+    return logits, target.astype(np.int64)
