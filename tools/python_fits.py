@@ -7,8 +7,8 @@ NEWEST = (3, 14)  # the last one that the locked torch has wheels for
 
 
 def reason():
-    version = "%d.%d" % sys.version_info[:2]  # noqa: UP031  an f-string would be a syntax error on old Pythons
-    if sys.version_info < (3, 11):
+    version = "{}.{}".format(*sys.version_info)  # an f-string would be a syntax error on the oldest
+    if sys.version_info < (3, 11):  # noqa: UP036  whoever lacks the minimum should read a sentence
         return "Python 3.11 or later is needed, this is " + version + ". Try: make lab PYTHON=python3.12"
     if sys.version_info[:2] > NEWEST:
         return "The locked torch has no build for Python " + version + ". Try: make lab PYTHON=python3.12"

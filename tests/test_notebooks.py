@@ -1,0 +1,209 @@
+"""Every notebook keeps to tests/notebook_rules.py, and every rule there notices a notebook that does not."""
+
+import re
+from collections.abc import Callable
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tests import notebook_rules as rules
+from tools import notebooks
+
+FILES = sorted(notebooks.FOLDER.glob("*.ipynb"))
+NAME = "05_convolution_output_sizes.ipynb"
+README = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_notebook(rule: Callable, path):
+    assert list(rule(nbformat.read(path, as_version=4), path.name)) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_file_is_byte_for_byte_what_is_stored(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert notebooks.stored(notebooks.normalise(notebook, path.name)) == path.read_text(encoding="utf-8")
+
+
+def test_the_start_page_is_there():
+    assert [path.name for path in FILES][:1] == ["00_start_here.ipynb"]
+
+
+SETUP = """\
+import sys
+
+if "google.colab" in sys.modules:
+    %pip install -q --no-deps git+{}
+
+from cnnkit.explorers import Window"""
+
+
+def minutes() -> str:
+    """What the README's table says of NAME, so that the good notebook below is good whatever it says."""
+    return re.search(rf"\|.*{NAME}.*?\| *(\d+) *\|", README)[1]
+
+
+def good() -> NotebookNode:
+    """A small notebook that keeps to every rule."""
+    address = notebooks.repository()
+    colab = address.replace("https://github.com/", "https://colab.research.google.com/github/")
+    badge = f"[![Open in Colab](https://example.org/badge.svg)]({colab}/blob/main/notebooks/{NAME})"
+    picture = new_output(
+        "execute_result",
+        {"image/png": "iVBORw0KGgo=", "text/plain": "One red square on white."},
+        metadata={"image/png": {"alt": "One red square on white.", "width": 50}},
+        execution_count=3,
+    )
+    cells = [
+        new_markdown_cell(f"# What size comes out?\n\n{badge}\n\n{minutes()} minutes."),
+        new_code_cell(SETUP.format(address)),
+        new_markdown_cell("## Two\n\n[above](#Two)"),
+        new_code_cell("print(1 + 1)", outputs=[new_output("stream", text="2\n")]),
+        new_markdown_cell("How large is it?", metadata={"tags": ["predict"]}),
+        new_code_cell("Window(size=32)", metadata={"tags": ["explorer"]}, outputs=[picture]),
+        new_markdown_cell("Next: [the table](../README.md)"),
+    ]  # fmt: skip
+    return notebooks.normalise(new_notebook(cells=cells), NAME)
+
+
+def complaints(notebook: NotebookNode) -> dict[str, list[str]]:
+    found = {rule.__name__: list(rule(notebook, NAME)) for rule in rules.RULES}
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def test_a_good_notebook_passes_every_rule():
+    assert complaints(good()) == {}
+
+
+def insert(index: int, *cells: NotebookNode):
+    def change(notebook: NotebookNode) -> None:
+        notebook.cells[index:index] = cells
+
+    return change  # fmt: skip
+
+
+def source(index: int, old: str, new: str):
+    def change(notebook: NotebookNode) -> None:
+        assert old in notebook.cells[index].source
+        notebook.cells[index].source = notebook.cells[index].source.replace(old, new)
+
+    return change  # fmt: skip
+
+
+def code(source: str = "1", **output) -> NotebookNode:
+    return new_code_cell(source, outputs=[new_output(**output)] if output else [])
+
+
+def picture(**metadata) -> Callable:
+    def change(notebook: NotebookNode) -> None:
+        notebook.cells[5].outputs[0].update(metadata)
+
+    return change  # fmt: skip
+
+
+def count(index: int, value: int | None) -> Callable:
+    def change(notebook: NotebookNode) -> None:
+        notebook.cells[index].execution_count = value
+
+    return change  # fmt: skip
+
+
+def same_id(notebook: NotebookNode) -> None:
+    notebook.cells[0].id = notebook.cells[1].id
+
+
+def widget_state(notebook: NotebookNode) -> None:
+    notebook.metadata["widgets"] = {}
+
+
+def cell_times(notebook: NotebookNode) -> None:
+    notebook.cells[1].metadata["execution"] = {"iopub.status.busy": "2026-01-01T00:00:00Z"}
+
+
+def untagged(index: int) -> Callable:
+    def change(notebook: NotebookNode) -> None:
+        notebook.cells[index].metadata.pop("tags")
+
+    return change  # fmt: skip
+
+
+PNG = {"image/png": "iVBORw0KGgo="}
+BROKEN = [
+    ("valid_file", same_id),
+    ("stored_as_make_notebooks_stores_it", widget_state),
+    ("stored_as_make_notebooks_stores_it", cell_times),
+    ("code_cells_are_short", insert(4, code("x = 1\n" * 21))),
+    ("code_cells_are_short", insert(4, *[code("x = 1\n" * 6) for _ in range(6)])),
+    ("prose_comes_before_code", insert(4, code(), code())),
+    ("prediction_before_each_explorer", untagged(4)),
+    ("prediction_before_each_explorer", untagged(5)),
+    ("prediction_before_each_explorer", source(4, "?", ".")),
+    ("prediction_before_each_explorer", insert(5, new_markdown_cell("Between."))),
+    ("ran_clean_from_top_to_bottom", count(3, 7)),
+    ("ran_clean_from_top_to_bottom", count(3, None)),
+    ("ran_clean_from_top_to_bottom", insert(4, code(output_type="error", ename="ValueError", evalue="", traceback=[]))),
+    ("ran_clean_from_top_to_bottom", insert(4, code(output_type="stream", name="stderr", text="careful"))),
+    ("outputs_are_the_same_in_every_run", insert(4, code(output_type="stream", text="took 3.1 ms"))),
+    ("outputs_are_the_same_in_every_run", insert(4, code(output_type="stream", text=" 40%|████      | 4/10"))),
+    ("outputs_are_the_same_in_every_run", insert(4, code(output_type="stream", text="<object at 0x7f3a1c2d3e4f>"))),
+    ("outputs_are_the_same_in_every_run", insert(4, code(output_type="stream", text="/home/ada/cnnkit"))),
+    ("figures_have_alternative_text", picture(metadata={})),
+    ("figures_have_alternative_text", picture(data=PNG | {"text/plain": "<Figure size 640x480 with 1 Axes>"})),
+    ("figures_have_alternative_text", picture(data=PNG)),
+    ("figures_have_alternative_text", source(2, "[above](#Two)", "![](two.png)")),
+    ("figures_have_alternative_text", source(2, "[above](#Two)", '<img src="two.png">')),
+    ("address_is_the_repositorys", source(0, NAME, "04_pooling.ipynb")),
+    ("address_is_the_repositorys", source(1, "https://github.com/", "https://github.com/elsewhere/")),
+    ("setup_cell_leaves_colabs_own_packages_alone", source(1, "git+", "torch git+")),
+    ("setup_cell_leaves_colabs_own_packages_alone", source(1, " --no-deps", "")),
+    ("setup_cell_leaves_colabs_own_packages_alone", source(1, 'if "google.colab" in sys.modules:', "if True:")),
+    ("setup_cell_leaves_colabs_own_packages_alone", insert(4, code("%pip install numpy"))),
+    ("headings_form_an_outline", source(2, "## Two", "# Two")),
+    ("headings_form_an_outline", source(2, "## Two", "### Two")),
+    ("links_lead_somewhere", source(2, "#Two", "#Three")),
+    ("links_lead_somewhere", source(6, "README", "NOTHING")),
+    ("minutes_are_stated", source(0, " minutes", "1 minutes")),
+    ("minutes_are_stated", source(0, " minutes", "")),
+    ("last_cell_leads_on", source(6, "Next", "End")),
+    ("code_stays_plain", insert(4, code("import matplotlib.pyplot as plt"))),
+    ("code_stays_plain", insert(4, code("from cnnkit import *"))),
+    ("code_stays_plain", insert(4, code("x ="))),
+]
+
+
+@pytest.mark.parametrize(("rule", "change"), BROKEN, ids=[f"{i}-{rule}" for i, (rule, _) in enumerate(BROKEN)])
+def test_a_broken_notebook_is_noticed(rule: str, change: Callable):
+    notebook = good()
+    change(notebook)
+    assert list(getattr(rules, rule)(notebook, NAME)) != []
+
+
+def test_every_rule_is_broken_above():
+    assert {rule for rule, _ in BROKEN} == {rule.__name__ for rule in rules.RULES}
+
+
+def test_a_second_run_changes_no_byte(tmp_path):
+    notebook = good()
+    notebook.cells[1].source = notebook.cells[5].source = "1"
+    notebooks.run(notebook, tmp_path)
+    first = notebooks.stored(notebooks.normalise(notebook, NAME))
+    again = nbformat.reads(first, as_version=4)
+    notebooks.run(again, tmp_path)
+    assert notebooks.stored(notebooks.normalise(again, NAME)) == first
+
+
+def test_text_form_shows_sources_and_outputs():
+    assert "--- code\nprint(1 + 1)\n> 2\n" in notebooks.as_text(good())
+
+
+def test_readme_lists_the_notebooks_in_order():
+    rows = [line for line in README.splitlines() if re.match(r"\| *[\[`]0\d_", line)]
+    assert [re.search(r"0\d_\w+", row)[0] for row in rows] == rules.NAMES
+    for name, row in zip(rules.NAMES, rows, strict=True):
+        written = (notebooks.FOLDER / f"{name}.ipynb").exists()
+        assert ("not written yet" in row) != written
+        assert (f"notebooks/{name}.ipynb" in row) == written
+        assert ("colab.research.google.com" in row) == written

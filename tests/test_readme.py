@@ -1,0 +1,48 @@
+"""What the README says is so: its example runs, its links lead somewhere, its commands exist."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_its_example_runs():
+    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
+    assert (failed, tried > 5) == (0, True)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    text = re.sub(r"\[!\[.*?\]\(.*?\)\]", "[badge]", (ROOT / page).read_text(encoding="utf-8"))
+    targets = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    assert [target for target in targets if target and not ((ROOT / page).parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_it_names_exists(page):
+    named = re.findall(r"\bmake (\w+)", "\n".join(re.findall(r"`+[^`]*`+", (ROOT / page).read_text(encoding="utf-8"))))
+    assert [name for name in named if not re.search(rf"(?m)^{name}:", MAKEFILE)] == []
+
+
+def test_the_two_commands_come_first():
+    block = re.search(r"```sh\n(.*?)```", README, re.DOTALL)[1]
+    assert re.findall(r"(?m)^(make \w+)", block) == ["make lab", "make test"]
+
+
+def test_make_help_says_what_each_command_does():
+    public = set(re.search(r"(?m)^\.PHONY: (.*)", MAKEFILE)[1].split())
+    assert {name for name in public if not re.search(rf"(?m)^{name}:.*## \w", MAKEFILE)} == set()
+
+
+def test_images_have_alternative_text():
+    assert re.findall(r"!\[\s*\]", README) == []
+
+
+def test_benchmark_table_has_its_place():
+    assert re.search(r"<!-- bench:start -->\n(\|.*\n)*<!-- bench:end -->", README)
