@@ -26,6 +26,7 @@ from cnnkit.figures.picture import Picture
 
 LABEL = "150px"
 STYLE = {"description_width": LABEL}
+SENTENCE = '<div style="max-width: {}px; font-size: 15px; line-height: 1.5">{}</div>'
 
 
 class Slider(NamedTuple):
@@ -132,8 +133,9 @@ class Explorer(ipywidgets.VBox):
         self._quiet = False
         self._image = ipywidgets.Image(format="png")
         self._text = ipywidgets.HTML()
+        self._drawn: dict[str, Any] = {}
+        self.picture = draw_message("")  # only its size counts: that of a card when the first setting cannot be
         self._redraw()
-        self._first = self.picture
         for widget in self._widgets.values():
             widget.observe(self._redraw, names="value")
         panel = ipywidgets.Box(
@@ -164,29 +166,35 @@ class Explorer(ipywidgets.VBox):
         self._redraw()
 
     def frames(self) -> Iterator[tuple[dict[str, Any], Picture]]:
-        """Every setting of each control, the others at their start, with its picture: no widget is touched."""
-        start = {name: control.start for name, control in self.controls.items()}
+        """Every setting of each control, the others as they are now, with its picture: no widget is touched."""
+        now = self.values
         for name, control in self.controls.items():
             for value in control.values():
-                values = start | {name: value}
-                if value <= self._limits(values).get(name, value):
-                    yield values, self._picture(values)
+                values = now | {name: value}
+                limits = self._limits(values)
+                if name in limits and value > limits[name]:
+                    break
+                values |= {other: min(values[other], high) for other, high in limits.items()}
+                yield values, self._picture(values)
 
     def _redraw(self, change: Any = None) -> None:
         if self._quiet:
             return
         self._fit_limits(self.values)
-        self.picture = self._picture(self.values)
+        if self.values == self._drawn:
+            return
+        self._drawn = self.values
+        self.picture = self._picture(self._drawn)
         with self._image.hold_sync():
             self._image.value = self.picture.png
             self._image.width = str(self.picture.width)
-        self._text.value = f'<div style="max-width: 820px; font-size: 15px">{escape(self.picture.sentence)}</div>'
+        self._text.value = SENTENCE.format(self.picture.width, escape(self.picture.sentence))
 
     def _picture(self, values: dict[str, Any]) -> Picture:
         try:
             return self.draw(**values)
         except ValueError as error:
-            return draw_message(str(error))
+            return draw_message(str(error), width=self.picture.width, height=self.picture.height)
 
     def _limits(self, values: dict[str, Any]) -> dict[str, int]:
         try:
@@ -217,7 +225,7 @@ class Explorer(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """The live widget, and for those who cannot run it the picture and the sentence."""
-        data, metadata = self._first._repr_mimebundle_()
+        data, metadata = self.picture._repr_mimebundle_()
         if "google.colab" in sys.modules:  # Colab would show the picture and the widget
             data.pop("image/png")
             metadata = {}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
-from PIL import Image, ImageDraw
-
-from cnnkit.figures.picture import SCALE, Picture, from_pillow
-from cnnkit.figures.pixels import INK, PAPER, WINDOW, font
+from cnnkit.figures.picture import Picture
+from cnnkit.figures.pixels import WINDOW, Sheet, text_width
 
 
-def draw_message(sentence: str, *, width: int = 820, height: int = 260) -> Picture:
+def draw_message(sentence: str, *, width: float = 820, height: float = 416) -> Picture:
     """Draw `sentence` as a card of `width` x `height` CSS pixels."""
-    image = Image.new("RGB", (width * SCALE, height * SCALE), PAPER)
-    pen = ImageDraw.Draw(image)
-    pen.rectangle((0, 0, 6 * SCALE, height * SCALE), fill=WINDOW)
-    pen.text((30 * SCALE, 30 * SCALE), "This setting cannot be.", INK, font(18, bold=True))
-    pen.multiline_text((30 * SCALE, 70 * SCALE), "\n".join(wrap(sentence, 84)), INK, font(15), spacing=8 * SCALE)
-    return from_pillow(image, sentence)
+    sheet = Sheet(width, height)
+    sheet.box(0, 0, 6, height, WINDOW)
+    sheet.text(30, 48, "This setting cannot be.", size=18, bold=True)
+    for i, line in enumerate(wrap(sentence, width - 60, size=15)):
+        sheet.text(30, 84 + 26 * i, line, size=15)
+    return sheet.picture(sentence)
+
+
+def wrap(sentence: str, room: float, *, size: float) -> list[str]:
+    """Break `sentence` into lines that are no wider than `room` CSS pixels."""
+    lines: list[str] = []
+    for word in sentence.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

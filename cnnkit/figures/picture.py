@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import zlib
+import struct
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +29,12 @@ class Picture(NamedTuple):
     sentence: str
     width: int
 
+    @property
+    def height(self) -> float:
+        """In CSS pixels, too: the file's own width and height stand in its first bytes."""
+        across, down = struct.unpack(">II", self.png[16:24])
+        return down * self.width / across
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
         data = {"image/png": base64.b64encode(self.png).decode("ascii"), "text/plain": self.sentence}
         return data, {"image/png": {"width": self.width, "alt": self.sentence}}
@@ -37,7 +43,7 @@ class Picture(NamedTuple):
 def from_pillow(image: Image, sentence: str) -> Picture:
     """Encode a Pillow image that was drawn at SCALE device pixels per CSS pixel."""
     buffer = BytesIO()
-    image.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)  # flat colours: faster and smaller
+    image.save(buffer, "PNG", compress_level=1)
     return Picture(buffer.getvalue(), sentence, image.width // SCALE)
 
 

@@ -32,14 +32,15 @@ KERNEL = "#f7dfa8"  # the kernel: yellow
 PADDING = "#eef0f2"  # what padding added: grey
 WINDOW = "#d55e00"  # the window now: vermilion
 UNREAD = "#a8487f"  # what no window reads: purple, hatched  # fmt: skip
-INPUT_READ = "#7fb6e0"  # a pixel of the input that the window reads now
-PADDING_READ = "#c3c9d0"  # padding that the window reads now
-OUTPUT_WRITTEN = "#7fd0b8"  # the output that is written now
+INPUT_READ = "#5fa6db"  # a pixel of the input that the window reads now
+PADDING_READ = "#aab2bb"  # padding that the window reads now
+OUTPUT_WRITTEN = "#6cc9ae"  # the output that is written now
 
 COLOURS = (
     PAPER, INK, SOFT, LINE, INPUT, OUTPUT, KERNEL, PADDING, WINDOW, UNREAD, INPUT_READ, PADDING_READ, OUTPUT_WRITTEN,
 )  # fmt: skip
 BYTE = {colour: 8 * i for i, colour in enumerate(COLOURS)}  # a colour without ink
+FREE = 8 * len(COLOURS)  # the bytes from here to 255 are free for colours of one picture; words do not stand on them
 SMALLEST = 9  # no numbers below this size, in CSS pixels
 
 
@@ -101,8 +102,7 @@ class Sheet:
         side = _device(cell)
         block = _spread(colours, side)
         if hatched is not None and hatched.any():
-            stripes = (np.add.outer(np.arange(block.shape[0]), np.arange(block.shape[1])) % (5 * SCALE)) < 1.5 * SCALE
-            block[stripes & _spread(hatched, side)] = BYTE[UNREAD]
+            block[_stripes(block.shape) & _spread(hatched, side)] = BYTE[UNREAD]
         if numbers is not None:
             block |= _numbers(numbers, side, soft)
         block[::side] = block[:, ::side] = BYTE[LINE]
@@ -111,10 +111,10 @@ class Sheet:
         self.bytes[top : top + height, left : left + width] = block
         self.bytes[top + height, left : left + width + 1] = self.bytes[top : top + height, left + width] = BYTE[LINE]
 
-    def picture(self, sentence: str) -> Picture:
-        """Encode what was drawn."""
+    def picture(self, sentence: str, further: bytes = b"") -> Picture:
+        """Encode what was drawn. `further`: red, green and blue of the colours from the byte FREE on."""
         image = Image.frombuffer("P", self.bytes.shape[::-1], self.bytes, "raw", "P", 0, 1)
-        image.putpalette(_palette())
+        image.putpalette(_palette() + further)
         return from_pillow(image, sentence)
 
     def _stamp(self, left: int, top: int, ink: np.ndarray) -> None:
@@ -128,6 +128,12 @@ def _device(length: float) -> int:
 
 def _spread(values: np.ndarray, side: int) -> np.ndarray:
     return np.repeat(np.repeat(values, side, axis=0), side, axis=1)
+
+
+def _stripes(shape: tuple[int, ...]) -> np.ndarray:
+    """Where diagonal lines across a block of pixels are: each row is the one above, moved by one."""
+    line = np.arange(sum(shape)) % (7 * SCALE) < 1.5 * SCALE
+    return np.lib.stride_tricks.sliding_window_view(line, shape[1])[: shape[0]]
 
 
 @cache
@@ -168,6 +174,6 @@ def _numbers(numbers: np.ndarray, side: int, soft: np.ndarray | None) -> np.ndar
 
 def _number_size(longest: str, side: int) -> float:
     """The largest size, up to 15 CSS pixels and in halves, at which `longest` fits into a cell with some air."""
-    size = min(15, 0.64 * side / SCALE)
-    size *= min(1, (side - 3 * SCALE) / max(1, SCALE * text_width(longest, 10) * size / 10))
+    size = min(15, 4.4 + 0.33 * side / SCALE)
+    size *= min(1, 0.84 * side / SCALE / max(1, text_width(longest, 10) * size / 10))
     return int(2 * size) / 2

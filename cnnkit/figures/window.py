@@ -112,7 +112,8 @@ def example_kernel(kernel_size: int) -> np.ndarray:
 
 
 def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) -> None:
-    padded = f", padded {axis.padded}" if axis.before or axis.after else ""
+    sides = f"{axis.before} + {axis.size} + {axis.after}"
+    padded = f", padded {sides} = {axis.padded}" if axis.before + axis.after else ""
     _heading(sheet, LEFT, "input", f"n = {axis.size}{padded}")
     side, read = axis.padded + axis.over, axis.read()
     at, taps = np.arange(side), np.ix_(axis.taps(row), axis.taps(column))
@@ -121,10 +122,12 @@ def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) 
     colours[np.outer(is_input, is_input)] = BYTE[pixels.INPUT]
     for plain, dark in ((pixels.INPUT, pixels.INPUT_READ), (pixels.PADDING, pixels.PADDING_READ)):
         colours[taps] = np.where(colours[taps] == BYTE[plain], BYTE[dark], colours[taps])
-    numbers, padding = np.where(np.outer(exists, exists), x, np.nan), ~np.outer(is_input, is_input)
+    shown = np.outer(read & exists, read & exists)  # what no window reads might be any number
+    soft = ~np.outer(is_input, is_input)
+    soft[taps] = False
 
     cell = cell_size(side, 352)
-    sheet.grid(LEFT, TOP, cell, colours, numbers=numbers, soft=padding, hatched=~np.outer(read, read))
+    sheet.grid(LEFT, TOP, cell, colours, numbers=np.where(shown, x, np.nan), soft=soft, hatched=~np.outer(read, read))
     if axis.dilation > 1 and cell >= 8:
         for i in axis.taps(row):
             for j in axis.taps(column):
@@ -160,9 +163,9 @@ def _draw_legend(sheet: Sheet, axis: Axis) -> None:
         (pixels.INPUT_READ, "read by this window"),
         (pixels.INPUT, "never read by any window"),
         (pixels.PADDING, "padding: zeros"),
+        (pixels.PAPER, "beyond the edge: nothing"),
     ]
-    lines += [(pixels.PAPER, "beyond the edge: nothing")] * (axis.over > 0)
-    for i, (colour, words) in enumerate(lines):
+    for i, (colour, words) in enumerate(lines[: 4 if axis.over else 3]):
         y = 312 + 24 * i
         cell = np.array([[BYTE[colour]]], np.uint8)
         sheet.grid(RIGHT, y, 16, cell, hatched=np.array([[i == 1]]))
@@ -192,7 +195,7 @@ def _size_sentence(axis: Axis, padding: int) -> str:
         left, right = "⌊⌋" if axis.rounding == "floor" else ("", "")
         return f"{span}{left}{quotient}{right} + 1 = {o}: {o} × {o} outputs."
     up = -((axis.span - n - 2 * padding) // s) + 1
-    dropped = f", but window {up} would start behind the input, in the padding, and is dropped" if up > o else ""
+    dropped = f", but window {up} would start past the input and is dropped" if up > o else ""
     over = f" The last window hangs {axis.over} over the edge, where nothing counts." if axis.over else ""
     return f"{span}⌈{quotient}⌉ + 1 = {up}{dropped}: {o} × {o} outputs, as PyTorch's pooling with ceil_mode.{over}"
 
