@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 SCALE = 2  # device pixels per CSS pixel, so that lines and digits stay sharp on a dense screen
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True)
+class Picture:
     """A PNG and its sentence.
 
     In a notebook it shows itself; the sentence is its alternative text, what a screen reader says, and what a
