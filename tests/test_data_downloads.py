@@ -190,7 +190,7 @@ def test_an_altered_archive_is_refused_and_not_kept(mnist_server, tmp_path):
     name = "t10k-images-idx3-ubyte.gz"
     good = mnist_server.files[name]
     mnist_server.files[name] = good[:100] + bytes([good[100] ^ 1]) + good[101:]
-    with pytest.raises(DataError, match=f"{name}: what arrived is not the published file"):
+    with pytest.raises(DataError, match=r"t10k-images.*127.0.0.1:.*: what arrived is not the published file"):
         mnist("test", root=tmp_path)
     assert not list(tmp_path.rglob("t10k-images*"))
     mnist_server.files[name] = good

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from cnnkit.data.dataset import DataError
@@ -36,7 +37,7 @@ def fetch(urls: Iterable[str], target: Path, md5: str) -> None:
         try:
             _receive_checked(url, part, md5)
         except (OSError, HTTPException, DataError) as problem:
-            reasons.append(f"{url}: {_why(problem)}")
+            reasons.append(f"{urlsplit(url).netloc}: {_why(problem)}")
         else:
             part.replace(target)
             return
@@ -118,6 +119,6 @@ class _Progress:
 
 
 def _why(problem: Exception) -> str:
-    if isinstance(problem, URLError) and not isinstance(problem, HTTPError):
-        return str(problem.reason)
-    return str(problem) or type(problem).__name__
+    """Return the reason in words: "Connection refused" rather than "<urlopen error [Errno 111] Connection refused>"."""
+    reason = problem.reason if isinstance(problem, URLError) and not isinstance(problem, HTTPError) else problem
+    return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
