@@ -31,10 +31,10 @@ def draw_maps(maps: Mapping[str, np.ndarray], sentence: str, *, digits: int = 0,
     axes = figure.subplots(rows, across, squeeze=False).ravel()
     reach = 1.7 * max(np.abs(array).max() for array in arrays) or 1.0  # pale enough for dark numbers
     for axis, title, array in zip(axes, maps, arrays, strict=False):
-        edges = {"edgecolors": "white", "linewidth": 0.8} if max(array.shape) <= MAX_NUMBERED else {}
+        edges = {"edgecolors": "#cfd6dd", "linewidth": 0.6} if max(array.shape) <= MAX_NUMBERED else {}
         axis.pcolormesh(array, cmap=ORANGE_TO_BLUE, norm=Normalize(-reach, reach), **edges)
         axis.set(aspect="equal", ylim=(array.shape[0], 0))
-        axis.set_title(title, fontsize=11)
+        axis.set_title(title, fontsize=11, pad=7)
         axis.set_xticks([])
         axis.set_yticks([])
         if max(array.shape) <= MAX_NUMBERED:
