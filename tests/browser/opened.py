@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
 
 from tests.browser.lab import Lab
 
@@ -34,86 +34,80 @@ class State(NamedTuple):
     shown: float
 
 
-class Control:
-    """A slider, a dropdown or a checkbox, moved by mouse and keyboard."""
+class Control(NamedTuple):
+    """A slider, a dropdown or a checkbox: what it says of itself."""
 
-    def __init__(self, root: Locator) -> None:
-        self.root = root
-        classes = root.get_attribute("class") or ""
-        self.kind = next(kind for kind in ("slider", "dropdown", "checkbox") if f"widget-{kind}" in classes)
-        self.label = " ".join(root.locator(".widget-label, .widget-label-basic").all_inner_texts()).strip()
-
-    @property
-    def disabled(self) -> bool:
-        return self.kind == "slider" and self.root.locator("[disabled]").count() > 0
-
-    @property
-    def value(self) -> str:
-        if self.kind == "slider":
-            return self.root.locator(".widget-readout").inner_text()
-        if self.kind == "dropdown":
-            return self.root.locator("select").evaluate("it => it.options[it.selectedIndex].text")
-        return str(self.root.locator("input").is_checked())
+    kind: str
+    label: str
+    value: str
+    options: list[str]
+    disabled: bool
 
     def moves(self) -> list[str]:
         """Both ends, one step and the middle of a slider; every option; on and off."""
-        if self.kind == "slider":
-            return ["End", "ArrowLeft", "Home", "ArrowRight", "middle"]
-        return self.root.locator("option").all_inner_texts() if self.kind == "dropdown" else ["click", "click"]
-
-    def move(self, how: str) -> None:
-        if self.kind == "dropdown":
-            self.root.locator("select").select_option(label=how)
-        elif self.kind == "checkbox":
-            self.root.locator("input").click()
-        elif how == "middle":
-            self.root.locator(".noUi-target").click()
-        else:
-            self.root.locator(".noUi-handle").press(how)
-
-    def put(self, value: str) -> None:
-        """Set it as a learner who types: into the number beside the slider."""
-        if self.kind == "slider":
-            self.root.locator(".widget-readout").fill(value)
-            self.root.locator(".widget-readout").press("Enter")
-        elif self.value != value:
-            self.move(value)
+        return {"slider": ["End", "ArrowLeft", "Home", "ArrowRight", "middle"], "dropdown": self.options}.get(
+            self.kind, ["click", "click"]
+        )
 
 
 class OnPage:
-    """One explorer in the page."""
+    """One explorer in the page, its controls moved by mouse and keyboard."""
 
     def __init__(self, page: Page, cell: int, source: str) -> None:
         self.page = page
         self.cell = cell
-        self.source = source
         within = f'.jp-Notebook-cell[data-windowed-list-index="{cell}"]'
         self.box = page.locator(f"{within} .widget-vbox:has(> img.widget-image)")
+        self.roots = self.box.locator(".widget-slider, .widget-dropdown, .widget-checkbox")
         self.name = f"cell{cell:03d}_{re.match(r'[A-Za-z_]*', source.splitlines()[-1])[0]}"
 
     def controls(self) -> list[Control]:
-        roots = self.box.locator(".widget-slider, .widget-dropdown, .widget-checkbox").all()
-        return [Control(root) for root in roots]
+        return [Control(**control) for control in self.box.evaluate("box => course.controls(box)")]
+
+    def control(self, number: int) -> Control:
+        return self.controls()[number]
 
     def state(self) -> State:
         """What it shows, once the kernel has answered."""
-        self.page.evaluate("course.settled()")
         return State(**self.box.evaluate("box => course.state(box)"))
 
-    def move(self, control: Control, how: str) -> State:
-        control.move(how)
+    def move(self, number: int, how: str) -> State:
+        """Press a key on a slider's handle, click its middle, choose an option, click a box; then wait and look."""
+        root = self.roots.nth(number)
+        kind = self.control(number).kind
+        if kind == "dropdown":
+            root.locator("select").select_option(label=how)
+        elif kind == "checkbox":
+            root.locator("input").click()
+        elif how == "middle":
+            root.locator(".noUi-target").click()
+        else:
+            root.locator(".noUi-handle").press(how)
         return self.state()
 
-    def restore(self, values: list[str]) -> None:
-        """Every control back to these values; one that limits another may need a second round."""
+    def put(self, number: int, value: str) -> None:
+        """Set a control as a learner who types: into the number beside the slider."""
+        if self.control(number).kind == "slider":
+            readout = self.roots.nth(number).locator(".widget-readout")
+            readout.fill(value)
+            readout.press("Enter")
+            self.state()
+        else:
+            self.move(number, value)
+
+    def restore(self, start: list[Control]) -> None:
+        """Every control back to its value; one that limits another may need a second round."""
         for _ in range(3):
-            now = [(control, value) for control, value in zip(self.controls(), values, strict=True)]
-            away = [(control, value) for control, value in now if control.value != value and not control.disabled]
-            for control, value in away:
-                control.put(value)
-                self.page.evaluate("course.settled()")
+            pairs = enumerate(zip(self.controls(), start, strict=True))
+            away = [(number, it.value) for number, (now, it) in pairs if now.value != it.value and not now.disabled]
+            for number, value in away:
+                self.put(number, value)
             if not away:
                 return
+
+    def first_slider(self) -> int:
+        """The number of the first slider that can move."""
+        return next(i for i, it in enumerate(self.controls()) if it.kind == "slider" and not it.disabled)
 
     def shoot(self, file: Path) -> None:
         self.page.mouse.move(0, 0)  # no hover colours

@@ -5,7 +5,8 @@ window.course = {
 
   panel: () => window.jupyterapp.shell.currentWidget,
   kernel: () => course.panel()?.sessionContext?.session?.kernel,
-  ready: () => course.panel()?.content?.widgets?.length > 0 && course.kernel()?.status === "idle",
+  ready: () =>
+    course.panel()?.content?.widgets?.length > 0 && course.panel().sessionContext.isReady && course.kernel().status === "idle",
 
   watch() {
     course.kernel().anyMessage.connect((_, { msg, direction }) => {
@@ -23,12 +24,17 @@ window.course = {
 
   runAll: () => window.jupyterapp.commands.execute("notebook:run-all-cells"),
 
+  windowing(mode) {
+    const notebook = course.panel().content;
+    notebook.notebookConfig = { ...notebook.notebookConfig, windowingMode: mode };
+  },
+
   frame: () => new Promise((done) => requestAnimationFrame(done)),
 
   // The kernel has answered everything that was sent, and what it answered is on the screen.
   async settled(limit = 10000) {
     const end = performance.now() + limit;
-    for (let quiet = 0; quiet < 3; ) {
+    for (let quiet = 0; quiet < 2; ) {
       if (performance.now() > end) throw new Error(`the kernel has not answered in ${limit / 1000} s`);
       await course.frame();
       const loading = [...document.querySelectorAll("img.widget-image")].some((image) => !image.complete);
@@ -47,7 +53,26 @@ window.course = {
         outputs: cell.model.toJSON().outputs,
       })),
 
+  // What each control says of itself, in the order of the page.
+  controls: (box) =>
+    [...box.querySelectorAll(".widget-slider, .widget-dropdown, .widget-checkbox")].map((root) => {
+      const kind = ["slider", "dropdown", "checkbox"].find((kind) => root.classList.contains(`widget-${kind}`));
+      const label = [...root.querySelectorAll(".widget-label, .widget-label-basic")].map((it) => it.textContent).join(" ");
+      const select = root.querySelector("select");
+      return {
+        kind,
+        label: label.replaceAll("\u200b", "").trim(),
+        value: select ? select.options[select.selectedIndex].text
+          : kind === "slider" ? root.querySelector(".widget-readout").textContent
+          : String(root.querySelector("input").checked),
+        options: select ? [...select.options].map((option) => option.text) : [],
+        disabled: root.querySelector("[disabled]") !== null,
+      };
+    }),
+
+  // What the explorer shows, once the kernel has answered.
   async state(box) {
+    await course.settled();
     const image = box.querySelector("img.widget-image");
     const bytes = await (await fetch(image.src)).arrayBuffer();
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -55,7 +80,7 @@ window.course = {
       picture: [...digest.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
       wide: image.naturalWidth,
       shown: image.getBoundingClientRect().width,
-      sentence: [...box.children].at(-1).innerText.trim(),
+      sentence: [...box.children].at(-1).textContent.trim(),
     };
   },
 
@@ -77,5 +102,5 @@ window.course = {
   cutOff: (box) =>
     [...box.querySelectorAll(".widget-label, .widget-label-basic, .widget-readout, select")]
       .filter((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0)
-      .map((part) => part.innerText.trim() || part.className),
+      .map((part) => part.textContent.trim() || part.className),
 };

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import NOTEBOOKS
 from tests.browser.lab import Lab
-from tests.browser.opened import Control, OnPage, Opened, State
+from tests.browser.opened import Control, OnPage, Opened
 
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
 PRESSES = 12  # timed key presses an explorer
@@ -88,11 +88,11 @@ def test_every_explorer_shows_picture_sentence_and_labels(notebook: Opened, shot
 def test_every_control_changes_picture_and_sentence(notebook: Opened, shots: Path, measured: list[str]) -> None:
     for explorer in notebook.explorers():
         explorer.box.scroll_into_view_if_needed()
-        start = [control.value for control in explorer.controls()]
+        start = explorer.controls()
         idle = []
-        for number, control in enumerate(explorer.controls(), 1):
-            shot = shots / f"{stem(notebook)}_{explorer.name}_{number}_{control.label.split()[0]}.png"
-            if not works(explorer, control, shot) and not works_elsewhere(explorer, number - 1, start):
+        for number, control in enumerate(start):
+            shot = shots / f"{stem(notebook)}_{explorer.name}_{number + 1}_{control.label.split()[0]}.png"
+            if not works(explorer, number, shot) and not works_elsewhere(explorer, number, start):
                 idle.append(control.label)
             explorer.restore(start)
         assert not idle, f"{explorer.name}: these change nothing, whatever one other control is set to: {idle}"
@@ -103,45 +103,46 @@ def test_every_control_changes_picture_and_sentence(notebook: Opened, shots: Pat
     assert not notebook.broken()
 
 
-def works(explorer: OnPage, control: Control, shot: Path | None = None) -> bool:
-    """Whether moving `control` changes the picture and the sentence; whatever it does, both must be there."""
-    seen: set[State] = {explorer.state()}
+def works(explorer: OnPage, number: int, shot: Path | None = None) -> bool:
+    """Whether moving a control changes the picture and the sentence; whatever it does, both must be there."""
+    control = explorer.control(number)
     if control.disabled:
         return False
+    seen = {explorer.state()}
     for count, how in enumerate(control.moves()):
-        seen.add(explorer.move(control, how))
-        if shot and count in (0, 2):
-            explorer.shoot(shot.with_stem(f"{shot.stem}_{control.value}".replace("/", "-").replace(" ", "-")))
+        seen.add(explorer.move(number, how))
+        if shot and count % 2 == 0:
+            value = explorer.control(number).value.replace("/", "-").replace(" ", "-")
+            explorer.shoot(shot.with_stem(f"{shot.stem}_{value}"))
     empty = [state for state in seen if not state.wide or not state.sentence]
     assert not empty, f"{explorer.name}: {control.label} leads to an empty picture or sentence"
     return len({state.picture for state in seen}) > 1 and len({state.sentence for state in seen}) > 1
 
 
-def works_elsewhere(explorer: OnPage, number: int, start: list[str]) -> bool:
+def works_elsewhere(explorer: OnPage, number: int, start: list[Control]) -> bool:
     """Whether it does once one other control has been moved: a seed matters to the random kernel only."""
-    for other in range(len(start)):
-        for how in explorer.controls()[other].moves() if other != number else ():
-            explorer.restore(start)
-            if explorer.controls()[other].disabled:
+    order = sorted(range(len(start)), key=lambda other: (start[other].kind == "slider", other))
+    for other in order:
+        for how in ("End", "Home") if start[other].kind == "slider" else start[other].moves():
+            if other == number or explorer.control(other).disabled:
                 continue
-            explorer.move(explorer.controls()[other], how)
-            if works(explorer, explorer.controls()[number]):
+            explorer.move(other, how)
+            if works(explorer, number):
                 return True
+            explorer.restore(start)
     return False
 
 
 def timed(explorer: OnPage) -> float:
     """The median of some key presses on the first slider that can move, in milliseconds."""
-    slider = next(it for it in explorer.controls() if it.kind == "slider" and not it.disabled)
+    number = explorer.first_slider()
+    explorer.move(number, "middle")
     explorer.box.evaluate("box => course.stopwatch(box)")
-    slider.move("middle")
-    explorer.state()
     for press in range(PRESSES):
-        explorer.move(slider, "ArrowLeft" if press % 2 else "ArrowRight")
+        explorer.move(number, "ArrowLeft" if press % 2 else "ArrowRight")
     times = explorer.page.evaluate("course.times")
-    assert len(times) >= PRESSES // 2, (
-        f"{explorer.name}: {slider.label} gave {len(times)} pictures in {PRESSES} presses"
-    )
+    label = explorer.control(number).label
+    assert len(times) >= PRESSES // 2, f"{explorer.name}: {label} gave {len(times)} pictures in {PRESSES} presses"
     return median(times)
 
 
@@ -179,10 +180,7 @@ def test_whole_page(notebook: Opened, shots: Path) -> None:
 def test_explorers_survive_scrolling_away_and_back(notebook: Opened, mode: str) -> None:
     """`full` takes cells out of the page when they are out of sight; older JupyterLabs do so unasked."""
     page = notebook.page
-    page.evaluate(
-        "mode => { const it = course.panel().content; it.notebookConfig = {...it.notebookConfig, windowingMode: mode}; }",
-        mode,
-    )
+    page.evaluate("mode => course.windowing(mode)", mode)
     last = page.evaluate("course.panel().content.widgets.length - 1")
     for explorer in notebook.explorers():
         for away in (0, last):
@@ -190,9 +188,8 @@ def test_explorers_survive_scrolling_away_and_back(notebook: Opened, mode: str) 
             page.evaluate("course.settled()")
             page.evaluate("index => course.panel().content.scrollToItem(index, 'center')", explorer.cell)
             expect(explorer.box).to_be_visible()
-            slider = next(it for it in explorer.controls() if it.kind == "slider" and not it.disabled)
             was = explorer.state()
-            seen = {explorer.move(slider, how) for how in ("End", "Home", "middle")}
+            seen = {explorer.move(explorer.first_slider(), how) for how in ("End", "Home", "middle")}
             assert len(seen | {was}) > 1, f"{explorer.name}: nothing moves after scrolling away and back"
 
 
