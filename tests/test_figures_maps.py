@@ -1,0 +1,52 @@
+"""Rows of maps and the start page's row of windows."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnkit.figures.maps import draw_maps
+from cnnkit.figures.picture import SCALE
+from cnnkit.figures.start import draw_row
+
+
+def pixels(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(int)
+
+
+def test_a_figure_carries_its_sentence_as_alternative_text() -> None:
+    data, metadata = draw_maps({"one": np.eye(3)}, "The identity.")._repr_mimebundle_()
+    assert data["text/plain"] == metadata["image/png"]["alt"] == "The identity."
+
+
+def test_positive_is_blue_negative_is_orange_zero_is_white() -> None:
+    def middle(value: float) -> np.ndarray:
+        image = pixels(draw_maps({"": np.full((40, 40), value)}, "x").png)
+        return image[image.shape[0] // 2, image.shape[1] // 2]
+
+    red, green, blue = middle(3.0)
+    assert blue > green > red
+    red, green, blue = middle(-3.0)
+    assert red > green > blue
+    assert middle(0.0).tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize(("count", "across"), [(1, 1), (2, 2), (3, 3), (5, 3)])
+def test_at_most_three_maps_stand_in_a_row(count: int, across: int) -> None:
+    picture = draw_maps({f"map {i}": np.ones((2, 2)) for i in range(count)}, "x")
+    assert picture.width == pixels(picture.png).shape[1] // SCALE
+    assert across * 240 < picture.width < (across + 1) * 240 + 100
+
+
+def test_the_same_numbers_give_the_same_bytes() -> None:
+    assert draw_maps({"a": np.eye(4)}, "x").png == draw_maps({"a": np.eye(4)}, "x").png
+
+
+def test_the_row_counts_its_windows() -> None:
+    assert draw_row(7, 3).sentence == "7 − 3 + 1 = 5: 5 windows of 3 fit in a row of 7."
+    assert draw_row(4, 4).sentence == "4 − 4 + 1 = 1: one window of 4 fits in a row of 4."
+    with pytest.raises(ValueError, match="kernel does not fit: it spans 5 pixels"):
+        draw_row(4, 5)
