@@ -51,10 +51,10 @@ def _package(name: str, oldest: tuple[int, int]) -> tuple[str, str, str, str]:
 
 
 def _digits() -> tuple[str, str, str, str]:
-    from cnnkit.data import digits
+    from cnnkit.data import DataError, digits
 
     try:
         count = sum(len(digits(split).labels) for split in ("train", "test"))
-    except (OSError, ValueError) as error:
+    except DataError as error:
         return "digits", "unreadable", "1797 images", str(error)
     return "digits", f"{count} images", "1797 images", ""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnkit import environment
+from cnnkit.data import DataError
 from cnnkit.environment import INSTALL, NEEDED, check_environment
 
 
@@ -38,7 +39,7 @@ def test_an_old_package_gets_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_unreadable_digits_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(split: str) -> None:
-        raise ValueError("the file was altered")
+        raise DataError("the file was altered")
 
     monkeypatch.setattr("cnnkit.data.digits", refuse)
     assert check_environment()[-1] == ("digits", "unreadable", "1797 images", "the file was altered")
