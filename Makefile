@@ -10,8 +10,8 @@ COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
 .PHONY: help lab test check browser colab fuzz bench notebooks format lock clean
-export OMP_NUM_THREADS = 1
-export OPENBLAS_NUM_THREADS = 1
+test browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
+test browser colab fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
 
 help:                          ## these lines
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
