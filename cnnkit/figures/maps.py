@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from cnnkit.figures.picture import Picture, from_figure
 
 MAX_NUMBERED = 12  # cells a side; beyond it the numbers would be too small to read
-ORANGE_TO_BLUE = LinearSegmentedColormap.from_list("orange to blue", ["#b34a00", "#ffffff", "#0060a0"])
+ORANGE_TO_BLUE = LinearSegmentedColormap.from_list("orange to blue", ["#b34a00", "#ffffff", "#0060a0"], N=255)
 PANEL = 2.4  # inches a map may take, so that three stand beside each other in a notebook
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 import struct
 from dataclasses import dataclass
 from io import BytesIO
