@@ -66,9 +66,10 @@ def judge_stack(answer: Any) -> str:
             "pixels in a row. The taps of the later layers must fill the gaps between those of the earlier ones."
         )
     if any(k % 2 == 0 for k, _ in layers):
+        clever = ", fewer than odd kernels need" if cost < BEST else ""
         return (
-            f"{field} pixels without a hole for {cost} C², a clever stack. But only odd kernels are allowed here: an "
-            "even one with dilation 1 has no symmetric padding that keeps the size."
+            f"{field} pixels without a hole for {cost} C²{clever}. But only odd kernels are allowed here: an even one "
+            "with dilation 1 has no symmetric padding that keeps the size."
         )
     if len(layers) == 1:
         return (
@@ -89,7 +90,7 @@ def _too_narrow(layers: list[tuple[int, int]], field: int) -> str:
     said = f"The receptive field is {adds} pixels, not {TARGET}."
     if field == 27 and len(layers) == 3:
         return f"{said} So close: 3·3·3 = 27 is the most that three 3×3 layers can read without a hole."
-    if sum(d * k for k, d in layers) >= TARGET - 1:
+    if TARGET - 1 <= sum(d * k for k, d in layers) <= TARGET + 2:  # 10 or 11 plain 3×3 layers
         return f"{said} Did you count k pixels for each layer? A layer adds d(k − 1): its first tap sees nothing new."
     return said
 

@@ -200,7 +200,8 @@ class FunctionExercise(Exercise):
                 suspect, share = mistake, explained
         if suspect and share >= NEARLY:
             return f"Most wrong results look like this: {suspect.diagnosis[0].lower()}{suspect.diagnosis[1:]}"
-        form = wrong_form(mine[wrong[0]].got, expected[wrong[0]])
+        got, none_is_allowed = mine[wrong[0]].got, any(e is None for e in expected)
+        form = "" if got is None and none_is_allowed else wrong_form(got, expected[wrong[0]])
         return form or self._where(mine, set(wrong))
 
     def _where(self, mine: list[Outcome], wrong: set[int]) -> str:

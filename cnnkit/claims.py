@@ -1,0 +1,196 @@
+"""What learners are told about these layers, and what measuring it says.
+
+`table("05")` shows the claims of one notebook, `table()` all of them; each verdict links to the cell that it comes
+from. `tests/test_claims.py` has a test for every claim with a verdict, and computes every number in its sentence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+HOLDS, IF, FALSE, UNSUPPORTED, NAMING, SHOWN, OPEN = VERDICTS = (
+    "holds",  # true as said
+    "holds, if",  # true under a condition that is usually left out
+    "false as said",  # and `because` says what is true instead
+    "unsupported",  # measuring shows neither this nor its opposite
+    "naming",  # two names, or two meanings of one name
+    "shown here",  # not said by the texts, but needed
+    "not measured yet",
+)
+
+NOTEBOOKS = {
+    "01": "01_activations",
+    "02": "02_vanishing_gradients",
+    "03": "03_dropout",
+    "04": "04_pooling",
+    "05": "05_convolution_output_sizes",
+    "06": "06_weight_sharing",
+    "07": "07_full_cnn",
+}
+
+
+class Claim(NamedTuple):
+    """One claim in a learner's words, and its verdict with the reason in one sentence."""
+
+    id: str
+    notebook: str
+    said: str
+    verdict: str = OPEN
+    because: str = ""
+
+    @property
+    def link(self) -> str:
+        """Where it is measured: the file and the heading of the cell."""
+        return f"{NOTEBOOKS[self.notebook]}.ipynb#Claim-{self.id}"
+
+
+class Table:
+    """Claims, shown as a Markdown table in a notebook and as lines of text elsewhere."""
+
+    def __init__(self, claims: Iterable[Claim]) -> None:
+        self.claims = tuple(claims)
+
+    @property
+    def counts(self) -> str:
+        """How many claims got which verdict."""
+        count = Counter(claim.verdict for claim in self.claims)
+        return f"{len(self.claims)} claims: " + " · ".join(f"{count[v]} “{v}”" for v in VERDICTS if count[v])
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{c.id:<3}  {c.verdict:<16}  {c.said}" + (f"\n     {'':16}  {c.because}" if c.because else "")
+            for c in self.claims
+        ]
+        return "\n".join([*lines, self.counts])
+
+    def _repr_markdown_(self) -> str:
+        rows = [
+            f"| {f'[{c.id}]({c.link})' if c.verdict != OPEN else c.id} | {c.said} | **{c.verdict}** | {c.because} |"
+            for c in self.claims
+        ]
+        return "\n".join(["| claim | what is said | verdict | because |", "|:--|:--|:--|:--|", *rows, "", self.counts])
+
+
+def table(notebook: str | None = None) -> Table:
+    """The claims of one notebook ("05"), or all of them.
+
+    >>> table("02").counts
+    '5 claims: 5 “not measured yet”'
+    """
+    if notebook is not None and notebook not in NOTEBOOKS:
+        raise ValueError(f"there is no notebook {notebook!r} with claims; there are {', '.join(NOTEBOOKS)}")
+    return Table(c for c in CLAIMS.values() if notebook in (None, c.notebook))
+
+
+_ALL = (
+    Claim("A1", "01", "ReLU is max(0, x), or argmax(0, x); the sigmoid is 1/(1 + e^−x), softplus log(1 + e^x)."),
+    Claim("A2", "01", "ReLU gives sparse activations by itself; a sigmoid needs a penalty for that."),
+    Claim("A3", "01", "The derivative of ReLU is 0 below 0 and 1 from 0 on."),
+    Claim("A4", "01", "ReLU is cheap: one comparison, and the cost grows with the number of units."),
+    Claim("A5", "01", "Sigmoid and tanh saturate: far from 0 their derivative is almost 0."),
+    Claim("A6", "01", "Softplus is a smooth ReLU."),
+    Claim("A7", "01", "An activation for a CNN should not be negative, or features vote against each other."),
+    Claim("A8", "01", "With a learning rate that is too large, ReLU units die and stay dead."),
+    Claim("A9", "01", "Leaky ReLU, PReLU and RReLU cure dead units."),
+    Claim("A10", "01", "Avoid the sigmoid; of the two, tanh is better."),
+    Claim("A11", "01", "With ReLU a network converges several times faster than with tanh."),
+    Claim("A12", "01", "N layers further on, the share of active ReLUs has fallen by 2^N."),
+    Claim("A13", "01", "ReLU lets a deep network express more than a linear one can."),
+    Claim("V1", "02", "When each layer's factor is below 1, the gradient shrinks once per layer."),
+    Claim("V2", "02", "Deep sigmoid networks stop converging."),
+    Claim("V3", "02", "With ReLU no gradient vanishes, because its slope is constant."),
+    Claim("V4", "02", "A saturated unit lets almost no gradient through."),
+    Claim("V5", "02", "The initialisations of Xavier and He keep the variance from layer to layer."),
+    Claim("D1", "03", "p is the probability of dropping; or is it that of keeping?"),
+    Claim("D2", "03", "Of 1000 units and a rate of 0.4, about 400 become 0."),
+    Claim("D3", "03", "Scaling up while training or scaling down when testing comes to the same."),
+    Claim("D4", "03", "The scaling leaves the sum over all inputs unchanged."),
+    Claim("D5", "03", "n units make 2^n sub-networks, too many to average."),
+    Claim("D6", "03", "With many units, no mask ever comes twice."),
+    Claim("D7", "03", "Dropout reduces overfitting."),
+    Claim("D8", "03", "Averaging several networks reduces overfitting as dropout does."),
+    Claim("D9", "03", "Dropout keeps units from relying on each other."),
+    Claim("D10", "03", "A training step changes only the weights of the units that were kept."),
+    Claim("D11", "03", "The mask leaves all other units as they are."),
+    Claim("D12", "03", "A rate outside [0, 1) is an error; two lines of NumPy do the rest."),
+    Claim("D13", "03", "Dropout belongs into fully connected layers; in convolutions it does little."),
+    Claim("D14", "03", "Good rates are 0.5, or 0.3, or 0.2 at the input."),
+    Claim("D15", "03", "Without dropout the first batches weigh more than the later ones."),
+    Claim("D16", "03", "Dropout before max-pooling draws the pooled value at random."),
+    Claim("D17", "03", "Dropout does nothing when testing; forget to say so and predictions become random."),
+    Claim("D18", "03", "Dropout goes with a bound on the length of each unit's weights."),
+    Claim("P1", "04", "2×2 max-pooling halves the image, and only because its stride is 2."),
+    Claim("P2", "04", "Pooling has no parameters; a convolution with stride 2 has."),
+    Claim("P3", "04", "Pooling makes a network invariant to shifts, rotations and scale."),
+    Claim("P4", "04", "Pooling saves computation and later parameters, and so reduces overfitting."),
+    Claim("P5", "04", "Pooling enlarges the receptive field, and so does dilation."),
+    Claim("P6", "04", "Who needs exact positions avoids pooling."),
+    Claim("P7", "04", "Max-pooling keeps the strongest response, average pooling blends."),
+    Claim(
+        "C1", "05", "The output is (W − F + 2P)/S + 1 wide: 5×5×3, a 3×3×3 filter and P = 1 give 5×5×1.", IF,
+        "the division is rounded down: then it is torch's size in all 6,222 settings of a sweep, dilation included; "
+        "in 3,607 of them there is a remainder.",
+    ),
+    Claim(
+        "C2", "05", "A 5×5×3 filter makes one 28×28 map of a 32×32×3 image; two filters make two.", HOLDS,
+        "torch gives (1, 28, 28) for one filter and (2, 28, 28) for two.",
+    ),
+    Claim(
+        "C3", "05", "A filter is as deep as its input.", IF,
+        "the layer has one group: of 36 pairs of depths from 1 to 6 torch takes the 6 equal ones, but with groups = 2 "
+        "a filter over 6 channels is 3 deep.",
+    ),
+    Claim(
+        "C4", "05", "An output is the sum of all products over all channels, plus the bias.", HOLDS,
+        "in whole numbers, 27 products and the bias give exactly torch's value in all 9 windows of a 5×5×3 input "
+        "(F = 3, P = 1, S = 2).",
+    ),
+    Claim(
+        "C5", "05", "The padding that keeps the size is 1 for F = 3, 2 for F = 5, 3 for F = 7: a rule of thumb.", IF,
+        "the filter is odd: a search over F up to 15 and d up to 4 finds d(F − 1)/2 and nothing else, so it is "
+        "computed, not a rule of thumb; F = 4 has none, unless d is even.",
+    ),
+    Claim(
+        "C6", "05", "With that padding the output is the same size as the input.", IF,
+        "only height and width are meant: 5×5×3 becomes 5×5×10 with 10 filters.",
+    ),
+    Claim(
+        "C7", "05", "A convolution slides the filter over the image as it is.", NAMING,
+        "that is a cross-correlation, and torch computes it for 100 of 100 random filters; the flipped filter of a "
+        "true convolution agrees for 0 of them, and for 100 of 100 that look the same after a half turn.",
+    ),
+    Claim(
+        "C8", "05", "Padding with zeros has no influence on the input.", FALSE,
+        "a 3×3 mean over an 8×8 image of ones falls to 0.67 at the edges and 0.44 in the corners, in 28 of 64 outputs; "
+        "with reflect or replicate padding all are 1.",
+    ),
+    Claim(
+        "C9", "05", "Stacking gives deeper features: each layer sees more of the image than the one before.", HOLDS,
+        "1, 2 and 3 layers of 3×3 read 3×3, 5×5 and 7×7 pixels; the three have 27·C² weights, one layer of 7×7 has "
+        "49·C² (C = 64: 110,592 and 200,704).",
+    ),
+    Claim(
+        "C10", "05", "What happens when the division has a remainder?", SHOWN,
+        "the pixels right of the last window are never read: with W = 8, F = 3, S = 2 the last 1 gets no gradient. "
+        "Rounding up adds a window only if it starts inside, so W = 10, F = 1, S = 2 gives 5, not 6.",
+    ),
+    Claim("W1", "06", "Without sharing, 10 maps of 32×32 need 768,000 weights; with it 760."),
+    Claim("W2", "06", "The weights are shared because one filter sweeps over the whole image."),
+    Claim("W3", "06", "Sharing makes a layer respond alike everywhere."),
+    Claim("W4", "06", "Only sharing makes it possible to train networks on images."),
+    Claim("W5", "06", "The gradient of a shared weight is the sum over all its positions."),
+    Claim("W6", "06", "CNNs escape a cost that grows exponentially with the size of the image."),
+    Claim("F1", "07", "The usual order: convolution, ReLU, pooling, again and again; then fully connected layers."),
+    Claim("F2", "07", "The layers of this course, chained, are the PyTorch network."),
+    Claim("F3", "07", "Batch normalisation makes learning faster and lets each layer learn on its own."),
+    Claim("F4", "07", "Batch normalisation goes before dropout; or after it?"),
+    Claim("F5", "07", "The more dropout layers, the better."),
+    Claim("F6", "07", "CNNs need little preparation of their images."),
+    Claim("F7", "07", "Such a network reads MNIST, 60,000 + 10,000 handwritten digits."),
+    Claim("F8", "07", "Hidden units stand for abstract features."),
+    Claim("F9", "07", "The learned features are independent of each other, although the pixels are not."),
+)  # fmt: skip
+
+CLAIMS: dict[str, Claim] = {claim.id: claim for claim in _ALL}
