@@ -42,14 +42,17 @@ def batch_norm2d(
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, algorithms 1 and 2.
     """
-    images, mean, var = _images_and_statistics(x, running_mean, running_var, training, eps)
-    momentum, m = real("momentum", momentum), _entries_per_channel(images)
+    centred, mean, var = _centred(x, running_mean, running_var, training, eps)
+    momentum, m = real("momentum", momentum), _entries_per_channel(centred)
     if training and m > 0:
         running_mean = _moved(running_mean, mean, momentum)
         running_var = _moved(running_var, var * (m / (m - 1)), momentum)
 
-    x_hat = (images - mean) / np.sqrt(var + eps)
-    y = _column("weight", weight, images, 1) * x_hat + _column("bias", bias, images, 0)
+    std = np.sqrt(var + eps)
+    # out=...: the result takes the place of an array no longer needed; a new one costs more than the arithmetic
+    x_hat = np.divide(centred, std, out=centred)
+    y = np.multiply(_column("weight", weight, x_hat, 1), x_hat, out=x_hat)
+    y += _column("bias", bias, x_hat, 0)
     return y.astype(floats("x", x).dtype, copy=False), running_mean, running_var
 
 
@@ -66,33 +69,34 @@ def batch_norm2d_backward(
     r"""Return dx, dweight, dbias.
 
     x reaches y along three roads: directly, and, in training, through the mean and the variance that it helped to
-    make. The second road takes the mean out of the direct gradient, the third what is left of it along x_hat:
+    make. The mean road takes the mean out of dy, the variance road takes out what of it lies along x_hat:
 
-    .. math:: dx = direct - \overline{direct} - \hat x \cdot \overline{direct \cdot \hat x},
-              \qquad direct = \frac{weight}{\sqrt{var + eps}} \, dy
+    .. math:: dx = \frac{weight}{std} \left(dy - \frac{dbias}{M} - \hat x \frac{dweight}{M}\right), \qquad
+              dbias = \sum dy, \quad dweight = \sum dy \cdot \hat x
 
     Shapes: dy, x, dx (N, C, H, W); all others (C,). Pass the running statistics as they were before the forward.
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, section 3, with its equations for the gradients.
     """
-    images, mean, var = _images_and_statistics(x, running_mean, running_var, training, eps)
-    weight, m = _column("weight", weight, images, 1), _entries_per_channel(images)
+    centred, _, var = _centred(x, running_mean, running_var, training, eps)
+    weight, m = _column("weight", weight, centred, 1), _entries_per_channel(centred)
     dy, dtype = floats("dy", dy), np.result_type(floats("dy", dy), floats("x", x))
-    same_shape("dy", dy, images.shape, "that of x")
-    dy = dy.astype(images.dtype, copy=False)
+    same_shape("dy", dy, centred.shape, "that of x")
+    dy = dy.astype(np.result_type(dy, centred), copy=False)
 
     std = np.sqrt(var + eps)
-    x_hat = (images - mean) / std
+    x_hat = np.divide(centred, std, out=centred)
 
     dbias = channel_sum(dy)
     dweight = channel_sum(dy, x_hat)
-    direct = (weight / std) * dy
+
+    scale = weight / std
+    dx = direct = scale * dy
     if training and m > 0:
-        through_mean = channel_sum(direct) / m
-        through_var = x_hat * (channel_sum(direct, x_hat) / m)
-        dx = direct - through_mean - through_var
-    else:
-        dx = direct
+        through_mean = scale * (dbias / m)
+        through_var = np.multiply(scale * (dweight / m), x_hat, out=x_hat)
+        dx = np.subtract(direct, through_mean, out=direct)
+        dx -= through_var
     return dx.astype(dtype, copy=False), dweight.ravel().astype(dtype), dbias.ravel().astype(dtype)
 
 
@@ -102,10 +106,10 @@ def channel_sum(a: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
     return total[:, None, None]
 
 
-def _images_and_statistics(
+def _centred(
     x: Any, running_mean: Any, running_var: Any, training: bool, eps: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Check the input; return it in float32 or float64, with the mean and variance to normalize by, (C, 1, 1)."""
+    """Check the input; return x - mean in float32 or float64, with the mean and the variance to use, (C, 1, 1)."""
     x = floats("x", x, ndim=4, shape="(N, C, H, W)")
     x = x.astype(np.result_type(x, np.float32), copy=False)
     if not real("eps", eps) >= 0 or (training and eps == 0):
@@ -117,10 +121,11 @@ def _images_and_statistics(
     if training and m == 1:
         raise ValueError(f"training needs more than 1 value per channel, got 1: x has shape {x.shape}")
     if not training or m == 0:
-        return x, given_mean, given_var
+        return x - given_mean, given_mean, given_var
     mean = channel_sum(x) / m
-    var = channel_sum(np.square(x - mean)) / m  # two passes: E[x²] - E[x]² loses all digits when the mean is large
-    return x, mean, var
+    centred = x - mean
+    var = channel_sum(centred, centred) / m  # two passes: E[x²] - E[x]² loses all digits when the mean is large
+    return centred, mean, var
 
 
 def _entries_per_channel(x: np.ndarray) -> int:
