@@ -207,3 +207,12 @@ def test_readme_lists_the_notebooks_in_order():
         assert ("not written yet" in row) != written
         assert (f"notebooks/{name}.ipynb" in row) == written
         assert ("colab.research.google.com" in row) == written
+
+
+def test_the_start_page_and_the_readme_tell_the_same():
+    start = rules.prose(nbformat.read(FILES[0], as_version=4))
+    for row in (line.split("|") for line in README.splitlines() if re.match(r"\| *[\[`]0\d_", line)):
+        number, question, minutes = re.search(r"\d\d", row[1])[0], row[2].strip(), row[3].strip()
+        told = re.search(rf"(?m)^\| *{number} .*$", start)[0]
+        assert question in told
+        assert (f"{minutes} minutes" if minutes else "not written yet") in told
