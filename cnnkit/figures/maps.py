@@ -27,7 +27,8 @@ def draw_maps(maps: Mapping[str, np.ndarray], sentence: str, *, digits: int = 0,
     """
     arrays = [np.asarray(array, dtype=float) for array in maps.values()]
     rows, across = -(-len(arrays) // columns), min(columns, len(arrays))
-    figure = Figure(figsize=(across * (PANEL + 0.3), rows * (PANEL + 0.6)), layout="constrained")
+    figure = Figure(figsize=(across * (PANEL + 0.3), rows * (PANEL + 0.6)))
+    figure.set_layout_engine("constrained", h_pad=0.1)
     axes = figure.subplots(rows, across, squeeze=False).ravel()
     reach = 1.7 * max(np.abs(array).max() for array in arrays) or 1.0  # pale enough for dark numbers
     for axis, title, array in zip(axes, maps, arrays, strict=False):
