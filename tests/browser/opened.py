@@ -96,14 +96,13 @@ class OnPage:
             self.move(number, value)
 
     def restore(self, start: list[Control]) -> None:
-        """Every control back to its value; one that limits another may need a second round."""
-        for _ in range(3):
+        """Every control back to its value, one after the other: one may limit or free another."""
+        for _ in range(3 * len(start)):
             pairs = enumerate(zip(self.controls(), start, strict=True))
             away = [(number, it.value) for number, (now, it) in pairs if now.value != it.value and not now.disabled]
-            for number, value in away:
-                self.put(number, value)
             if not away:
                 return
+            self.put(*away[0])
 
     def first_slider(self) -> int:
         """The number of the first slider that can move."""

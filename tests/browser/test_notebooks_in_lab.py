@@ -111,7 +111,7 @@ def works(explorer: OnPage, number: int, shot: Path | None = None) -> bool:
     seen = {explorer.state()}
     for count, how in enumerate(control.moves()):
         seen.add(explorer.move(number, how))
-        if shot and count % 2 == 0:
+        if shot and count in (0, 2):
             value = explorer.control(number).value.replace("/", "-").replace(" ", "-")
             explorer.shoot(shot.with_stem(f"{shot.stem}_{value}"))
     empty = [state for state in seen if not state.wide or not state.sentence]
