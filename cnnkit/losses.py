@@ -112,6 +112,8 @@ def cross_entropy_backward(
 def _below_largest(x: Any, dim: int) -> tuple[np.ndarray, np.dtype]:
     """x minus its largest score along dim, in float32 or float64, and the dtype in which x came."""
     x = floats("x", x)
+    if x.ndim == 0:
+        raise ValueError(f"x must have at least 1 dimension, got a single number: {x}")
     if not is_int(dim) or not -x.ndim <= dim < x.ndim:
         raise ValueError(
             f"dim must be one of the {x.ndim} dimensions of x, from {-x.ndim} to {x.ndim - 1}, got {dim!r}"
@@ -131,6 +133,8 @@ def _logits_and_target(logits: Any, target: Any) -> tuple[np.ndarray, np.ndarray
     logits = floats("logits", logits, ndim=2, shape="(N, C)")
     target = np.asarray(target)
     n, classes = logits.shape
+    if classes == 0:
+        raise ValueError(f"logits must have at least 1 class, got shape {logits.shape}")
     if target.dtype.kind not in "iu" and target.size:
         raise ValueError(f"target must hold class numbers (ints), got an array of {target.dtype}")
     same_shape("target", target, (n,), "one class per row of logits")
