@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from cnnkit import check, conv_output_size, exercises
 from cnnkit.exercises import EXERCISES
 from cnnkit.exercises import convolution as conv
+from cnnkit.exercises import convolution_sizes as sizes
 from cnnkit.exercises.convolution_values import BEST, TARGET, offsets_read
 
 ALL = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
@@ -115,7 +116,7 @@ def test_no_answer_leads_to_a_traceback(exercise):
 
 
 def test_a_mistake_that_no_one_foresaw_is_shown_by_its_smallest_case():
-    message = said("05.1", lambda n, k, s, p, d: 3 if n > 30 else conv.output_size(n, k, s, p, d))
+    message = said("05.1", lambda n, k, s, p, d: 3 if n > 30 else sizes.output_size(n, k, s, p, d))
     assert re.fullmatch(
         r"For `n=\d+`, `k=\d`, `s=1`, `p=0`, `d=1` you say `3`; it is `\d+`\. \(\d+ of \d+ cases are right\.\)", message
     )
@@ -124,7 +125,7 @@ def test_a_mistake_that_no_one_foresaw_is_shown_by_its_smallest_case():
 def test_a_mistake_in_nearly_all_cases_is_suspected():
     def rounds_up_mostly(n, k, s, p, d):
         rest = (n + 2 * p - d * (k - 1) - 1) % s
-        return conv.output_size(n, k, s, p, d) + (rest > 0 and n != 12)
+        return sizes.output_size(n, k, s, p, d) + (rest > 0 and n != 12)
 
     assert said("05.1", rounds_up_mostly).startswith("Most wrong results look like this: your size is one too large")
 
@@ -136,15 +137,16 @@ def test_arguments_that_are_left_out_are_named():
 
 
 def test_forms_that_are_wrong_are_named():
-    assert "float, `6.0`: a whole number is asked" in said("05.1", lambda *a: float(conv.output_size(*a)))
-    assert "returns a text where" in said("05.1", lambda *a: str(conv.output_size(*a)))
+    assert "float, `6.0`: a whole number is asked" in said("05.1", lambda *a: float(sizes.output_size(*a)))
+    assert "float, `0.0`: a whole" in said("05.2", lambda k, d: d * (k - 1) / 2 if d * (k - 1) % 2 == 0 else None)
+    assert "returns a text where" in said("05.1", lambda *a: str(sizes.output_size(*a)))
     assert "The numbers are right, but your function returns a list" in said("05.4", lambda *a: conv.conv(*a).tolist())
     assert "has shape (2, 3); it should have shape (1, 2)" in said("05.4", lambda x, w, s: x)
     assert "whole number; a NumPy array" in said("05.4", lambda x, w, s: 0)
 
 
 def test_whole_numbers_of_numpy_and_integer_arrays_are_welcome():
-    assert check("05.1", lambda *a: np.int64(conv.output_size(*a))).passed
+    assert check("05.1", lambda *a: np.int64(sizes.output_size(*a))).passed
     assert check("00.1", np.int32(3)).passed
     assert check("05.5", tuple(map(list, EXERCISES["05.5"].solution))).passed
     assert check("05.5", [(3, 1), (3, 3), (3, 9), (3, 27)]).passed  # the 81 pixels that the praise speaks of
@@ -160,11 +162,11 @@ def test_a_changed_input_is_named():
 
 
 def test_printing_is_not_returning(capsys):
-    assert "prints and returns nothing" in said("05.1", lambda *a: print(conv.output_size(*a)))
+    assert "prints and returns nothing" in said("05.1", lambda *a: print(sizes.output_size(*a)))
 
     def talks(*args):
         print("a trace")
-        return conv.output_size(*args)
+        return sizes.output_size(*args)
 
     assert check("05.1", talks).passed
     assert capsys.readouterr().out == ""
@@ -209,27 +211,25 @@ def test_an_unknown_key_names_the_known_ones(key):
 
 
 def test_the_sizes_are_those_of_torch_and_of_the_package():
-    for n, k, s, p, d in conv.size_cases():
+    for n, k, s, p, d in sizes.size_cases():
         y = F.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), stride=s, padding=p, dilation=d)
-        assert conv.output_size(n, k, s, p, d) == y.shape[-1]
-        assert conv.output_size(n, k, s, p, d) == conv_output_size(n, k, stride=s, padding=p, dilation=d)
+        assert sizes.output_size(n, k, s, p, d) == y.shape[-1]
+        assert sizes.output_size(n, k, s, p, d) == conv_output_size(n, k, stride=s, padding=p, dilation=d)
 
 
 def test_the_same_padding_is_the_only_one_that_keeps_the_size():
-    for k, d in conv.same_cases():
-        keeps = [p for p in range(40) if 60 + 2 * p > d * (k - 1) and conv.output_size(60, k, 1, p, d) == 60]
-        assert keeps == ([] if conv.same(k, d) is None else [conv.same(k, d)])
+    for k, d in sizes.same_cases():
+        keeps = [p for p in range(40) if 60 + 2 * p > d * (k - 1) and sizes.output_size(60, k, 1, p, d) == 60]
+        assert keeps == ([] if sizes.same(k, d) is None else [sizes.same(k, d)])
 
 
 def test_224_to_55_with_padding_2_and_3_only():
-    sizes = {
-        p: F.conv1d(torch.zeros(1, 1, 224), torch.zeros(1, 1, 11), stride=4, padding=p).shape[-1] for p in range(9)
-    }
-    assert [p for p, size in sizes.items() if size == 55] == [2, 3]
-    assert sizes[5] == 224 // 4 == 56
-    for p, size in sizes.items():
-        message = check("05.3", p).message
-        assert p == 2 or f"= {size} wide" in message
+    x, weight = torch.zeros(1, 1, 224), torch.zeros(1, 1, 11)
+    widths = {p: F.conv1d(x, weight, stride=4, padding=p).shape[-1] for p in range(9)}
+    assert [p for p, width in widths.items() if width == 55] == [2, 3]
+    assert widths[5] == 224 // 4 == 56
+    for p, width in widths.items():
+        assert p == 2 or f"= {width} wide" in said("05.3", p)
 
 
 def test_the_convolution_by_hand_is_that_of_torch():
@@ -239,12 +239,12 @@ def test_the_convolution_by_hand_is_that_of_torch():
 
 
 def test_the_columns_never_read_get_no_gradient():
-    for n, k, s, p in conv.reading_cases():
+    for n, k, s, p in sizes.reading_cases():
         x = torch.zeros(1, 1, n, requires_grad=True)
         F.conv1d(x, torch.ones(1, 1, k), stride=s, padding=p).sum().backward()
         assert x.grad is not None
         last_read = int(x.grad[0, 0].nonzero().max())
-        assert conv.never_read(n, k, s, p) == n - 1 - last_read
+        assert sizes.never_read(n, k, s, p) == n - 1 - last_read
 
 
 def reads_enough(layers) -> bool:
@@ -260,7 +260,7 @@ def test_no_cheaper_stack_reads_31_pixels_without_a_hole():
     for ks in cheaper:
         # A hole-free field needs the product of the kernel sizes to reach 31. None does: dilations up to 31 confirm it.
         assert np.prod(ks) < TARGET
-        assert not any(reads_enough(list(zip(ks, ds, strict=True))) for ds in product(range(1, 32, 2), repeat=len(ks)))
+        assert not any(reads_enough(list(zip(ks, ds, strict=True))) for ds in product(range(1, 32), repeat=len(ks)))
     best = EXERCISES["05.5"].solution
     assert sum(k * k for k, _ in best) == BEST
     assert reads_enough(best)

@@ -100,6 +100,8 @@ def _layers(answer: Any) -> list[tuple[int, int]] | str:
     wanted = "A list of layers is asked for, each a pair `(kernel_size, dilation)`, such as `[(5, 1), (3, 2)]`"
     if not isinstance(answer, (list, tuple)):
         return f"{wanted}; this is {called(answer)}."
+    if not answer:
+        return f"{wanted}; this list is empty."
     for layer in answer:
         if not isinstance(layer, (list, tuple)) or len(layer) != 2 or not all(map(is_int, layer)):
             return f"{wanted}; {show(layer)} is not such a pair."

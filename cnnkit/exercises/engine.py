@@ -8,20 +8,17 @@ Nothing that a learner hands in leads to a traceback.
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import redirect_stdout
-from copy import deepcopy
 from dataclasses import dataclass, field
-from io import StringIO
+from functools import cached_property
 from itertools import combinations
 from textwrap import dedent
 from typing import Any, NamedTuple
-from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
 from cnnkit._arguments import is_int
+from cnnkit.exercises.trial import Outcome, attempt
 from cnnkit.exercises.wording import asked, called, same, show, wrong_form
 
 MARKS = {True: "✓ right", False: "✗ not yet", None: "… not attempted yet"}
@@ -105,21 +102,6 @@ class ValueExercise(Exercise):
         return (False, diagnosis) if diagnosis else (True, self.praise)
 
 
-class Outcome(NamedTuple):
-    """What a function made of one case."""
-
-    args: tuple
-    got: Any = None
-    error: str = ""
-    printed: bool = False
-    changed: tuple[int, ...] = ()  # the positions of the arguments that are not what they were
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing came back, not even a complaint: the stub."""
-        return (self.got is None or self.got is ...) and not self.error and not self.printed
-
-
 @dataclass(frozen=True, kw_only=True)
 class FunctionExercise(Exercise):
     """Asks for a function, which is called by position on every tuple that `cases` gives.
@@ -141,18 +123,30 @@ class FunctionExercise(Exercise):
         problem = self._cannot_call(answer)
         if problem:
             return False, problem
-        cases = sorted(self.cases(), key=self._size)
-        mine = [attempt(answer, args) for args in cases]
+        mine = [attempt(answer, args) for args in self._cases]
         if all(o.empty for o in mine):
             return None, self.todo()
         problem = self._misbehaves(mine)
         if problem:
             return False, problem
-        expected = [attempt(self.solution, args).got for args in cases]
+        expected = self._expected
         wrong = [i for i, o in enumerate(mine) if wrong_form(o.got, expected[i]) or not same(o.got, expected[i])]
         if not wrong:
-            return True, f"All {len(cases)} cases agree. {self.praise}"
-        return False, f"{self._diagnosis(mine, expected, wrong)} {self._example(mine, expected, wrong)}".strip()
+            return True, f"All {len(mine)} cases agree. {self.praise}"
+        return False, f"{self._diagnosis(mine, wrong)} {self._example(mine, wrong)}".strip()
+
+    @cached_property
+    def _cases(self) -> list[tuple]:
+        return sorted(self.cases(), key=self._size)
+
+    @cached_property
+    def _expected(self) -> list[Any]:
+        return [attempt(self.solution, args).got for args in self._cases]
+
+    @cached_property
+    def _theirs(self) -> list[list[Any]]:
+        """What each known mistake makes of the cases."""
+        return [[attempt(mistake.answer, args).got for args in self._cases] for mistake in self.mistakes]
 
     def names(self) -> list[str]:
         """The names of the arguments."""
@@ -189,10 +183,11 @@ class FunctionExercise(Exercise):
                 return "Your function prints and returns nothing. `check` needs the result: `return` it."
         return ""
 
-    def _diagnosis(self, mine: list[Outcome], expected: list[Any], wrong: list[int]) -> str:
+    def _diagnosis(self, mine: list[Outcome], wrong: list[int]) -> str:
+        if all(same(mine[i].got, self._expected[i]) for i in wrong):
+            return wrong_form(mine[wrong[0]].got, self._expected[wrong[0]])
         suspect, share = None, 0.0
-        for mistake in self.mistakes:
-            theirs = [attempt(mistake.answer, o.args).got for o in mine]
+        for mistake, theirs in zip(self.mistakes, self._theirs, strict=True):
             if all(same(o.got, their) for o, their in zip(mine, theirs, strict=True)):
                 return mistake.diagnosis
             explained = sum(same(mine[i].got, theirs[i]) for i in wrong) / len(wrong)
@@ -200,8 +195,8 @@ class FunctionExercise(Exercise):
                 suspect, share = mistake, explained
         if suspect and share >= NEARLY:
             return f"Most wrong results look like this: {suspect.diagnosis[0].lower()}{suspect.diagnosis[1:]}"
-        got, none_is_allowed = mine[wrong[0]].got, any(e is None for e in expected)
-        form = "" if got is None and none_is_allowed else wrong_form(got, expected[wrong[0]])
+        got, none_is_allowed = mine[wrong[0]].got, any(e is None for e in self._expected)
+        form = "" if got is None and none_is_allowed else wrong_form(got, self._expected[wrong[0]])
         return form or self._where(mine, set(wrong))
 
     def _where(self, mine: list[Outcome], wrong: set[int]) -> str:
@@ -215,12 +210,12 @@ class FunctionExercise(Exercise):
                     return f"Right in every case with {settings}, so look at what {asked(chosen)} should do."
         return ""
 
-    def _example(self, mine: list[Outcome], expected: list[Any], wrong: list[int]) -> str:
-        first, right = mine[wrong[0]], len(mine) - len(wrong)
-        if same(first.got, expected[wrong[0]]):  # only the type is wrong, and that is said
+    def _example(self, mine: list[Outcome], wrong: list[int]) -> str:
+        first, expected, right = mine[wrong[0]], self._expected[wrong[0]], len(mine) - len(wrong)
+        if same(first.got, expected):  # only the type is wrong, and that is said
             return ""
         return (
-            f"For {self._case(first.args)} you say {show(first.got)}; it is {show(expected[wrong[0]])}. "
+            f"For {self._case(first.args)} you say {show(first.got)}; it is {show(expected)}. "
             f"({right} of {len(mine)} cases are right.)"
         )
 
@@ -231,19 +226,3 @@ class FunctionExercise(Exercise):
 
     def _case(self, args: tuple) -> str:
         return ", ".join(f"`{name}={show(value, ticks=False)}`" for name, value in zip(self.names(), args, strict=True))
-
-
-def attempt(function: Callable, args: tuple) -> Outcome:
-    """Call `function` on a copy of `args`; what it prints is swallowed, what it raises becomes one line."""
-    given, printed = deepcopy(args), StringIO()
-    try:
-        with redirect_stdout(printed), catch_warnings():
-            simplefilter("ignore")
-            got = function(*given)
-    except NotImplementedError:
-        return Outcome(args)  # what a stub does
-    except Exception as error:
-        line = re.sub(r" at 0x[0-9a-fA-F]+", "", f"{type(error).__name__}: {error}".splitlines()[0])
-        return Outcome(args, error=line.replace("`", "'")[:160])
-    changed = tuple(i for i, (a, b) in enumerate(zip(given, args, strict=True)) if not same(a, b))
-    return Outcome(args, got, printed=bool(printed.getvalue()), changed=changed)

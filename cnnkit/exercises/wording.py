@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isclose, isnan
 from numbers import Real
 from typing import Any
 
@@ -43,8 +44,8 @@ def same(a: Any, b: Any) -> bool:
     """Whether two results hold the same numbers in the same shape, whatever their types."""
     if a is None or b is None:
         return a is b
-    if is_int(a) and is_int(b):
-        return a == b
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) or (isnan(a) and isnan(b))
     first, second = array(a), array(b)
     if first is None or second is None or first.shape != second.shape:
         return False

@@ -1,0 +1,44 @@
+"""Calling a learner's function once, on a copy of its input, whatever it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from copy import deepcopy
+from io import StringIO
+from typing import Any, NamedTuple
+from warnings import catch_warnings, simplefilter
+
+from cnnkit.exercises.wording import same
+
+
+class Outcome(NamedTuple):
+    """What a function made of one case."""
+
+    args: tuple
+    got: Any = None
+    error: str = ""
+    printed: bool = False
+    changed: tuple[int, ...] = ()  # the positions of the arguments that are not what they were
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing came back, not even a complaint: the stub."""
+        return (self.got is None or self.got is ...) and not self.error and not self.printed
+
+
+def attempt(function: Callable, args: tuple) -> Outcome:
+    """Call `function` on a copy of `args`; what it prints is swallowed, what it raises becomes one line."""
+    given, printed = deepcopy(args), StringIO()
+    try:
+        with redirect_stdout(printed), catch_warnings():
+            simplefilter("ignore")
+            got = function(*given)
+    except NotImplementedError:
+        return Outcome(args)  # what a stub does
+    except Exception as error:
+        line = re.sub(r" at 0x[0-9a-fA-F]+", "", f"{type(error).__name__}: {error}".splitlines()[0])
+        return Outcome(args, error=line.replace("`", "'")[:160].strip())
+    changed = tuple(i for i, (a, b) in enumerate(zip(given, args, strict=True)) if not same(a, b))
+    return Outcome(args, got, printed=bool(printed.getvalue()), changed=changed)
