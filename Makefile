@@ -12,6 +12,7 @@ SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-
 .PHONY: help lab test check browser colab fuzz bench notebooks format lock clean
 test browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
 test browser colab fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
+colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger
 
 help:                          ## these lines
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
