@@ -32,7 +32,7 @@ def dropout(
     section 10 (the division at training time).
     """
     x, p, rng = floats("x", x), probability("p", p), generator("rng", rng)
-    mask = _mask(x.shape, p if training else 0.0, rng, x.dtype)
+    mask = _mask(x.shape, p, rng, x.dtype) if training else np.ones_like(x)
     return mask * x, mask
 
 
@@ -64,7 +64,8 @@ def dropout2d(
     Reference: Tompson et al. (2015), Efficient object localization using convolutional networks, section 3.2.
     """
     x, p, rng = floats("x", x, ndim=4, shape="(N, C, H, W)"), probability("p", p), generator("rng", rng)
-    mask = _mask((*x.shape[:2], 1, 1), p if training else 0.0, rng, x.dtype)
+    per_channel = (*x.shape[:2], 1, 1)
+    mask = _mask(per_channel, p, rng, x.dtype) if training else np.ones(per_channel, x.dtype)
     return mask * x, np.broadcast_to(mask, x.shape)
 
 

@@ -37,6 +37,7 @@ def numerical_gradient(f: Callable[[np.ndarray], Any], x: Any, dy: Any) -> np.nd
         above, below = x.copy(), x.copy()
         above[i] += h
         below[i] -= h
-        slope = (np.asarray(f(above), dtype=np.float64) - f(below)) / (above[i] - below[i])
-        dx[i] = (dy * slope).sum()
+        width = above[i] - below[i]  # 2 h, up to rounding
+        difference = np.asarray(f(above), dtype=np.float64) - f(below)
+        dx[i] = (dy * difference).sum() / width
     return dx
