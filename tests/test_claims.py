@@ -1,7 +1,9 @@
 """Every claim with a verdict has a test of its name: it asserts the fact, and computes each number of the sentence."""
 
+import json
 import re
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -235,6 +237,15 @@ def test_the_table_links_every_verdict_to_its_cell_and_counts():
     assert everything.counts.startswith("68 claims: ")
     assert f"{len(CLAIMS) - len(MEASURED)} “not measured yet”" in everything.counts
     assert "[A1]" not in everything._repr_markdown_()
+
+
+def test_every_verdict_links_to_a_heading():
+    """The verdicts' links end in #Claim-C1, which is what JupyterLab makes of a heading `Claim C1`."""
+    for claim in (CLAIMS[key] for key in MEASURED):
+        path = Path(__file__).parents[1] / "notebooks" / f"{NOTEBOOKS[claim.notebook]}.ipynb"
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        headings = [line.strip() for cell in cells for line in cell["source"] if line.startswith("#")]
+        assert any(re.fullmatch(rf"#+ Claim {claim.id}", heading) for heading in headings), claim.id
 
 
 def test_an_unknown_notebook_is_refused():
