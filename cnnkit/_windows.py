@@ -26,13 +26,15 @@ class Windows(NamedTuple):
     dilation: Pair
     output_size: Pair
 
+    def along(self, axis: int) -> list[slice]:
+        """Return, for each offset in the kernel along an axis, the pixels that all windows see there."""
+        k, s, d, n = self.kernel_size[axis], self.stride[axis], self.dilation[axis], self.output_size[axis]
+        return [slice(u * d, u * d + (n - 1) * s + 1, s) for u in range(k)]
+
     def taps(self) -> Iterator[tuple[Pair, tuple[Any, ...]]]:
         """Yield each offset (u, v) in the kernel with the slice of the padded input that all windows see there."""
-        (rows, columns), (sh, sw), (dh, dw) = self.output_size, self.stride, self.dilation
-        for u in range(self.kernel_size[0]):
-            for v in range(self.kernel_size[1]):
-                down = slice(u * dh, u * dh + (rows - 1) * sh + 1, sh)
-                across = slice(v * dw, v * dw + (columns - 1) * sw + 1, sw)
+        for u, down in enumerate(self.along(0)):
+            for v, across in enumerate(self.along(1)):
                 yield (u, v), (..., down, across)
 
     def reach(self) -> Pair:

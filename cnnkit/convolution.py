@@ -87,8 +87,8 @@ def conv2d_backward(
         dcolumns = filters.swapaxes(1, 2) @ dproducts
         scatter(dcolumns.reshape(columns.shape), block, dx_pad[seen])
     dx = windows.unpad(dx_pad, x.shape[-2:]).reshape(x.shape)
-    dbias = dy.sum(axis=(0, 2, 3), dtype=wide)
-    return dx.astype(dtype), dfilters.reshape(weight.shape).astype(dtype), dbias.astype(dtype)
+    dweight, dbias = dfilters.reshape(weight.shape), dy.sum(axis=(0, 2, 3), dtype=wide)
+    return dx.astype(dtype, copy=False), dweight.astype(dtype, copy=False), dbias.astype(dtype, copy=False)
 
 
 def gather(x_pad: np.ndarray, windows: Windows, dtype: np.dtype) -> np.ndarray:
@@ -209,7 +209,7 @@ def locally_connected2d_backward(
     dx_pad = np.zeros(x_pad.shape, wide)
     scatter(dcolumns, windows, dx_pad)
     dx = windows.unpad(dx_pad, x.shape[-2:]).reshape(x.shape)
-    return dx.astype(dtype), dweight.astype(dtype), dy.sum(axis=0).astype(dtype)
+    return dx.astype(dtype, copy=False), dweight.astype(dtype, copy=False), dy.sum(axis=0).astype(dtype, copy=False)
 
 
 def _door(
@@ -241,9 +241,10 @@ def _windows(x: np.ndarray, kernel_size: tuple[int, ...], stride: Any, padding: 
     windows = windows_over(x, 1, stride, 0, dilation)
     if windows.stride != (1, 1):
         raise ValueError(f"padding='same' needs stride 1, got stride={stride!r}")
-    lost = [d * (k - 1) for d, k in zip(windows.dilation, kernel_size, strict=True)]
-    before, after = (lost[0] // 2, lost[1] // 2), (-(-lost[0] // 2), -(-lost[1] // 2))
-    return windows._replace(kernel_size=tuple(kernel_size), before=before, after=after)
+    (kh, kw), (dh, dw) = kernel_size, windows.dilation
+    high, wide = dh * (kh - 1), dw * (kw - 1)  # what the output would lack
+    before, after = (high // 2, wide // 2), (high - high // 2, wide - wide // 2)
+    return windows._replace(kernel_size=(kh, kw), before=before, after=after)
 
 
 def _local_door(

@@ -1,0 +1,183 @@
+"""cnnkit beside torch: forward + backward, float32, one thread each, in one process.
+
+Only ratios are given, of processor time. The two run in turns and each figure is a median, because the speed of a
+machine changes from one minute to the next by more than the difference that we want to see. Torch runs in its default
+layout and in channels_last, which is often faster.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from math import exp, log
+from pathlib import Path
+from time import process_time
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import cnnkit
+
+ROOT = Path(__file__).resolve().parent.parent
+LAYOUTS = (torch.contiguous_format, torch.channels_last)
+
+
+class Case(NamedTuple):
+    """One line of the table: forward + backward of both, and how many times torch's time ours may take."""
+
+    name: str
+    target: float
+    ours: Callable[[np.ndarray, np.ndarray], Any]  # (x, dy)
+    torch: Callable[[torch.Tensor], torch.Tensor]
+    shape: tuple[int, ...]
+    parameters: tuple[torch.Tensor, ...] = ()
+
+
+def convolutions(shapes: Any) -> Iterator[Case]:
+    """N C HxW, filters kxk: the four shapes that the project promises a figure for."""
+    for shape, filters, k, stride, padding in shapes:
+        weight, bias = random(filters, shape[1], k, k), random(filters)
+        options = {"stride": stride, "padding": padding}
+
+        def ours(x, dy, weight=weight, bias=bias, options=options):
+            return cnnkit.conv2d(x, weight, bias, **options), cnnkit.conv2d_backward(dy, x, weight, **options)
+
+        parameters = tensor(weight), tensor(bias)
+
+        def theirs(x, parameters=parameters, options=options):
+            return F.conv2d(x, *parameters, **options)
+
+        n, c, h, w = shape
+        name = f"conv2d, N{n} C{c} {h}×{w}, {filters} filters {k}×{k}"
+        name += f", stride {stride}" * (stride > 1) + f", padding {padding}" * (padding > 0)
+        yield Case(name, 1.5, ours, theirs, shape, parameters)
+
+
+def other_layers(shape: tuple[int, ...]) -> Iterator[Case]:
+    """Pooling, dropout and batch norm on images of one shape."""
+    rng, place = np.random.default_rng(0), "N{} C{} {}×{}".format(*shape)
+    weight, bias, zeros, ones = random(shape[1]), random(shape[1]), np.zeros(shape[1]), np.ones(shape[1])
+    parameters = tensor(weight), tensor(bias)
+
+    def max_pool(x, dy):
+        return cnnkit.max_pool2d(x, 2), cnnkit.max_pool2d_backward(dy, x, 2)
+
+    def avg_pool(x, dy):
+        return cnnkit.avg_pool2d(x, 2), cnnkit.avg_pool2d_backward(dy, x, 2)
+
+    def dropout(x, dy):
+        y, mask = cnnkit.dropout(x, 0.5, rng=rng)
+        return y, cnnkit.dropout_backward(dy, mask)
+
+    def batch_norm(x, dy):
+        running = zeros.astype(x.dtype), ones.astype(x.dtype)
+        y = cnnkit.batch_norm2d(x, *running, weight, bias, training=True)
+        return y, cnnkit.batch_norm2d_backward(dy, x, *running, weight, training=True)
+
+    def torch_norm(x):
+        return F.batch_norm(x, torch.zeros(shape[1]), torch.ones(shape[1]), *parameters, training=True)
+
+    yield Case(f"max_pool2d 2×2, {place}", 0.75, max_pool, lambda x: F.max_pool2d(x, 2), shape)
+    yield Case(f"avg_pool2d 2×2, {place}", 0.75, avg_pool, lambda x: F.avg_pool2d(x, 2), shape)
+    yield Case(f"dropout, {place}", 0.5, dropout, lambda x: F.dropout(x, 0.5), shape)
+    yield Case(f"batch_norm2d, training, {place}", 1.5, batch_norm, torch_norm, shape, parameters)
+
+
+def random(*shape: int) -> np.ndarray:
+    return np.random.default_rng(sum(shape)).standard_normal(shape, dtype=np.float32)
+
+
+def tensor(array: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(array.copy()).requires_grad_()
+
+
+def ratios(case: Case, rounds: int) -> list[float]:
+    """Our time divided by torch's, once for each of torch's layouts."""
+    x = random(*case.shape)
+    dy = random(*case.torch(tensor(x)).shape)
+    runs: list[Callable[[], Any]] = [lambda: case.ours(x, dy)]
+    for layout in LAYOUTS:
+        theirs, upstream = (torch.from_numpy(a).to(memory_format=layout) for a in (x, dy))
+        theirs = theirs.detach().clone(memory_format=torch.preserve_format).requires_grad_()
+
+        def run(theirs=theirs, upstream=upstream):
+            for leaf in (theirs, *case.parameters):
+                leaf.grad = None
+            case.torch(theirs).backward(upstream)
+
+        runs.append(run)
+    ours, *torchs = in_turns(runs, rounds)
+    return [ours / t for t in torchs]
+
+
+def in_turns(runs: list[Callable[[], Any]], rounds: int) -> list[float]:
+    """The median time of each run, all taking turns, after one round to warm up."""
+    times: list[list[float]] = [[] for _ in runs]
+    for _ in range(rounds + 1):
+        for run, kept in zip(runs, times, strict=True):
+            start = process_time()
+            run()
+            kept.append(process_time() - start)
+    return [statistics.median(kept[1:]) for kept in times]
+
+
+def import_ratio(rounds: int) -> float:
+    """How much longer `import cnnkit` takes than `import numpy`, each in a fresh Python."""
+
+    def seconds(module: str) -> float:
+        code = f"from time import process_time as t; a = t(); import {module}; print(t() - a)"
+        return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=ROOT).stdout)
+
+    pairs = [(seconds("cnnkit"), seconds("numpy")) for _ in range(rounds + 1)][1:]
+    ours, numpys = zip(*pairs, strict=True)
+    return statistics.median(ours) / statistics.median(numpys)
+
+
+CONVOLUTIONS = (
+    ((32, 3, 32, 32), 10, 5, 1, 0),
+    ((32, 16, 32, 32), 32, 3, 1, 1),
+    ((8, 3, 64, 64), 16, 7, 2, 3),
+    ((64, 1, 28, 28), 32, 3, 1, 1),
+)
+IMAGES = (32, 16, 32, 32)
+
+
+def table(convolution_shapes: Any = CONVOLUTIONS, shape: tuple[int, ...] = IMAGES, rounds: int = 41) -> str:
+    """Measure everything, and return the Markdown table."""
+    torch.set_num_threads(1)
+    lines = [
+        "| forward + backward, our time ÷ torch's | default layout | channels_last | at most |",
+        "|---|---|---|---|",
+    ]
+    cases = list(convolutions(convolution_shapes))
+    measured = [ratios(case, rounds) for case in cases]
+    lines += [row(case.name, values) for case, values in zip(cases, measured, strict=True)]
+    means = [exp(statistics.fmean(log(v) for v in column)) for column in zip(*measured, strict=True)]
+    lines.append(row("**conv2d, geometric mean**", means, cases[0].target))
+    lines += [row(case.name, ratios(case, rounds), case.target) for case in other_layers(shape)]
+    lines.append(f"| `import cnnkit` ÷ `import numpy` | {import_ratio(max(2, rounds // 2)):.2f} | | 1.3 |")
+    return "\n".join(lines) + "\n"
+
+
+def row(name: str, values: list[float], target: float | None = None) -> str:
+    return f"| {name} | {values[0]:.2f} | {values[1]:.2f} | {target or ''} |"
+
+
+def put_into(path: Path, text: str) -> None:
+    """Replace what stands between the markers of a file, if it has them."""
+    if path.exists():
+        between = re.compile(r"(<!-- bench:start -->\n).*?(<!-- bench:end -->)", re.DOTALL)
+        path.write_text(between.sub(lambda m: m[1] + text + m[2], path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def main() -> None:
+    text = table()
+    print(text)
+    versions = f"numpy {np.__version__}, torch {torch.__version__}, float32, one thread each, medians of 41 turns.\n"
+    (ROOT / "benchmarks" / "results.md").write_text(f"{text}\n{versions}", encoding="utf-8")
+    put_into(ROOT / "README.md", text)
