@@ -51,7 +51,7 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
 
 def probability(name: str, value: Any) -> float:
     """Return `value` as a float in [0, 1]; NaN is refused."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real) or not 0 <= value <= 1:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
         raise ValueError(f"{name} must be a probability between 0 and 1, got {value!r}")
     return float(value)
 

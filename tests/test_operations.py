@@ -41,6 +41,7 @@ def test_by_hand(operation: Operation):
 @given(data=st.data())
 @fewer
 def test_loops(operation: Operation, data: st.DataObject):
+    assert operation.loops is not None
     arrays, options = data.draw(operation.cases)
     assert_close(operation.forward(**arrays, **options), operation.loops(**arrays, **options))
 
@@ -79,6 +80,7 @@ def test_centred_difference(operation: Operation, data: st.DataObject, rng: np.r
 @given(data=st.data())
 @fewer
 def test_property(operation: Operation, data: st.DataObject):
+    assert operation.property is not None
     operation.property(data)
 
 
