@@ -42,6 +42,7 @@ from cnnkit.convolution import (
 )
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
 from cnnkit.gradients import numerical_gradient
+from cnnkit.layers import count_macs, count_parameters, output_shape
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
     cross_entropy,
@@ -67,6 +68,8 @@ __all__ = [
     "conv2d_backward",
     "conv2d_loops",
     "conv_output_size",
+    "count_macs",
+    "count_parameters",
     "cross_entropy",
     "cross_entropy_backward",
     "dropout",
@@ -89,6 +92,7 @@ __all__ = [
     "max_pool2d",
     "max_pool2d_backward",
     "numerical_gradient",
+    "output_shape",
     "prelu",
     "prelu_backward",
     "receptive_field",
