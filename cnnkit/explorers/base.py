@@ -15,7 +15,8 @@ Only widget classes and arguments that ipywidgets 7.7 and 8 share are used, beca
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from html import escape
 from typing import Any, ClassVar, NamedTuple
 
@@ -24,6 +25,7 @@ import ipywidgets
 from cnnkit.figures.message import draw_message
 from cnnkit.figures.picture import Picture
 
+FRAMES = 64  # about how many pictures `frames` gives of one control
 LABEL = "150px"
 STYLE = {"description_width": LABEL}
 SENTENCE = '<div style="max-width: {}px; font-size: 15px; line-height: 1.5">{}</div>'
@@ -126,6 +128,14 @@ class Explorer(ipywidgets.VBox):
         """The highest value of each slider whose range depends on the others, such as a window's position."""
         return {}
 
+    def implied(self, moved: dict[str, Any]) -> dict[str, Any]:
+        """What other controls are set to when those in `moved` are, such as the layers of a known network."""
+        return {}
+
+    def shown(self, values: dict[str, Any]) -> Iterable[str]:
+        """The controls on the screen, in their order."""
+        return self.controls
+
     def __init__(self, **start: Any) -> None:
         values = {name: control.start for name, control in self.controls.items()}
         values |= self._checked(start, values)
@@ -133,15 +143,13 @@ class Explorer(ipywidgets.VBox):
         self._quiet = False
         self._image = ipywidgets.Image(format="png")
         self._text = ipywidgets.HTML()
+        self._panel = ipywidgets.Box(layout=ipywidgets.Layout(flex_flow="row wrap", width="100%"))
         self._drawn: dict[str, Any] = {}
         self.picture = draw_message("")  # only its size counts: that of a card when the first setting cannot be
         self._redraw()
-        for widget in self._widgets.values():
-            widget.observe(self._redraw, names="value")
-        panel = ipywidgets.Box(
-            list(self._widgets.values()), layout=ipywidgets.Layout(flex_flow="row wrap", width="100%")
-        )
-        super().__init__([panel, self._image, self._text])
+        for name, widget in self._widgets.items():
+            widget.observe(partial(self._moved, name), names="value")
+        super().__init__([self._panel, self._image, self._text])
 
     @property
     def values(self) -> dict[str, Any]:
@@ -155,32 +163,42 @@ class Explorer(ipywidgets.VBox):
 
     def set(self, **values: Any) -> None:
         """Move controls as a learner would, and redraw once: `explorer.set(stride=2, padding=1)`."""
-        checked = self._checked(values, self.values)
-        self._quiet = True
-        try:
-            self._fit_limits(self.values | checked)
-            for name, value in checked.items():
-                self._widgets[name].value = value
-        finally:
-            self._quiet = False
+        self._move(self._checked(values, self.values))
         self._redraw()
 
     def frames(self) -> Iterator[tuple[dict[str, Any], Picture]]:
-        """Every setting of each control, the others as they are now, with its picture: no widget is touched."""
+        """The settings of each control shown, the others as they are now, with their pictures: no widget is touched.
+
+        A slider with many settings stops at some FRAMES of them, evenly spread, and at both ends.
+        """
         now = self.values
-        for name, control in self.controls.items():
-            for value in control.values():
-                values = now | {name: value}
-                limits = self._limits(values)
-                if name in limits and value > limits[name]:
-                    break
-                values |= {other: min(values[other], high) for other, high in limits.items()}
+        highest = self._limits(now)
+        for name in self.shown(now):
+            settings = [v for v in self.controls[name].values() if name not in highest or v <= highest[name]]
+            for value in [*settings[:-1][:: len(settings) // FRAMES + 1], settings[-1]]:
+                values = now | {name: value} | self.implied({name: value})
+                values |= {other: min(values[other], high) for other, high in self._limits(values).items()}
                 yield values, self._picture(values)
 
-    def _redraw(self, change: Any = None) -> None:
-        if self._quiet:
-            return
+    def _moved(self, name: str, change: Any) -> None:
+        if not self._quiet:
+            self._move(self.implied({name: change["new"]}))
+            self._redraw()
+
+    def _move(self, values: dict[str, Any]) -> None:
+        self._quiet = True
+        try:
+            self._fit_limits(self.values | values)
+            for name, value in values.items():
+                self._widgets[name].value = value
+        finally:
+            self._quiet = False
+
+    def _redraw(self) -> None:
         self._fit_limits(self.values)
+        shown = tuple(self._widgets[name] for name in self.shown(self.values))
+        if shown != self._panel.children:
+            self._panel.children = shown
         if self.values == self._drawn:
             return
         self._drawn = self.values
@@ -218,6 +236,7 @@ class Explorer(ipywidgets.VBox):
             if name not in self.controls:
                 raise ValueError(f"there is no control {name!r}; the controls are {', '.join(self.controls)}")
         checked = {name: self.controls[name].check(name, value) for name, value in values.items()}
+        checked |= self.implied(checked)
         for name, high in self._limits(others | checked).items():
             if name in checked and checked[name] > high:
                 raise ValueError(f"{name} must be at most {high} with these settings, got {checked[name]}")

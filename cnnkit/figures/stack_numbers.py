@@ -1,0 +1,114 @@
+"""Stacks of layers: known ones, what comes out of each layer, what it costs, and what its centre sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnkit.layers import Conv2d, MaxPool2d, count_macs, count_parameters, output_shape
+from cnnkit.sizes import Layer, conv_output_size, receptive_field
+
+KINDS = ("convolution", "max pooling")
+
+
+class StackLayer(NamedTuple):
+    """One layer of the stack, in torch's words; `filters` (out_channels) counts for a convolution only."""
+
+    kernel_size: int
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+    filters: int = 1
+    kind: str = "convolution"
+
+    @property
+    def span(self) -> int:
+        """How many pixels the kernel covers."""
+        return self.dilation * (self.kernel_size - 1) + 1
+
+    def on(self, channels: int) -> Conv2d | MaxPool2d:
+        """The layer that it is on an input with so many channels; convolutions have biases."""
+        if self.kind == "max pooling":
+            return MaxPool2d(*self[:4])
+        return Conv2d(channels, self.filters, *self[:4])
+
+
+# Known beginnings: the input's size and channels, and the layers.
+PRESETS = {
+    "three 3 × 3": (32, 16, [StackLayer(3, filters=16)] * 3),
+    "one 7 × 7": (32, 16, [StackLayer(7, filters=16)]),
+    "dilation 1, 2, 4": (32, 16, [StackLayer(3, padding=d, dilation=d, filters=16) for d in (1, 2, 4)]),
+    "dilation 2, 2, 2": (32, 16, [StackLayer(3, padding=2, dilation=2, filters=16)] * 3),
+    "LeNet-5": (32, 1, [StackLayer(5, filters=6), StackLayer(2, 2, kind="max pooling"),
+                        StackLayer(5, filters=16), StackLayer(2, 2, kind="max pooling")]),
+    "AlexNet": (224, 3, [StackLayer(11, 4, 2, filters=64), StackLayer(3, 2, kind="max pooling"),
+                         StackLayer(5, 1, 2, filters=192), StackLayer(3, 2, kind="max pooling"),
+                         StackLayer(3, 1, 1, filters=384), StackLayer(3, 1, 1, filters=256)]),
+    "VGG": (224, 3, [StackLayer(3, 1, 1, filters=64), StackLayer(3, 1, 1, filters=64),
+                     StackLayer(2, 2, kind="max pooling"), StackLayer(3, 1, 1, filters=128),
+                     StackLayer(3, 1, 1, filters=128), StackLayer(2, 2, kind="max pooling")]),
+    "ResNet": (224, 3, [StackLayer(7, 2, 3, filters=64), StackLayer(3, 2, 1, kind="max pooling"),
+                        StackLayer(3, 1, 1, filters=64), StackLayer(3, 1, 1, filters=64)]),
+}  # fmt: skip
+
+
+class Row(NamedTuple):
+    """What one layer gives: its output, the input pixels that one of its units sees, and what it costs."""
+
+    size: int
+    channels: int
+    field: int
+    jump: int
+    start: int
+    parameters: int
+    macs: int
+
+
+def tabulate(size: int, channels: int, layers: Sequence[StackLayer]) -> list[Row]:
+    """Return a row for the input and one for each layer (square images).
+
+    Errors: ValueError that names the first layer that cannot be.
+
+    >>> [row.size for row in tabulate(32, 3, [StackLayer(5, stride=2), StackLayer(3, padding=1)])]
+    [32, 14, 14]
+    """
+    rows = [Row(size, channels, 1, 1, 0, 0, 0)]
+    fields = receptive_field([Layer(*layer[:4]) for layer in layers])
+    for number, (layer, seen) in enumerate(zip(layers, fields, strict=True), 1):
+        n, c = rows[-1][:2]
+        built = layer.on(c)
+        try:
+            conv_output_size(n, layer.kernel_size, stride=layer.stride, padding=layer.padding, dilation=layer.dilation)
+            filters, o, _ = output_shape(built, (c, n, n))
+        except ValueError as error:
+            sizes = " → ".join(str(row.size) for row in rows)
+            raise ValueError(f"layer {number}: {error}; sizes up to there: {sizes}") from None
+        costs = count_parameters(built, (c, n, n)), count_macs(built, (c, n, n))
+        rows.append(Row(o, filters, seen.size, seen.jump, seen.start, *costs))
+    return rows
+
+
+class Seen(NamedTuple):
+    """What the centre unit of the last layer sees, along one axis (height and width are alike).
+
+    starts   for the input and each layer: where the field of the unit in the middle of it all begins on the input
+    read     the input pixels that reach it, in order
+    """
+
+    starts: list[int]
+    read: np.ndarray
+
+
+def look_back(rows: Sequence[Row], layers: Sequence[StackLayer]) -> Seen:
+    """Follow the centre unit of the last layer back to the input."""
+    unit = (rows[-1].size - 1) // 2
+    starts, read = [], np.array([unit])
+    for row, layer, before in zip(rows[:0:-1], layers[::-1], rows[-2::-1], strict=True):
+        starts.append(row.start + unit * row.jump)
+        unit = unit * layer.stride - layer.padding + layer.dilation * ((layer.kernel_size - 1) // 2)
+        first = read * layer.stride - layer.padding
+        read = np.unique(np.add.outer(first, layer.dilation * np.arange(layer.kernel_size)))
+        read = read[(read >= 0) & (read < before.size)]  # the rest lies in this layer's padding
+    return Seen([unit, *starts[::-1]], read)
