@@ -50,3 +50,9 @@ def test_the_row_counts_its_windows() -> None:
     assert draw_row(4, 4).sentence == "4 − 4 + 1 = 1: one window of 4 fits in a row of 4."
     with pytest.raises(ValueError, match="kernel does not fit: it spans 5 pixels"):
         draw_row(4, 5)
+
+
+def test_the_stored_picture_has_the_same_pixels_in_fewer_bytes() -> None:
+    picture = draw_maps({"a": np.arange(144).reshape(12, 12)}, "x")
+    assert len(picture.small()) < len(picture.png)
+    assert np.array_equal(pixels(picture.small()), pixels(picture.png))

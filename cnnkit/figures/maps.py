@@ -16,13 +16,13 @@ ORANGE_TO_BLUE = LinearSegmentedColormap.from_list("orange to blue", ["#b34a00",
 PANEL = 2.4  # inches a map may take, so that three stand beside each other in a notebook
 
 
-def draw_maps(maps: Mapping[str, np.ndarray], sentence: str, *, digits: int = 0, columns: int = 3) -> Picture:
+def draw_maps(maps: Mapping[str, np.ndarray], sentence: str, *, digits: int | None = 0, columns: int = 3) -> Picture:
     """Draw each two-dimensional array as a map under its title, all on one colour scale.
 
     Zero is white, positive values are blue, negative ones orange.
 
     maps      title -> array (H, W)
-    digits    decimals of the numbers in the cells
+    digits    decimals of the numbers in the cells; None for no numbers
     columns   maps in a row
     """
     arrays = [np.asarray(array, dtype=float) for array in maps.values()]
@@ -38,7 +38,7 @@ def draw_maps(maps: Mapping[str, np.ndarray], sentence: str, *, digits: int = 0,
         axis.set_title(title, fontsize=11, pad=7)
         axis.set_xticks([])
         axis.set_yticks([])
-        if max(array.shape) <= MAX_NUMBERED:
+        if digits is not None and max(array.shape) <= MAX_NUMBERED:
             _write_numbers(axis, array, digits)
     for axis in axes[len(arrays) :]:
         axis.axis("off")
