@@ -50,7 +50,8 @@ def log_softmax(x: Any, dim: int) -> np.ndarray:
     """
     x, dtype = _below_largest(x, dim)
     sums = np.exp(x).sum(axis=dim, keepdims=True)
-    return (x - np.log(sums, where=sums > 0, out=sums)).astype(dtype, copy=False)
+    log_sums = np.log(sums, where=sums > 0, out=sums)  # a sum of nothing is 0 and stays 0
+    return (x - log_sums).astype(dtype, copy=False)
 
 
 def log_softmax_backward(dy: Any, x: Any, dim: int) -> np.ndarray:
@@ -87,8 +88,9 @@ def cross_entropy(logits: Any, target: Any, *, label_smoothing: float = 0.0, red
         loss = (1 - epsilon) * loss - epsilon * log_p.mean(axis=1)
     if choice("reduction", reduction, ("mean", "sum", "none")) == "none":
         return loss
-    total = loss.sum()
-    return total if reduction == "sum" else total / len(target) if len(target) else total * np.nan
+    if reduction == "sum":
+        return loss.sum()
+    return loss.mean() if len(loss) else np.full_like(loss, np.nan, shape=())
 
 
 def cross_entropy_backward(

@@ -95,6 +95,12 @@ def test_import_loads_numpy_and_nothing_heavier():
     assert {name for name in extra if not name.startswith("cnnkit")} <= {"__future__"}
 
 
+@pytest.mark.parametrize("name", ["claims", "data", "exercises", "explorers", "figures", "check"])
+def test_the_rest_is_imported_when_first_used(name: str):
+    assert not [m for m in loaded_by("import cnnkit") if m.startswith(f"cnnkit.{name}")]
+    assert "torch" not in loaded_by(f"import cnnkit; cnnkit.{name}")
+
+
 def test_every_public_name_exists_and_unknown_ones_do_not():
     assert all(hasattr(cnnkit, name) for name in cnnkit.__all__)
     assert len(set(cnnkit.__all__)) == len(cnnkit.__all__)
