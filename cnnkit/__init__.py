@@ -43,7 +43,6 @@ from cnnkit.convolution import (
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
 from cnnkit.gradients import numerical_gradient
 from cnnkit.layers import count_macs, count_parameters, output_shape
-from cnnkit.layers import count_macs, count_parameters, output_shape
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
     cross_entropy,
@@ -71,8 +70,6 @@ __all__ = [
     "conv_output_size",
     "count_macs",
     "count_parameters",
-    "count_macs",
-    "count_parameters",
     "cross_entropy",
     "cross_entropy_backward",
     "dropout",
@@ -95,7 +92,6 @@ __all__ = [
     "max_pool2d",
     "max_pool2d_backward",
     "numerical_gradient",
-    "output_shape",
     "output_shape",
     "prelu",
     "prelu_backward",
