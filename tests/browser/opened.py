@@ -138,6 +138,11 @@ class Opened:
         if message.type == "error":
             self.problems.append(f"{message.text} ({message.location.get('url', '')})")
 
+    def look_before_running(self) -> None:
+        """What a reader sees who opens the file and runs nothing: pictures by cell (width, alternative text), words."""
+        self.stored: dict[int, list[list[Any]]] = dict(self.page.evaluate("course.stored()"))
+        self.said_before = self.broken()
+
     def run(self) -> None:
         """Run All Cells, and wait until the last one has run."""
         self.page.set_default_timeout(RUN_MS)

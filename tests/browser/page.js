@@ -24,6 +24,17 @@ window.course = {
 
   runAll: () => window.jupyterapp.commands.execute("notebook:run-all-cells"),
 
+  // The stored pictures, by cell: how wide each is on the page and its alternative text, once all are there.
+  async stored(limit = 10000) {
+    const end = performance.now() + limit;
+    const wanted = course.cells().filter((cell) => cell.outputs.some((output) => output.data?.["image/png"]));
+    const images = (cell) =>
+      [...course.panel().content.widgets[cell.index].node.querySelectorAll(".jp-OutputArea-output img")];
+    const there = (cell) => images(cell).length > 0 && images(cell).every((image) => image.naturalWidth > 0);
+    while (!wanted.every(there) && performance.now() < end) await course.frame();
+    return wanted.map((cell) => [cell.index, images(cell).map((image) => [image.naturalWidth, image.alt])]);
+  },
+
   windowing(mode) {
     const notebook = course.panel().content;
     notebook.notebookConfig = { ...notebook.notebookConfig, windowingMode: mode };
