@@ -26,19 +26,20 @@ from cnnkit.figures.message import draw_message
 from cnnkit.figures.picture import Picture
 
 FRAMES = 64  # about how many pictures `frames` gives of one control
-LABEL = "150px"
+LABEL, HALF, ROW = "150px", "400px", "804px"  # two controls a row, each with 2px of margin on either side
 STYLE = {"description_width": LABEL}
 SENTENCE = '<div style="max-width: {}px; font-size: 15px; line-height: 1.5">{}</div>'
 
 
 class Slider(NamedTuple):
-    """A range of numbers: whole ones, or floats when `step` is a float."""
+    """A range of numbers: whole ones, or floats when `step` is a float; `wide` for a row of its own."""
 
     label: str
     low: float
     high: float
     start: float
     step: float = 1
+    wide: bool = False
 
     def values(self) -> list[Any]:
         """Every value that the slider can take, smallest first."""
@@ -58,10 +59,12 @@ class Slider(NamedTuple):
         return self.clean(value)
 
     def widget(self, value: Any) -> ipywidgets.Widget:
-        kind = ipywidgets.IntSlider if isinstance(self.step, int) else ipywidgets.FloatSlider
+        whole = isinstance(self.step, int)
+        kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
         return kind(
             value=value, min=self.low, max=self.high, step=self.step, description=self.label, style=STYLE,
-            layout=ipywidgets.Layout(width="400px"),
+            layout=ipywidgets.Layout(width=ROW if self.wide else HALF),
+            readout_format="d" if whole else f".{len(f'{self.step:.10f}'.rstrip('0').partition('.')[2])}f",
         )  # fmt: skip
 
 
@@ -83,7 +86,7 @@ class Choice(NamedTuple):
     def widget(self, value: Any) -> ipywidgets.Widget:
         return ipywidgets.Dropdown(
             options=self.options, value=value, description=self.label, style=STYLE,
-            layout=ipywidgets.Layout(width="400px"),
+            layout=ipywidgets.Layout(width=HALF),
         )  # fmt: skip
 
 
@@ -103,7 +106,7 @@ class Switch(NamedTuple):
 
     def widget(self, value: Any) -> ipywidgets.Widget:
         return ipywidgets.Checkbox(
-            value=value, description=self.label, style=STYLE, layout=ipywidgets.Layout(width="400px")
+            value=value, description=self.label, style=STYLE, layout=ipywidgets.Layout(width=HALF)
         )
 
 
@@ -143,7 +146,7 @@ class Explorer(ipywidgets.VBox):
         self._quiet = False
         self._image = ipywidgets.Image(format="png")
         self._text = ipywidgets.HTML()
-        self._panel = ipywidgets.Box(layout=ipywidgets.Layout(flex_flow="row wrap", width="100%"))
+        self._panel = ipywidgets.Box(layout=ipywidgets.Layout(flex_flow="row wrap", max_width="820px"))
         self._drawn: dict[str, Any] = {}
         self.picture = draw_message("")  # only its size counts: that of a card when the first setting cannot be
         self._redraw()
@@ -154,7 +157,7 @@ class Explorer(ipywidgets.VBox):
     @property
     def values(self) -> dict[str, Any]:
         """What every control is set to, by name."""
-        return {name: widget.value for name, widget in self._widgets.items()}
+        return {name: self.controls[name].check(name, widget.value) for name, widget in self._widgets.items()}
 
     @property
     def sentence(self) -> str:

@@ -24,7 +24,7 @@ class Window(Explorer):
         "padding": Slider("padding p", 0, 8, 0),
         "dilation": Slider("dilation d", 1, 4, 1),
         "rounding": Choice("rounding", ROUNDINGS, "floor"),
-        "position": Slider("window", 1, 48**2, 1),
+        "position": Slider("window", 1, 48**2, 1, wide=True),
     }
 
     def limits(self, values: dict[str, Any]) -> dict[str, int]:
@@ -64,11 +64,11 @@ def _layer_controls(number: int) -> dict[str, Slider | Choice]:
     low = "₁₂₃₄₅₆"[number - 1]
     return {
         f"kind{number}": Choice(f"kind of layer {number}", KINDS, KINDS[0]),
-        f"filters{number}": Slider(f"filters K{low}", 1, 512, 16),
         f"kernel_size{number}": Slider(f"kernel size k{low}", 1, 11, 3),
         f"stride{number}": Slider(f"stride s{low}", 1, 4, 1),
         f"padding{number}": Slider(f"padding p{low}", 0, 5, 0),
         f"dilation{number}": Slider(f"dilation d{low}", 1, 8, 1),
+        f"filters{number}": Slider(f"filters K{low}", 1, 512, 16),
     }
 
 

@@ -118,6 +118,8 @@ class Sheet:
         return from_pillow(image, sentence)
 
     def _stamp(self, left: int, top: int, ink: np.ndarray) -> None:
+        ink = ink[max(-top, 0) :, max(-left, 0) :]  # what would be above or left of the sheet is cut
+        top, left = max(top, 0), max(left, 0)
         area = self.bytes[top : top + ink.shape[0], left : left + ink.shape[1]]
         area[:] = np.maximum(area & 7, ink[: area.shape[0], : area.shape[1]]) | (area & 248)
 
