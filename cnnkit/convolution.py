@@ -10,7 +10,7 @@ import numpy as np
 from cnnkit._arguments import choice, integer, numbers, same_shape
 from cnnkit._windows import Windows, images, quiet, windows_over, working_type
 
-CACHE = 2**20  # bytes of columns to gather at a time: they are still in the cache when the product reads them
+CACHE = 640 * 1024  # bytes to work on at a time: what was gathered is still in the cache when the product reads it
 
 
 @quiet
@@ -44,10 +44,11 @@ def conv2d(
     x_pad = windows.pad(_batch(x))
     filters = weight.reshape(groups, len(weight) // groups, -1).astype(wide, copy=False)
     y = np.empty((len(x_pad), len(weight), *windows.output_size), dtype)
-    for here, seen, block in _blocks(x_pad, windows, wide):
+    for here, seen, block in _blocks(x_pad, len(weight), windows, wide):
         columns = gather(x_pad[seen], block, wide)
-        products = filters @ flat(columns, groups)
-        y[here] = products.reshape(y[here].shape) + bias[:, None, None]
+        sums = (filters @ flat(columns, groups)).reshape(y[here].shape)
+        sums += bias[:, None, None]
+        y[here] = sums
     return y.reshape(x.shape[:-3] + y.shape[1:])
 
 
@@ -80,12 +81,12 @@ def conv2d_backward(
     x_pad, dy = windows.pad(_batch(x)), _batch(dy)
     filters = weight.reshape(groups, len(weight) // groups, -1).astype(wide, copy=False)
     dx_pad, dfilters = np.zeros(x_pad.shape, wide), np.zeros(filters.shape, wide)
-    for here, seen, block in _blocks(x_pad, windows, wide):
+    for here, seen, block in _blocks(x_pad, len(weight), windows, wide):
         columns = gather(x_pad[seen], block, wide)
         dproducts = flat(dy[here].astype(wide, copy=False), groups)
         dfilters += (dproducts @ flat(columns, groups).swapaxes(2, 3)).sum(axis=0)
-        dcolumns = filters.swapaxes(1, 2) @ dproducts
-        scatter(dcolumns.reshape(columns.shape), block, dx_pad[seen])
+        np.matmul(filters.swapaxes(1, 2), dproducts, out=flat(columns, groups))  # over what is no longer needed
+        scatter(columns, block, dx_pad[seen])
     dx = windows.unpad(dx_pad, x.shape[-2:]).reshape(x.shape)
     dweight, dbias = dfilters.reshape(weight.shape), dy.sum(axis=(0, 2, 3), dtype=wide)
     return dx.astype(dtype, copy=False), dweight.astype(dtype, copy=False), dbias.astype(dtype, copy=False)
@@ -110,14 +111,17 @@ def flat(columns: np.ndarray, groups: int) -> np.ndarray:
     return columns.reshape(len(columns), groups, -1, columns.shape[-2] * columns.shape[-1])
 
 
-def _blocks(x_pad: np.ndarray, windows: Windows, wide: np.dtype) -> Iterator[tuple[Any, Any, Windows]]:
-    """Cut the output into blocks whose columns fit in `CACHE`: as many images as do, or else rows of one image.
+def _blocks(
+    x_pad: np.ndarray, out_channels: int, windows: Windows, wide: np.dtype
+) -> Iterator[tuple[Any, Any, Windows]]:
+    """Cut the output into blocks small enough for the cache: as many images as fit, or else rows of one image.
 
     Yield the block's place in the output, the place in the padded input that it sees, and its windows.
     """
     (images, channels, *_), (rows, width), (kh, kw) = x_pad.shape, windows.output_size, windows.kernel_size
-    row_bytes = channels * kh * kw * width * wide.itemsize
-    some_rows = min(rows, max(1, CACHE // row_bytes))
+    row_bytes = (channels * kh * kw + out_channels) * width * wide.itemsize  # columns and their products
+    parts = -(-rows * row_bytes // CACHE)  # of an image, rounded up
+    some_rows = -(-rows // parts)
     some_images = max(1, CACHE // (row_bytes * some_rows))
     for n in range(0, images, some_images):
         for i in range(0, rows, some_rows):

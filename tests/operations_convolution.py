@@ -301,11 +301,10 @@ def windows_of(x: np.ndarray, kernel_size: Any, stride: Any, padding: Any, ceil_
 
 def max_loops(x: np.ndarray, **options: Any) -> np.ndarray:
     """The largest of the pixels that a window sees inside the image."""
-    height, width = x.shape[-2:]
-    found = {
-        place: np.max([x[..., r, c] for r in rows for c in columns if 0 <= r < height and 0 <= c < width], axis=0)
-        for place, rows, columns in windows_of(x, **options)
-    }
+    (height, width), found = x.shape[-2:], {}
+    for place, rows, columns in windows_of(x, **options):
+        inside = [x[..., r, c] for r in rows for c in columns if 0 <= r < height and 0 <= c < width]
+        found[place] = np.max([np.full(x.shape[:-2], -np.inf), *inside], axis=0)
     return image_of(found)
 
 

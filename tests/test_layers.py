@@ -1,0 +1,81 @@
+"""Counts held against torch's modules, and against the products that `conv2d_loops` really makes."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnkit import conv2d_loops, count_macs, count_parameters, locally_connected2d, output_shape
+from cnnkit.layers import AvgPool2d, BatchNorm2d, Conv2d, Flatten, Linear, LocallyConnected2d, MaxPool2d, ReLU
+
+LAYERS = [
+    (Conv2d(3, 10, 5), (3, 32, 32)),
+    (Conv2d(3, 10, 5, stride=2, padding=1), (3, 32, 32)),
+    (Conv2d(4, 6, (3, 1), stride=(1, 2), padding=(1, 0), dilation=(2, 1), groups=2, bias=False), (4, 9, 8)),
+    (MaxPool2d(2), (3, 7, 7)),
+    (MaxPool2d(3, 2, 1, 2, True), (3, 12, 9)),
+    (AvgPool2d((2, 3), ceil_mode=True), (3, 7, 7)),
+    (BatchNorm2d(3), (3, 7, 7)),
+    (ReLU(), (3, 7, 7)),
+    (Flatten(), (3, 7, 7)),
+    (Linear(12, 5), (12,)),
+    (Linear(12, 5, bias=False), (3, 12)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=str)
+def test_parameters_and_shapes_are_those_of_torchs_module(layer, shape):
+    module = getattr(torch.nn, type(layer).__name__)(**layer._asdict())
+    assert count_parameters(layer, shape) == sum(p.numel() for p in module.parameters())
+    assert output_shape(layer, shape) == module(torch.ones(2, *shape)).shape[1:]
+
+
+convolutions = st.builds(
+    lambda g, c, o, k, s, p, d: Conv2d(g * c, g * o, k, s, p, d, g),
+    st.integers(1, 2), st.integers(1, 2), st.integers(1, 2), st.integers(1, 3), st.integers(1, 3),
+    st.integers(0, 1), st.integers(1, 2),
+)  # fmt: skip
+
+
+@given(layer=convolutions, height=st.integers(5, 7), width=st.integers(5, 6))
+def test_macs_are_the_products_that_the_loops_make(layer, height, width):
+    """Every factor is 1, in the padding too, so each product adds 1 to the sum of all outputs."""
+    p, k = layer.padding, layer.kernel_size
+    x = np.ones((layer.in_channels, height + 2 * p, width + 2 * p), int)
+    weight = np.ones((layer.out_channels, layer.in_channels // layer.groups, k, k), int)
+    y = conv2d_loops(x, weight, stride=layer.stride, dilation=layer.dilation, groups=layer.groups)
+    assert y.sum() == count_macs(layer, (layer.in_channels, height, width))
+    assert y.shape == output_shape(layer, (layer.in_channels, height, width))
+
+
+def test_locally_connected_counts():
+    layer = LocallyConnected2d(2, 3, (3, 2), stride=2)
+    x, weight, bias = np.ones((2, 7, 6), int), np.ones((3, 3, 3, 2, 3, 2), int), np.zeros((3, 3, 3), int)
+    y = locally_connected2d(x, weight, bias, stride=2)
+    assert output_shape(layer, x.shape) == y.shape
+    assert count_macs(layer, x.shape) == y.sum()
+    assert count_parameters(layer, x.shape) == weight.size + bias.size
+    assert count_parameters(layer._replace(bias=False), x.shape) == weight.size
+
+
+def test_what_the_other_layers_compute():
+    assert count_macs(Linear(12, 5), (12,)) == 60
+    assert count_macs(Linear(12, 5), (3, 12)) == 180
+    assert count_macs(BatchNorm2d(3), (3, 4, 4)) == 48
+    assert [count_macs(layer, (3, 8, 8)) for layer in (MaxPool2d(2), AvgPool2d(2), ReLU(), Flatten())] == [0] * 4
+
+
+def test_alexnet_has_its_61_million_parameters_and_714_million_macs():
+    """The counts published for torchvision's AlexNet at 224 x 224."""
+    layers = [
+        Conv2d(3, 64, 11, 4, 2), ReLU(), MaxPool2d(3, 2), Conv2d(64, 192, 5, padding=2), ReLU(), MaxPool2d(3, 2),
+        Conv2d(192, 384, 3, padding=1), Conv2d(384, 256, 3, padding=1), Conv2d(256, 256, 3, padding=1), ReLU(),
+        MaxPool2d(3, 2), Flatten(), Linear(9216, 4096), Linear(4096, 4096), Linear(4096, 1000),
+    ]  # fmt: skip
+    shape, parameters, macs = (3, 224, 224), 0, 0
+    for layer in layers:
+        parameters += count_parameters(layer, shape)
+        macs += count_macs(layer, shape)
+        shape = output_shape(layer, shape)
+    assert (parameters, round(macs / 1e6), shape) == (61_100_840, 714, (1000,))
