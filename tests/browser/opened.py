@@ -43,6 +43,11 @@ class Control(NamedTuple):
     options: list[str]
     disabled: bool
 
+    @property
+    def key(self) -> str:
+        """The label without the number of the layer that it is about at the moment."""
+        return re.sub(r"[\d₀-₉\s]+$", "", self.label)
+
     def moves(self) -> list[str]:
         """Both ends, one step and the middle of a slider; every option; on and off."""
         return {"slider": ["End", "ArrowLeft", "Home", "ArrowRight", "middle"], "dropdown": self.options}.get(
@@ -66,6 +71,10 @@ class OnPage:
 
     def control(self, number: int) -> Control:
         return self.controls()[number]
+
+    def find(self, key: str) -> int | None:
+        """Where the control `key` is now; other controls can hide it."""
+        return next((number for number, control in enumerate(self.controls()) if control.key == key), None)
 
     def state(self) -> State:
         """What it shows, once the kernel has answered."""
@@ -96,13 +105,18 @@ class OnPage:
             self.move(number, value)
 
     def restore(self, start: list[Control]) -> None:
-        """Every control back to its value, one after the other: one may limit or free another."""
+        """Every control back to its value, one after the other: one may limit, free or show another."""
+        values = {control.key: control.value for control in start}
         for _ in range(3 * len(start)):
-            pairs = enumerate(zip(self.controls(), start, strict=True))
-            away = [(number, it.value) for number, (now, it) in pairs if now.value != it.value and not now.disabled]
-            if not away:
+            away = (
+                (number, values[control.key])
+                for number, control in enumerate(self.controls())
+                if not control.disabled and control.value != values.get(control.key, control.value)
+            )
+            first = next(away, None)
+            if first is None:
                 return
-            self.put(*away[0])
+            self.put(*first)
 
     def first_slider(self) -> int:
         """The number of the first slider that can move."""
@@ -158,6 +172,12 @@ class Opened:
         for cell in self.cells():
             if any(VIEW in output.get("data", {}) for output in cell["outputs"]):
                 yield OnPage(self.page, cell["index"], cell["source"])
+
+    def scroll_to(self, cell: int) -> None:
+        """Bring a cell to the middle of the window, and choose it: the chosen cell is never taken out of the page."""
+        self.page.evaluate("cell => (course.panel().content.activeCellIndex = cell)", cell)
+        self.page.evaluate("cell => course.panel().content.scrollToItem(cell, 'center')", cell)
+        self.page.evaluate("course.settled()")
 
     def broken(self) -> list[str]:
         """Words on the page that stand where a widget should be."""
