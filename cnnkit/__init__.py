@@ -1,6 +1,6 @@
 """cnnkit: the layers of a convolutional network, written to be read and held against PyTorch.
 
-The functions below need numpy only. `cnnkit.data`, `.figures`, `.explorers`, `.exercises`, `.claims` and
+The functions below need numpy only. `cnnkit.data`, `.figures`, `.explorers`, `.exercises`, `.claims`, `.network` and
 `cnnkit.check` are imported when they are first used. A layer's function has the name of its module, so
 `cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches the rest of the module.
 """
@@ -113,7 +113,7 @@ __all__ = [
     "tanh_backward",
 ]
 
-_LAZY = ("claims", "data", "exercises", "explorers", "figures")
+_LAZY = ("claims", "data", "exercises", "explorers", "figures", "network")
 
 
 def __getattr__(name: str) -> Any:
