@@ -1,0 +1,120 @@
+"""Curves, fast enough for a slider: one matplotlib figure whose lines move, and whose axes are drawn only once.
+
+    chart = Chart(820, 300)
+    axes = chart.axes(0.1, 0.15, 0.85, 0.75)
+    line = chart.moving(axes.plot([], [], color=BLUE)[0])       # drawn anew for each picture
+    axes.set_ylim(0, 1)
+    line.set_data(x, y)
+    chart.picture("What it shows.", still=(0, 1))               # all that stands still depends on
+
+Everything that is not `moving` is drawn when a new value of `still` comes, and kept as pixels.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from functools import cache
+from io import BytesIO
+from typing import TypeVar
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image, ImageColor
+
+from cnnkit.figures.picture import SCALE, Picture
+from cnnkit.figures.pixels import INK, LINE, SOFT
+
+# Okabe and Ito's colours, for lines.
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072b2", "#d55e00", "#009e73", "#a8487f", "#e69f00", "#56b4e9"
+COLOURS = (INK, SOFT, LINE, BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+SHADES = 28  # of each colour, from white to full
+KEPT = 6  # backgrounds
+A = TypeVar("A", bound=Artist)
+
+
+def points(pixels: float) -> float:
+    """CSS pixels as matplotlib's points."""
+    return pixels * 0.72
+
+
+class Chart:
+    """A figure of `width` x `height` CSS pixels."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * SCALE)
+        self.canvas = FigureCanvasAgg(self.figure)
+        self._moving: list[Artist] = []
+        self._still: OrderedDict[Hashable, object] = OrderedDict()
+
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """Plain axes: lines to the left and below, a pale grid, words in the size of the page's."""
+        axes = self.figure.add_axes((left, bottom, width, height))
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(SOFT)
+        axes.tick_params(labelsize=points(12), colors=INK, length=0, pad=4)
+        axes.grid(color=LINE, linewidth=0.5, alpha=0.6)
+        axes.minorticks_off()
+        axes.set_axisbelow(True)
+        return axes
+
+    def title(self, axes: Axes, words: str) -> None:
+        axes.set_title(words, fontsize=points(14), fontweight="bold", loc="left", color=INK)
+
+    def words(self, axes: Axes, colour: str = INK, **options: object) -> Text:
+        """Words that move, on a ground of white so that lines do not cross them."""
+        ground = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
+        text = axes.text(0, 0, "", color=colour, fontsize=points(13), bbox=ground, **options)  # type: ignore[arg-type]
+        return self.moving(text)
+
+    def moving(self, artist: A) -> A:
+        """Have an artist drawn anew in each picture, above what stands still, in the order of these calls."""
+        artist.set_animated(True)
+        self._moving.append(artist)
+        return artist
+
+    def picture(self, sentence: str, *, still: Hashable) -> Picture:
+        """Draw. `still` is all that the parts which do not move depend on, such as the limits of the axes."""
+        if still in self._still:
+            self._still.move_to_end(still)
+            self.canvas.restore_region(self._still[still])  # type: ignore[attr-defined]
+        else:
+            self.canvas.draw()
+            self._still[still] = self.canvas.copy_from_bbox(self.figure.bbox)
+            if len(self._still) > KEPT:
+                self._still.popitem(last=False)
+        for artist in self._moving:
+            if artist.get_visible():
+                artist.draw(self.canvas.get_renderer())
+        return _encode(np.asarray(self.canvas.buffer_rgba()), sentence)
+
+
+def _encode(pixels: np.ndarray, sentence: str) -> Picture:
+    """One byte a pixel: five times as fast as three, and a third of the size."""
+    colour = pixels.view(np.uint32)[:, :, 0]  # red in the lowest byte
+    nearest = colour >> 3 & 31
+    nearest = nearest << 5 | colour >> 11 & 31
+    nearest = nearest << 5 | colour >> 19 & 31
+    palette, index = _palette()
+    image = Image.fromarray(index[nearest])
+    image.putpalette(palette)
+    buffer = BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return Picture(buffer.getvalue(), sentence, image.width // SCALE)
+
+
+@cache
+def _palette() -> tuple[bytes, np.ndarray]:
+    """The shades of all colours, and for each colour of 3 x 5 bits the place of the nearest of them."""
+    full = np.array([ImageColor.getrgb(colour) for colour in COLOURS])
+    strength = np.linspace(0, 1, SHADES)[:, None]
+    shades = np.unique(np.rint(255 + (full[:, None] - 255) * strength).reshape(-1, 3).astype(np.uint8), axis=0)
+    levels = np.linspace(0, 255, 32, dtype=np.float32)
+    cube = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
+    near = shades.astype(np.float32)
+    index = ((near**2).sum(axis=1) - 2 * cube @ near.T).argmin(axis=1).astype(np.uint8)
+    return shades.tobytes(), index
