@@ -1,0 +1,1 @@
+"""The measurements behind the claims: what a notebook runs with few seeds and `benchmarks/` runs with more."""
