@@ -10,6 +10,7 @@ for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # r
     os.environ[pool] = "1"
 
 import json  # noqa: E402 (after the lines above, or they come too late)
+from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -93,7 +94,7 @@ def deaths() -> dict[str, Any]:
 
 
 def silenced() -> dict[str, Any]:
-    """Networks that start with biases of −5, so that nearly all units are silent: who comes back in 30 and 60 epochs?"""
+    """Networks that start with biases of −5, so that nearly all units are silent: who comes back in 60 epochs?"""
     task, found = digits_task(), {}
     for name, (activation, options) in SILENCED.items():
         runs = [
@@ -119,8 +120,8 @@ def costs(size: int = 1_000_000, rounds: int = 41) -> dict[str, Any]:
     torch.set_num_threads(1)
     x = np.random.default_rng(0).standard_normal(size, dtype=np.float32)
     tensor, out = torch.from_numpy(x), np.empty_like(x)
-    ours = {name: (lambda layer=Activation(name): layer.forward(x)) for name in activations.EVERY if name != "gelu"}
-    theirs = {name: (lambda f=getattr(torch.nn.functional, name): f(tensor)) for name in activations.EVERY}
+    ours = {name: partial(Activation(name).forward, x) for name in activations.EVERY if name != "gelu"}
+    theirs = {name: partial(getattr(torch.nn.functional, name), tensor) for name in activations.EVERY}
     copy, *times = in_turns([lambda: np.copyto(out, x), *ours.values(), *theirs.values()], rounds)
     in_copies = [round(t / copy, 1) for t in times]
     return {

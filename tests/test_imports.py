@@ -22,6 +22,7 @@ ALLOWED = {
     "claims": {"numbers", "data", "claims"},
     "training": {"numbers", "data", "training"},
     "environment": {"numbers", "data", "environment"},
+    "experiments": {"numbers", "data", "experiments"},
 }
 
 

@@ -69,7 +69,7 @@ class Sparsity(NamedTuple):
 def trained_sparsity(
     name: str, penalty: float, seed: int, *, lr: float, count: int = 30, width: int = 64, task: Task | None = None
 ) -> Sparsity:
-    """Train one hidden layer, with a price on its activity, and look at what it gives out. The error is validation's."""
+    """Train one hidden layer, with a price on its activity, and look at what it gives out."""
     task = task or digits_task()
     rng = np.random.default_rng(seed)
     init = "he" if "relu" in name else "xavier"
@@ -125,7 +125,7 @@ def silent(net: Network, x: np.ndarray) -> list[np.ndarray]:
     """For each hidden layer of an `mlp`, which units have a pre-activation of 0 or less on every x."""
     with np.errstate(over="ignore", invalid="ignore"):
         net.forward(x)
-    return [(z <= 0).all(axis=0) for z in net.outputs[1:-1:2]]
+    return [np.all(z <= 0, axis=0) for z in net.outputs[1:-1:2]]
 
 
 class Deaths(NamedTuple):
@@ -143,7 +143,7 @@ class Deaths(NamedTuple):
 
 def deaths(
     name: str, lr: float, seed: int, *, count: int = 10, later_lr: float = 0.01, bias: float = 0.0,
-    hidden: tuple[int, ...] = (64, 64), task: Task | None = None, **options: float,
+    hidden: tuple[int, ...] = (64, 64), task: Task | None = None, **options: Any,
 ) -> Deaths:  # fmt: skip
     """Train at `lr`, count the silent units, then train on at a small rate and see whether they come back.
 
@@ -163,10 +163,11 @@ def deaths(
         broken.append(not np.isfinite(net.outputs[-1]).all())
     start, end, after = counts
     woken = [float((e & ~a).sum() / e.sum()) if e.any() else 0.0 for e, a in zip(end, after, strict=True)]
-    return Deaths([float(s.mean()) for s in start], [float(e.mean()) for e in end], woken, *errors, broken[0])
+    first, last = ([float(layer.mean()) for layer in layers] for layers in (start, end))
+    return Deaths(first, last, woken, errors[0], errors[1], broken[0])
 
 
-def _mlp(name: str, hidden: tuple[int, ...], rng: np.random.Generator, **options: float) -> Network:
+def _mlp(name: str, hidden: tuple[int, ...], rng: np.random.Generator, **options: Any) -> Network:
     """`mlp`, whichever activation it is: rrelu draws its slopes from the same generator."""
     if name != "rrelu":
         return mlp((64, *hidden, 10), name, rng=rng, **options)

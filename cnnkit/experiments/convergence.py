@@ -58,7 +58,7 @@ def network(name: str, rng: np.random.Generator, hidden: Sequence[int] = HIDDEN)
 def training_errors(
     name: str, lr: float, seed: int, *, count: int = 20, until: float = -1.0, task: Task | None = None
 ) -> np.ndarray:
-    """The error on the digits trained on, CHECKS times an epoch from before the first one, up to where it is `until`."""
+    """The error on the digits trained on, CHECKS times an epoch from before the first on, until it is `until`."""
     task = task or digits_task()
     rng = np.random.default_rng(seed)
     net = network(name, rng)
