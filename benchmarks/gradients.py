@@ -1,0 +1,73 @@
+"""`python -m benchmarks.gradients`: the trainings of notebook 02 that take minutes, written to results/gradients.json.
+
+Each setting gets the learning rate that is best for it on two seeds and half as many epochs, and is then trained with
+that rate on ten other seeds. Training errors are kept, per epoch: mean, lowest and highest over the seeds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy is imported
+    os.environ.setdefault(pool, "1")
+
+from cnnkit.experiments.gradients import best_rate, deep_net, learning_curves  # noqa: E402 (after the lines above)
+from cnnkit.experiments.training import digits_task  # noqa: E402
+
+FILE = Path(__file__).parent / "results" / "gradients.json"
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+DEPTHS = (2, 3, 5, 10, 20)
+CHOOSING, SEEDS, EPOCHS = range(100, 102), range(10), 20
+
+SIGMOID = {"activation": "sigmoid", "init": "xavier"}
+TANH = {"activation": "tanh", "init": "xavier"}
+RELU = {"activation": "relu", "init": "he"}
+EACH = {"sigmoid": SIGMOID, "tanh": TANH, "ReLU": RELU}
+KINDS = ("batch norm", "skip")
+SETTINGS = {
+    **{f"depth {d}, {name}": {"depth": d, **each} for d in DEPTHS for name, each in
+       {**EACH, "sigmoid, gain 4": SIGMOID | {"gain": 4.0}}.items()},
+    **{f"depth 20, ReLU, gain {gain:g}": {"depth": 20, **RELU, "gain": gain} for gain in (0.5, 0.7, 1.4, 2.0)},
+    **{f"depth 20, {a}, {kind}": {"depth": 20, **each, "kind": kind} for kind in KINDS for a, each in EACH.items()},
+    "depth 5, sigmoid, 100 epochs": {"depth": 5, **SIGMOID, "epochs": 100},
+}  # fmt: skip
+
+
+def measure(setting: dict[str, Any], *, rates=RATES, choosing=CHOOSING, seeds=SEEDS) -> dict[str, Any]:
+    """The best learning rate of one setting, and the training errors with it, epoch by epoch."""
+    task = digits_task()
+    options = {"epochs": EPOCHS} | setting
+    count = options.pop("epochs")
+    make = partial(make_net, **options)
+    rate = best_rate(make, task, rates=rates, count=count // 2, seeds=choosing)
+    curves = learning_curves(make, task, lr=rate, count=count, seeds=seeds)
+    bands = {"mean": curves.mean(axis=0), "lowest": curves.min(axis=0), "highest": curves.max(axis=0)}
+    return {**setting, "rate": rate, **{name: each.round(4).tolist() for name, each in bands.items()}}
+
+
+def make_net(rng, **options):
+    """`deep_net` with its `rng` first."""
+    return deep_net(rng=rng, **options)
+
+
+def main() -> None:
+    """Measure every setting, two at a time, and write the file."""
+    runs = {}
+    with ProcessPoolExecutor(2) as pool:
+        for name, run in zip(SETTINGS, pool.map(measure, SETTINGS.values()), strict=True):
+            runs[name] = run
+            print(f"{name}: rate {run['rate']:g}, training error {run['mean'][-1]:.1%}", flush=True)
+    told = {"command": "python -m benchmarks.gradients", "seeds": len(SEEDS), "runs": runs}
+    FILE.parent.mkdir(exist_ok=True)
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(run)}" for name, run in runs.items())
+    head = json.dumps({key: value for key, value in told.items() if key != "runs"})[:-1]
+    FILE.write_text(f'{head}, "runs": {{\n{lines}\n}}}}\n', encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
