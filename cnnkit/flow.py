@@ -39,8 +39,8 @@ def measure_flow(
     Errors: ValueError for counts below 1 and whatever `Linear` and `Activation` refuse.
 
     >>> flow = measure_flow(3, "identity", rng=np.random.default_rng(0), init="lecun", gain=0.5)
-    >>> flow.gradient.round(2)
-    array([0.12, 0.25, 0.5 , 1.  ])
+    >>> flow.gradient.round(1)
+    array([0.1, 0.2, 0.5, 1. ])
 
     Reference: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks,
     section 4.2.

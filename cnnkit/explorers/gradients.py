@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from cnnkit.explorers.base import Choice, Explorer, Slider
 from cnnkit.figures.gradients import STEEPEST, draw_depth
+from cnnkit.figures.learning import INITS as STARTS
+from cnnkit.figures.learning import draw_training
 from cnnkit.figures.picture import Picture
 from cnnkit.figures.unit import draw_unit
 
@@ -41,3 +43,26 @@ class OneUnit(Explorer):
 
     def draw(self, *, activation: str, x: float, weight: float, bias: float) -> Picture:
         return draw_unit(activation, x, weight, bias)
+
+
+RATES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
+
+
+class TrainIt(Explorer):
+    """A network of up to 20 layers trained on 200 digits, anew for each setting, once the slider is let go."""
+
+    controls: ClassVar = {
+        "depth": Slider("hidden layers", 1, 20, 5),
+        "activation": Choice("activation", ACTIVATIONS, "sigmoid"),
+        "init": Choice("initialisation", tuple(STARTS), "xavier"),
+        "lr": Choice("learning rate", RATES, "0.1"),
+        "seed": Slider("seed", 0, 20, 0),
+    }
+
+    def __init__(self, **start: Any) -> None:
+        super().__init__(**start)
+        for name in ("depth", "seed"):
+            self._widgets[name].continuous_update = False
+
+    def draw(self, *, depth: int, activation: str, init: str, lr: str, seed: int) -> Picture:
+        return draw_training(depth, activation, lr=float(lr), init=init, seed=seed)

@@ -13,27 +13,31 @@ Everything that is not `moving` is drawn when a new value of `still` comes, and 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import cache
 from io import BytesIO
-from typing import TypeVar
+from math import floor, isfinite, log10
+from typing import Any, TypeVar
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image, ImageColor
 
 from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import INK, LINE, SOFT
+from cnnkit.figures.pixels import INK, LINE, SOFT, text_width
 
 # Okabe and Ito's colours, for lines.
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072b2", "#d55e00", "#009e73", "#a8487f", "#e69f00", "#56b4e9"
 COLOURS = (INK, SOFT, LINE, BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+DASHED, DOTTED = (0, (5, 2.5)), (0, (1, 1.2))
 SHADES = 28  # of each colour, from white to full
-KEPT = 6  # backgrounds
+KEPT = 12  # backgrounds, some 4 MB each
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 A = TypeVar("A", bound=Artist)
 
 
@@ -62,8 +66,21 @@ class Chart:
         axes.set_axisbelow(True)
         return axes
 
-    def title(self, axes: Axes, words: str) -> None:
-        axes.set_title(words, fontsize=points(14), fontweight="bold", loc="left", color=INK)
+    def title(self, axes: Axes, words: str, *, above: float = 8) -> None:
+        """Write a title `above` CSS pixels over the axes."""
+        pad = points(above)
+        axes.set_title(words, fontsize=points(14), fontweight="bold", loc="left", color=INK, pad=pad)
+
+    def key(self, axes: Axes, *entries: tuple[str, Any, str]) -> None:
+        """What the lines mean: colour, style and words of each, in one row between title and axes."""
+        width, height = self.figure.get_size_inches() * 100
+        place = axes.get_position()
+        x, y = place.x0, place.y1 + 11 / height
+        for colour, style, words in entries:
+            look = {"marker": "o", "markersize": 3.4} if style == "o" else {"linestyle": style}
+            self.figure.add_artist(Line2D([x, x + 22 / width], [y, y], color=colour, linewidth=1.5, **look))
+            self.figure.text(x + 28 / width, y, words, fontsize=points(12), va="center", color=INK)
+            x += (28 + text_width(words, 12) + 18) / width
 
     def words(self, axes: Axes, colour: str = INK, **options: object) -> Text:
         """Words that move, on a ground of white so that lines do not cross them."""
@@ -91,6 +108,46 @@ class Chart:
             if artist.get_visible():
                 artist.draw(self.canvas.get_renderer())
         return _encode(np.asarray(self.canvas.buffer_rgba()), sentence)
+
+
+def drawable(values: Any) -> np.ndarray:
+    """Where a logarithmic scale has a place for `values`."""
+    return np.isfinite(values) & (np.asarray(values) > 0)
+
+
+def decades(curves: Iterable[np.ndarray], *, low: int = -2, high: int = 1) -> tuple[int, int, int]:
+    """The powers of ten at the ends of a scale that holds the curves, and the step between those written there."""
+    values = np.concatenate([curve[drawable(curve)] for curve in map(np.asarray, curves)])
+    if len(values):
+        low, high = min(low, floor(log10(values.min()) + 0.02)), max(high, -floor(-log10(values.max()) + 0.02))
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if high - low <= 7 * step)
+    return low // step * step, -(-high // step) * step, step
+
+
+def powers_of_ten(axes: Axes, low: int, high: int, step: int) -> None:
+    """Scale logarithmic axes from 10^low to 10^high, with some room for words at either end."""
+    powers, room = range(low, high + 1, step), 0.1 * (high - low)
+    axes.set_ylim(10.0 ** (low - room), 10.0 ** (high + room))
+    axes.set_yticks([10.0**p for p in powers], [f"{10.0**p:g}" if -2 <= p <= 2 else f"10{raised(p)}" for p in powers])
+
+
+def raised(power: int) -> str:
+    """A power as it is written after its base: ⁻³; nothing for 1."""
+    return str(power).translate(RAISED) if power != 1 else ""
+
+
+def short(value: float, digits: int = 3) -> str:
+    """A number in few signs: 0.153, 4.1·10⁻³¹, −2.5, inf.
+
+    >>> short(0.25), short(-1234.5), short(0.25**50), short(1e10)
+    ('0.25', '−1234', '7.9·10⁻³¹', '1.0·10¹⁰')
+    """
+    if not isfinite(value):
+        return str(value)
+    if value == 0 or 0.001 <= abs(value) < 10_000:
+        return (f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:.0f}").replace("-", "−")
+    mantissa, power = f"{value:.{digits - 2}e}".split("e")
+    return f"{mantissa}·10{str(int(power)).translate(RAISED)}".replace("-", "−")
 
 
 def _encode(pixels: np.ndarray, sentence: str) -> Picture:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from functools import cache
-from math import floor, isfinite, log10
+from functools import cache, lru_cache
+from math import log10
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from cnnkit.figures.curves import BLUE, PURPLE, VERMILION, Chart, points
+from cnnkit.figures.curves import (
+    BLUE,
+    DASHED,
+    DOTTED,
+    PURPLE,
+    VERMILION,
+    Chart,
+    decades,
+    drawable,
+    points,
+    powers_of_ten,
+    raised,
+    short,
+)
 from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import INK, text_width
+from cnnkit.figures.pixels import INK
 from cnnkit.flow import Flow, measure_flow, predict_flow
 from cnnkit.network import weight_std
 
@@ -33,11 +46,16 @@ def draw_depth(depth: int, activation: str, *, init: str, gain: float, width: in
 
     Errors: ValueError for what `measure_flow` refuses.
     """
-    rng = np.random.default_rng(seed)
-    measured = measure_flow(depth, activation, rng=rng, width=width, init=init, gain=gain, examples=32)
+    measured = _measure(depth, activation, width, init, gain, seed)
     predicted = predict_flow(depth, activation, width=width, init=init, gain=gain)
     sentence = _depth_sentence(measured, predicted, activation, init, gain, width)
     return _depth_chart().draw(measured, predicted, sentence)
+
+
+@lru_cache(maxsize=64)
+def _measure(depth: int, activation: str, width: int, init: str, gain: float, seed: int) -> Flow:
+    rng = np.random.default_rng(seed)
+    return measure_flow(depth, activation, rng=rng, width=width, init=init, gain=gain, examples=32)
 
 
 @cache
@@ -59,23 +77,20 @@ class DepthChart:
             axes.minorticks_off()
             axes.set_xlabel("layer", fontsize=points(13), color=INK)
             if axes is self.right:
-                self.limit = self._line(axes, color=PURPLE, linewidth=1.5, linestyle=(0, (1, 1.2)))
+                self.limit = self._line(axes, color=PURPLE, linewidth=1.5, linestyle=DOTTED)
             self.lines[axes] = (
                 self._line(axes, color=colour, linewidth=1.2, marker="o", markersize=3.4),
-                self._line(axes, color=INK, linewidth=1.3, linestyle=(0, (5, 2.5))),
+                self._line(axes, color=INK, linewidth=1.3, linestyle=DASHED),
             )
         self.right.tick_params(labelleft=False)
         self.ends = {
             axes: self.chart.words(axes, color) for axes, color in ((self.left, BLUE), (self.right, VERMILION))
         }
-        self.chart.title(self.left, "forward →   spread of the activations")
-        self.chart.title(self.right, "← backward   norm of the gradient")
-        for axes in (self.left, self.right):
-            axes.title.set_position((0, 1))
-            axes.set_title(axes.get_title(loc="left"), loc="left", fontsize=points(14), fontweight="bold", pad=21)
-        _key(self.left, [(BLUE, "o", "measured"), (INK, (0, (5, 2.5)), "variance rule")])
-        _key(self.right, [(VERMILION, "o", "measured"), (INK, (0, (5, 2.5)), "variance rule"),
-                          (PURPLE, (0, (1, 1.2)), "0.25 per layer")])  # fmt: skip
+        self.chart.title(self.left, "forward →   spread of the activations", above=29)
+        self.chart.title(self.right, "← backward   norm of the gradient", above=29)
+        self.chart.key(self.left, (BLUE, "o", "measured"), (INK, DASHED, "variance rule"))
+        quarter = (PURPLE, DOTTED, "0.25 per layer")
+        self.chart.key(self.right, (VERMILION, "o", "measured"), (INK, DASHED, "variance rule"), quarter)
 
     def _line(self, axes: Axes, **options: object) -> Line2D:
         return self.chart.moving(axes.plot([], [], clip_on=True, **options)[0])  # type: ignore[arg-type]
@@ -87,8 +102,8 @@ class DepthChart:
         self.limit.set_data(layers, quarter)
         for axes, found, rule in zip(self.lines, measured, predicted, strict=True):
             for line, values in zip(self.lines[axes], (found, rule), strict=True):
-                line.set_data(layers, np.where(_drawable(values), values, np.nan))
-        low, high, step = _decades([*measured, *predicted, quarter])
+                line.set_data(layers, np.where(drawable(values), values, np.nan))
+        low, high, step = decades([*measured, *predicted, quarter])
         across = next(most for most in (5, 10, 20, 30, 40, 50) if depth <= most)
         self._scale(low, high, step, across)
         self._write(self.left, depth, measured.spread[-1], low, high)
@@ -96,18 +111,16 @@ class DepthChart:
         return self.chart.picture(sentence, still=(low, high, across))
 
     def _scale(self, low: int, high: int, step: int, across: int) -> None:
-        powers = range(low, high + 1, step)
         for axes in (self.left, self.right):
             axes.set_xlim(-0.02 * across, 1.02 * across)
             axes.set_xticks(range(0, across + 1, {5: 1, 10: 2}.get(across, across // 5)))
-            axes.set_ylim(10.0 ** (low - 0.1 * (high - low)), 10.0 ** (high + 0.1 * (high - low)))
-            axes.set_yticks([10.0**power for power in powers], [_power(power) for power in powers])
+            powers_of_ten(axes, low, high, step)
 
     def _write(self, axes: Axes, layer: int, value: float, low: int, high: int) -> None:
         """The number at the end of a curve, where the signal comes out."""
         end = self.ends[axes]
         end.set_visible(True)
-        if not _drawable(value):
+        if not drawable(value):
             end.set_text(f"exactly 0 at layer {layer}")
             value = 10.0**low
         else:
@@ -115,51 +128,6 @@ class DepthChart:
         below = value < 1  # a curve that ends low comes from above, so there is room below its end
         end.set(va="top" if below else "bottom", ha="left" if layer == 0 else "right")
         end.set_position((layer, 10.0 ** (log10(value) + 0.035 * (high - low) * (-1 if below else 1))))
-
-
-def _key(axes: Axes, entries: list[tuple]) -> None:
-    """What the lines mean, in one row under the title."""
-    place = axes.get_position()
-    figure, y = axes.figure, place.y1 + 11 / HEIGHT
-    x = place.x0
-    for colour, style, words in entries:
-        dots = {"marker": "o", "markersize": 3.4} if style == "o" else {"linestyle": style}
-        figure.add_artist(Line2D([x, x + 0.028], [y, y], color=colour, linewidth=1.5, **dots))
-        figure.text(x + 0.034, y, words, fontsize=points(12), va="center", color=INK)
-        x += 0.034 + (text_width(words, 12) + 18) / WIDTH
-
-
-def _drawable(values: np.ndarray | float) -> np.ndarray:
-    return np.isfinite(values) & (np.asarray(values) > 0)
-
-
-def _decades(curves: list[np.ndarray]) -> tuple[int, int, int]:
-    """The powers of ten at the ends of the scale, and the step between those that are written there."""
-    values = np.concatenate([curve[_drawable(curve)] for curve in curves])
-    low, high = floor(log10(values.min()) + 0.02), -floor(-log10(values.max()) + 0.02)
-    low, high = min(low, -2), max(high, 1)
-    step = next(step for step in (1, 2, 5, 10, 20, 50) if high - low <= 7 * step)
-    return low // step * step, -(-high // step) * step, step
-
-
-def _power(power: int) -> str:
-    if -2 <= power <= 2:
-        return f"{10.0**power:g}"
-    return f"10{str(power).translate(RAISED)}"
-
-
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def short(value: float, digits: int = 3) -> str:
-    """A number in few signs: 0.153, 4.1·10⁻³¹, −2.5, inf."""
-    if not isfinite(value):
-        return str(value)
-    if value == 0 or 0.001 <= abs(value) < 10_000:
-        text = f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:.0f}"
-        return text.replace("-", "−")
-    mantissa, power = f"{value:.{digits - 2}e}".split("e")
-    return f"{mantissa}·10{str(int(power)).translate(RAISED)}".replace("-", "−")
 
 
 def _depth_sentence(measured: Flow, predicted: Flow, activation: str, init: str, gain: float, width: int) -> str:
@@ -170,7 +138,7 @@ def _depth_sentence(measured: Flow, predicted: Flow, activation: str, init: str,
     if len(silent):
         return f"{start} {_nothing(measured, silent[-1])}"
     total, out = measured.gradient[0], measured.spread[-1]
-    product = f", in all {short(measured.factor, 4)}{_raised(depth)} = {short(total)}" if depth > 1 else ""
+    product = f", in all {short(measured.factor, 4)}{raised(depth)} = {short(total)}" if depth > 1 else ""
     return " ".join([
         start,
         f"Backward the gradient is multiplied by {short(measured.factor, 4)} per layer (the variance rule says "
@@ -178,10 +146,6 @@ def _depth_sentence(measured: Flow, predicted: Flow, activation: str, init: str,
         f"At 0.25 per layer it would be {short(0.25**depth)}.",
         f"Forward the spread goes from {short(measured.spread[0])} to {short(out)}.{_in_float32(out)}",
     ])  # fmt: skip
-
-
-def _raised(power: int) -> str:
-    return str(power).translate(RAISED) if power != 1 else ""
 
 
 def _nothing(measured: Flow, last: int) -> str:

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from cnnkit._arguments import choice, real
-from cnnkit.figures.curves import BLUE, PURPLE, VERMILION, Chart, points
-from cnnkit.figures.gradients import STEEPEST, short
+from cnnkit.figures.curves import BLUE, DOTTED, PURPLE, VERMILION, Chart, points, short
+from cnnkit.figures.gradients import STEEPEST
 from cnnkit.figures.picture import Picture
 from cnnkit.figures.pixels import INK, LINE, SOFT
 from cnnkit.network import Activation
@@ -61,7 +61,7 @@ class UnitChart(Chart):
         self.title(self.right, "backward: the factor w·f′(z)")
         self.curve = self.line(self.left, color=BLUE, linewidth=2)
         self.tangent = self.line(self.left, color=VERMILION, linewidth=1.8, linestyle=(0, (4, 2)))
-        self.bounds = [self.line(self.right, color=PURPLE, linewidth=1.5, linestyle=(0, (1, 1.2))) for _ in "+-"]
+        self.bounds = [self.line(self.right, color=PURPLE, linewidth=1.5, linestyle=DOTTED) for _ in "+-"]
         self.factor = self.line(self.right, color=VERMILION, linewidth=2)
         dot = {"marker": "o", "markersize": 7.5, "markeredgecolor": "white", "linestyle": "", "clip_on": False}
         self.dots = [self.line(self.left, color=BLUE, **dot), self.line(self.right, color=VERMILION, **dot)]
@@ -122,8 +122,8 @@ def _sentence(activation: str, settings: tuple[float, float, float], z: float, y
         f"slope {short(slope)}.",
         f"On its way back the gradient is multiplied by w·f′(z) = {short(weight)}·{_bracket(slope)} = {short(factor)}.",
         _state(activation, z, slope, steepest),
-        f"Whatever the input, the factor is at most {short(steepest)}·|w| = {short(most)}; ten such units in a row pass "
-        f"at most {short(most**10)}.",
+        f"Whatever the input, the factor is at most {short(steepest)}·|w| = {short(most)}; ten such units in a row "
+        f"pass at most {short(most**10)}.",
     ]
     if activation == "sigmoid" and abs(weight) < 4:
         parts.append("For a factor of 1, a sigmoid needs |w| = 4, and z = 0.")
