@@ -203,7 +203,7 @@ def test_a_verdict_shows_itself_as_text_and_as_markdown():
 @pytest.mark.parametrize("key", ["05.9", "", None, 5.1, ["05.1"]])
 def test_an_unknown_key_names_the_known_ones(key):
     for function in (check, exercises.folded, exercises.solution_source):
-        with pytest.raises(ValueError, match=r"there is no exercise .*; the exercises are 00\.1, 05\.1, 05\.2"):
+        with pytest.raises(ValueError, match=r"there is no exercise .*; the exercises are 00\.1, 01\.1, 01\.2"):
             function(key)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnkit.exercises import convolution, start
+from cnnkit.exercises import activations, convolution, gradients, start
 from cnnkit.exercises.engine import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 
 __all__ = [
@@ -26,7 +26,8 @@ __all__ = [
     "solution_source",
 ]
 
-EXERCISES: dict[str, Exercise] = {e.key: e for module in (start, convolution) for e in module.EXERCISES}
+MODULES = (start, activations, gradients, convolution)
+EXERCISES: dict[str, Exercise] = {e.key: e for module in MODULES for e in module.EXERCISES}
 
 
 def exercise(key: str) -> Exercise:
