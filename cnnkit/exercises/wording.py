@@ -44,6 +44,8 @@ def same(a: Any, b: Any) -> bool:
     """Whether two results hold the same numbers in the same shape, whatever their types."""
     if a is None or b is None:
         return a is b
+    if isinstance(a, str) and isinstance(b, str):
+        return a == b
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
         return isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) or (isnan(a) and isnan(b))
     first, second = array(a), array(b)
@@ -61,6 +63,8 @@ def show(value: Any, *, ticks: bool = True) -> str:
         text = repr(value[:40]).replace("`", "'")
     elif numbers is None:
         return called(value)
+    elif numbers.ndim == 0 and numbers.dtype.kind == "f" and 0 < abs(numbers) < 0.001:
+        text = f"{value:.3g}"
     elif numbers.size > 12:
         return f"{called(value)} of shape {numbers.shape}"
     else:
