@@ -76,8 +76,8 @@ class Table:
 def table(notebook: str | None = None) -> Table:
     """The claims of one notebook ("05"), or all of them.
 
-    >>> table("02").counts
-    '5 claims: 5 “not measured yet”'
+    >>> table("03").counts
+    '18 claims: 18 “not measured yet”'
     """
     if notebook is not None and notebook not in NOTEBOOKS:
         raise ValueError(f"there is no notebook {notebook!r} with claims; there are {', '.join(NOTEBOOKS)}")

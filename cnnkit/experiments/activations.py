@@ -133,9 +133,7 @@ class Deaths(NamedTuple):
 
     start: list[float]
     end: list[float]
-    woken: list[
-        float
-    ]  # of the units silent at the end, the share that fires again after as much training at a small rate
+    woken: list[float]  # of those silent at the end, the share firing again after as much training at `later_lr`
     error: float  # on the validation digits after training
     later: float  # after the further training
     diverged: bool  # training at `lr` ended in numbers that are not finite
