@@ -40,9 +40,9 @@ class ShapeChart(Chart):
                    for axes in (self.above, self.below)]  # fmt: skip
         self.curve, self.slope = self._line(self.above, BLUE, 2.6), self._line(self.below, VERMILION, 2.6)
         self.tangent = self._line(self.above, INK, 1.6, linestyle="--")
-        ring = {"marker": "o", "linestyle": "", "markersize": points(8), "markeredgewidth": points(1.5)}
+        ring: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": points(8), "markeredgewidth": points(1.5)}
         self.rings = self.moving(self.below.plot([], [], color=VERMILION, markerfacecolor="white", **ring)[0])
-        dot = {"markersize": points(11), "markeredgecolor": "white"}
+        dot: dict[str, Any] = {"markersize": points(11), "markeredgecolor": "white", "clip_on": False}
         self.dots = [self.moving(axes.plot([], [], "o", color=colour, **dot)[0])
                      for axes, colour in ((self.above, BLUE), (self.below, VERMILION))]  # fmt: skip
         self.text = [self._words(*place) for place in WORDS]
@@ -88,7 +88,7 @@ def draw_shape(activation: str, x: float, **options: float) -> Picture:
     reach = 1.4 / math.hypot(1, slope * 12 / (high - low) * 236 / ACROSS)
     chart.tangent.set_data([x - reach, x + reach], [y - reach * slope, y + reach * slope])
     ends = (LOWER, v) if activation == "RReLU" else (0, 0)
-    chart.band.set_xy([[-REACH, -REACH * ends[0]], [0, 0], [-REACH, -REACH * ends[1]]])
+    chart.band.set_xy(np.array([[-REACH, -REACH * ends[0]], [0, 0], [-REACH, -REACH * ends[1]]]))
     for line, dot, at in zip(chart.at, chart.dots, (y, slope), strict=True):
         line.set_xdata([x, x])
         dot.set_data([x], [at])
@@ -113,7 +113,7 @@ def _draw_slope(chart: ShapeChart, kind: Kind, v: float, grid: np.ndarray) -> No
 def _write_shape(chart: ShapeChart, activation: str, kind: Kind, numbers: tuple[float, float, float, float]) -> None:
     x, y, slope, v = numbers
     steepest, _ = kind.steepest(v)
-    share = f"{number(100 * abs(slope) / steepest)} % of the largest,"
+    share = f"{number(100 * slope / steepest)} % of the largest,"
     words = (
         activation, f"{kind.option} = {number(v)}" if kind.option else "no parameter", f"x = {number(x)}",
         f"f(x) = {number(y)}", "- - tangent at x", f"f′(x) = {number(slope)}", share, f"which is {number(steepest)}",
@@ -149,7 +149,7 @@ def _saturation(kind: Kind, slope: float, v: float) -> str:
     if math.isclose(share, 1, abs_tol=5e-4):
         return "Not saturated: no slope of this curve is larger."
     verdict = "Saturated" if share < SATURATED else "Not saturated"
-    return f"{verdict}: that is {number(100 * share)} % of the largest slope, {number(steepest)} {where}."
+    return f"{verdict}: that is {number(100 * slope / steepest)} % of the largest slope, {number(steepest)} {where}."
 
 
 def _remarks(activation: str, x: float, v: float) -> list[str]:
