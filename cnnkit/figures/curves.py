@@ -115,19 +115,27 @@ def drawable(values: Any) -> np.ndarray:
     return np.isfinite(values) & (np.asarray(values) > 0)
 
 
-def decades(curves: Iterable[np.ndarray], *, low: int = -2, high: int = 1) -> tuple[int, int, int]:
-    """The powers of ten at the ends of a scale that holds the curves, and the step between those written there."""
+def decades(curves: Iterable[np.ndarray], *, low: int = -2, high: int = 1) -> tuple[int, int]:
+    """The powers of ten at the ends of a scale that holds the curves, and at least 10^low to 10^high.
+
+    They grow in large steps, so that the scale mostly stays as it is while a slider moves.
+    """
     values = np.concatenate([curve[drawable(curve)] for curve in map(np.asarray, curves)])
     if len(values):
         low, high = min(low, floor(log10(values.min()) + 0.02)), max(high, -floor(-log10(values.max()) + 0.02))
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if high - low <= 7 * step)
-    return low // step * step, -(-high // step) * step, step
+    return -_rung(-low), _rung(high)
 
 
-def powers_of_ten(axes: Axes, low: int, high: int, step: int) -> None:
+def _rung(power: int) -> int:
+    return next(rung for rung in (1, 2, 4, 7, 10, 15, 20, 30, 40, 60, 80, 120, 160, 240, 330) if power <= rung)
+
+
+def powers_of_ten(axes: Axes, low: int, high: int) -> None:
     """Scale logarithmic axes from 10^low to 10^high, with some room for words at either end."""
-    powers, room = range(low, high + 1, step), 0.1 * (high - low)
-    axes.set_ylim(10.0 ** (low - room), 10.0 ** (high + room))
+    room = 0.1 * (high - low)
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if high - low <= 7 * step)
+    powers = range(-(-low // step) * step, high + 1, step)
+    axes.set_ylim(10.0 ** max(low - room, -307), 10.0 ** min(high + room, 308))
     axes.set_yticks([10.0**p for p in powers], [f"{10.0**p:g}" if -2 <= p <= 2 else f"10{raised(p)}" for p in powers])
 
 

@@ -103,18 +103,18 @@ class DepthChart:
         for axes, found, rule in zip(self.lines, measured, predicted, strict=True):
             for line, values in zip(self.lines[axes], (found, rule), strict=True):
                 line.set_data(layers, np.where(drawable(values), values, np.nan))
-        low, high, step = decades([*measured, *predicted, quarter])
+        low, high = decades([*measured, *predicted, quarter])
         across = next(most for most in (5, 10, 20, 30, 40, 50) if depth <= most)
-        self._scale(low, high, step, across)
+        self._scale(low, high, across)
         self._write(self.left, depth, measured.spread[-1], low, high)
         self._write(self.right, 0, measured.gradient[0], low, high)
         return self.chart.picture(sentence, still=(low, high, across))
 
-    def _scale(self, low: int, high: int, step: int, across: int) -> None:
+    def _scale(self, low: int, high: int, across: int) -> None:
         for axes in (self.left, self.right):
             axes.set_xlim(-0.02 * across, 1.02 * across)
             axes.set_xticks(range(0, across + 1, {5: 1, 10: 2}.get(across, across // 5)))
-            powers_of_ten(axes, low, high, step)
+            powers_of_ten(axes, low, high)
 
     def _write(self, axes: Axes, layer: int, value: float, low: int, high: int) -> None:
         """The number at the end of a curve, where the signal comes out."""

@@ -108,7 +108,7 @@ class TrainingChart(Chart):
         self.left.axhline(GUESSING, color=PURPLE, linewidth=1.5, linestyle=DOTTED)
         self.title(self.left, "loss", above=29)
         self.title(self.right, "norm of the gradient of the weights", above=29)
-        self.key(self.left, (BLUE, "-", "mean over the digits trained on"), (PURPLE, DOTTED, "guessing"))
+        self.key(self.left, (BLUE, "-", "on the digits trained on"), (PURPLE, DOTTED, "guessing: ln 10"))
         self.key(self.right, (VERMILION, "-", "first layer"), (BLUE, "-", "last layer"))
         self.loss = self.moving(self.left.plot([], [], color=BLUE, linewidth=2.2)[0])
         self.last = self.moving(self.right.plot([], [], color=BLUE, linewidth=1.6)[0])
@@ -130,7 +130,7 @@ class TrainingChart(Chart):
         powers_of_ten(self.right, *scale)
         if len(none):
             what = "exactly 0" if run.first[none[0]] == 0 else "no numbers any more"
-            self.gone.set(text=f"from step {none[0]} on: {what}", x=STEPS / 2, y=10.0 ** (sum(scale[:2]) / 2))
+            self.gone.set(text=f"first layer, from step {none[0]} on: {what}", x=STEPS / 2, y=10.0 ** (sum(scale) / 2))
         return self.picture(sentence, still=scale)
 
 
@@ -155,7 +155,7 @@ def _outcome(run: Run) -> str:
         return f"{change}, and the gradient is exactly 0 now: nothing will ever change."
     if run.loss[-1] > 1.1 * GUESSING:
         return f"{change}: worse than guessing, which gives ln 10 = 2.30. The steps are too large."
-    if run.loss[-1] > 0.9 * GUESSING:
+    if run.loss[-1] > 0.97 * GUESSING:
         return f"{change}. Guessing gives ln 10 = 2.30: nothing has been learnt."
     verb = "it learns" if run.loss[-1] < 0.5 * GUESSING else "it has begun to learn"
     return f"{change}, where guessing gives ln 10 = 2.30: {verb}."
