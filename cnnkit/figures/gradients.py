@@ -113,27 +113,23 @@ class DepthChart:
     def _scale(self, low: int, high: int, across: int) -> None:
         for axes in (self.left, self.right):
             axes.set_xlim(-0.02 * across, 1.02 * across)
-            axes.set_xticks(range(0, across + 1, {5: 1, 10: 2}.get(across, across // 5)))
+            axes.set_xticks(range(0, across + 1, {5: 1, 10: 2, 20: 5, 30: 5}.get(across, 10)))
             powers_of_ten(axes, low, high)
 
     def _write(self, axes: Axes, layer: int, value: float, low: int, high: int) -> None:
         """The number at the end of a curve, where the signal comes out."""
-        end = self.ends[axes]
-        end.set_visible(True)
-        if not drawable(value):
-            end.set_text(f"exactly 0 at layer {layer}")
-            value = 10.0**low
-        else:
-            end.set_text(short(value))
-        below = value < 1  # a curve that ends low comes from above, so there is room below its end
+        end, shown = self.ends[axes], bool(drawable(value))
+        end.set_text(short(value) if shown else f"exactly 0 at layer {layer}")
+        below = shown and value < 1  # a curve that ends low comes from above, so there is room below its end
+        height = log10(value) + 0.035 * (high - low) * (-1 if below else 1) if shown else low
         end.set(va="top" if below else "bottom", ha="left" if layer == 0 else "right")
-        end.set_position((layer, 10.0 ** (log10(value) + 0.035 * (high - low) * (-1 if below else 1))))
+        end.set_position((layer, 10.0**height))
 
 
 def _depth_sentence(measured: Flow, predicted: Flow, activation: str, init: str, gain: float, width: int) -> str:
     depth, std = len(measured.spread) - 1, weight_std(init, width, width, gain=gain)
     layers = "1 layer" if depth == 1 else f"{depth} layers"
-    start = f"{layers} of {width} units, {activation}, {init} with gain {gain:g}: standard deviation {short(std)}."
+    start = f"{layers} of {width} units, {activation}, {init} with gain {gain:g}: weights from N(0, {short(std)}²)."
     silent = np.flatnonzero(measured.gradient == 0)
     if len(silent):
         return f"{start} {_nothing(measured, silent[-1])}"
