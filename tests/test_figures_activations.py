@@ -34,7 +34,7 @@ THEIRS = {
 }
 OPTIONS = {
     "": (0.0,), "negative_slope": (0.0, 0.01, 0.5, 1.0), "weight": (0.0, 0.25, 1.0), "upper": (0.13, 0.33, 1.0),
-    "alpha": (0.1, 1.0, 1.5), "beta": (0.2, 1.0, 5.0), "max_val": (0.5, 1.0, 2.0),
+    "alpha": (0.1, 1.0, 1.5), "beta": (0.5, 1.0, 5.0), "max_val": (0.5, 1.0, 2.0),
 }  # fmt: skip
 SETTINGS = [(name, v) for name, kind in KINDS.items() for v in OPTIONS[kind.option]]
 settings = pytest.mark.parametrize(("name", "v"), SETTINGS)
@@ -93,12 +93,12 @@ def test_no_slope_is_larger_than_the_largest(name, v):
 
 def test_saturated_is_said_below_one_percent_of_the_largest_slope():
     for name in ("sigmoid", "tanh", "softplus", "ELU"):
-        for x in np.round(np.linspace(-6, 6, 49), 10):
+        for x in (-6.0, -5.9, -4.7, -4.6, -3.0, -2.9, 0.0, 2.9, 3.0, 5.9, 6.0):
             slope = by_torch(name, x, 1.0)[1][0]
             sentence = draw_shape(name, float(x)).sentence
             assert ("Saturated:" in sentence) == (slope / KINDS[name].steepest(1.0)[0] < 0.01)
     assert "Flat: no gradient passes." in draw_shape("ReLU", -1.0).sentence
-    assert "that is 2.66 % of the largest slope, 0.25 at x = 0" in draw_shape("sigmoid", -5.0).sentence
+    assert "that is 2.66 % of the largest slope (0.25, at x = 0)." in draw_shape("sigmoid", -5.0).sentence
 
 
 def test_the_learnt_slope_and_the_random_slope_are_told():
@@ -132,6 +132,16 @@ def test_the_tangent_goes_through_the_point_with_the_slope():
         (y,), (slope,) = by_torch(name, x, 1.0)
         assert (y1 - y0) / (x1 - x0) == pytest.approx(slope)
         assert (y0 + y1) / 2 == pytest.approx(y)
+
+
+@settings
+def test_the_point_and_its_slope_are_never_outside_of_their_axes(name, v):
+    chart = activations._shape_chart()
+    for x in (-6.0, 0.0, 6.0):
+        draw_shape(name, x, **{KINDS[name].option: v} if KINDS[name].option else {})
+        for axes, dot in zip((chart.above, chart.below), chart.dots, strict=True):
+            low, high = axes.get_ylim()
+            assert low < dot.get_ydata()[0] < high
 
 
 def test_bad_settings_are_refused():
@@ -177,7 +187,7 @@ def test_the_shares_are_those_of_torch(name, mean, spread):
     if name == "ReLU":
         p = torch.distributions.Normal(0, 1).cdf(torch.tensor(-mean / spread, dtype=torch.float64)).item()
         assert f": {percent(zeros)} of the outputs are exactly 0. A normal" in sentence
-        assert f"= {percent(100 * p)}, give or take {number(100 * np.sqrt(p * (1 - p) / 10_000))}." in sentence
+        assert f"= {percent(100 * p)}, give or take {100 * np.sqrt(p * (1 - p) / 10_000):.1g}." in sentence
     else:
         assert zeros == 0
         assert f"not one output is exactly 0, and {percent(near)} are closer to 0 than 0.05" in sentence
@@ -342,7 +352,7 @@ def test_the_sentence_counts_what_was_watched(task):
     before, after = ("{}, {} and {}".format(*map(sum, layers)) for layers in theirs)
     assert f"in layers 1, 2 and 3: {before} before training, {after} after 80 steps." in sentence
     assert f"On this digit, a {labels[6]}, " in sentence
-    assert f"gets {100 * right:.0f} % of the digits right" in sentence
+    assert f"gets {100 * right:.0f} % of these digits right" in sentence
 
 
 def test_bad_numbers_for_the_network_are_refused(task):

@@ -28,7 +28,7 @@ class Shape(Explorer):
         "weight": Slider("learnt slope w", 0.0, 1.0, DEFAULTS["weight"], 0.01),
         "upper": Slider(f"slope {LOWER} up to", 0.13, 1.0, DEFAULTS["upper"], 0.01),
         "alpha": Slider("alpha: lowest is −α", 0.1, 1.5, DEFAULTS["alpha"], 0.1),
-        "beta": Slider("beta: sharpness", 0.2, 5.0, DEFAULTS["beta"], 0.1),
+        "beta": Slider("beta: sharpness", 0.5, 5.0, DEFAULTS["beta"], 0.1),
         "max_val": Slider("bound (max_val)", 0.5, 2.0, DEFAULTS["max_val"], 0.1),
     }
 

@@ -18,7 +18,6 @@ from cnnkit.figures.pixels import INK, SOFT
 WIDTH, HEIGHT = 820, 430
 REACH = 6.0  # x runs from −REACH to REACH
 SATURATED = 0.01  # a slope below this share of the largest one
-UNBOUNDED = -2.2, 6.2  # the scale of f
 LEFT, ACROSS, COLUMN = 60, 540, 630  # the axes' left side and width; where the words on the right begin
 WORDS = (  # the words on the right: how far down, how large, in which colour
     (40, 17, INK), (64, 13, SOFT), (112, 15, SOFT), (142, 15, BLUE), (172, 15, INK), (310, 15, VERMILION),
@@ -80,7 +79,7 @@ def draw_shape(activation: str, x: float, **options: float) -> Picture:
     x = real("x", x)
     y, slope = float(kind.value(x, v)), float(kind.slope(x, v))
     chart = _shape_chart()
-    low, high = (-kind.bounded, kind.bounded) if kind.bounded else UNBOUNDED
+    low, high = scale = _scale(kind)
     chart.above.set_ylim(low, high)
     grid = np.linspace(-REACH, REACH, 481)
     chart.curve.set_data(grid, kind.value(grid, v))
@@ -93,7 +92,15 @@ def draw_shape(activation: str, x: float, **options: float) -> Picture:
         line.set_xdata([x, x])
         dot.set_data([x], [at])
     _write_shape(chart, activation, kind, (x, y, slope, v))
-    return chart.picture(_shape_sentence(activation, kind, x, v), still=kind.bounded)
+    return chart.picture(_shape_sentence(activation, kind, x, v), still=scale)
+
+
+def _scale(kind: Kind) -> tuple[float, float]:
+    """From where to where f is drawn: the same for all values of the option."""
+    if kind.bounded:
+        return -kind.bounded, kind.bounded
+    falls = kind.option in ("negative_slope", "weight", "upper")
+    return -6.3 if falls else -2.2, 6.3
 
 
 def _draw_slope(chart: ShapeChart, kind: Kind, v: float, grid: np.ndarray) -> None:
@@ -149,7 +156,7 @@ def _saturation(kind: Kind, slope: float, v: float) -> str:
     if math.isclose(share, 1, abs_tol=5e-4):
         return "Not saturated: no slope of this curve is larger."
     verdict = "Saturated" if share < SATURATED else "Not saturated"
-    return f"{verdict}: that is {number(100 * slope / steepest)} % of the largest slope, {number(steepest)} {where}."
+    return f"{verdict}: that is {number(100 * slope / steepest)} % of the largest slope ({number(steepest)}, {where})."
 
 
 def _remarks(activation: str, x: float, v: float) -> list[str]:

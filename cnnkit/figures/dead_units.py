@@ -101,7 +101,7 @@ def _sentence(name: str, watched: Watched, label: int, row: int) -> str:
         )
     if watched.ran_away:
         parts.append(f"In step {watched.steps + 1} the numbers grew beyond all bounds, so training stopped before it.")
-    parts.append(f"The network gets {100 * watched.right[1]:.0f} % of the digits right.")
+    parts.append(f"The network gets {100 * watched.right[1]:.0f} % of these digits right.")
     return " ".join(parts)
 
 

@@ -132,9 +132,9 @@ def _sentence(activation: str, mean: float, spread: float, after: np.ndarray) ->
         expected = 0.5 * erfc(mean / spread / sqrt(2))
         chance = sqrt(expected * (1 - expected) / SAMPLES)  # the standard deviation of such a share
         return (
-            f"{start} {percent(found.zero)} of the outputs are exactly 0. A normal distribution predicts Φ(−mean/spread) "
-            f"= Φ({number(-mean)}/{number(spread)}) = {percent(100 * expected)}, give or take {number(100 * chance)}. "
-            f"{ending}"
+            f"{start} {percent(found.zero)} of the outputs are exactly 0. A normal distribution predicts "
+            f"Φ(−mean/spread) = Φ({number(-mean)}/{number(spread)}) = {percent(100 * expected)}, "
+            f"give or take {100 * chance:.1g}. {ending}"
         )
     near = f"{percent(100 * np.mean(np.abs(after) < NEAR))} are closer to 0 than {NEAR}"
     none = "not one output is exactly 0" if not found.zero else f"{percent(found.zero)} of the outputs are exactly 0"
