@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 from PIL import Image
 
 from cnnkit.figures.curves import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, points
@@ -66,6 +66,9 @@ def draw_curves(
             _draw(axis, x, curve, styles.get(label, RULE), log=log)
         axis.set_title(title, fontsize=points(14), fontweight="bold", loc="left", color=INK)
         axis.set_xlabel(xlabel, fontsize=points(13), color=INK)
+    if x is not None and np.any(np.asarray(x) % 1):
+        for axis in axes:
+            axis.xaxis.set_major_locator(MaxNLocator(6))
     _scale(axes, ylabel, ylim, log=log, percent=percent)
     _key(figure, {label: styles.get(label, RULE) for label in labels}, height)
     return _encode(figure, sentence)
@@ -83,7 +86,7 @@ def _is_rule(curve: Any) -> bool:
 
 
 def _axes(figure: Figure, count: int, height: int) -> list[Any]:
-    left, right, gap = 66 / WIDTH, 14 / WIDTH, 24 / WIDTH
+    left, right, gap = 66 / WIDTH, 20 / WIDTH, 24 / WIDTH
     width = (1 - left - right - gap * (count - 1)) / count
     place = FOOT / height, (height - FOOT - KEY - 28) / height
     axes = [figure.add_axes((left + i * (width + gap), place[0], width, place[1])) for i in range(count)]
@@ -116,6 +119,8 @@ def _scale(axes: list[Any], ylabel: str, ylim: tuple[float, float] | None, *, lo
     low, high = ylim or (min(axis.get_ylim()[0] for axis in axes), max(axis.get_ylim()[1] for axis in axes))
     for axis in axes:
         axis.set_ylim(low, high)
+        if log:
+            axis.yaxis.set_major_locator(LogLocator(10 ** max(1, round(np.log10(high / low) / 6))))
     if percent:
         axes[0].yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %")
     axes[0].set_ylabel(ylabel, fontsize=points(13), color=INK)
