@@ -1,4 +1,4 @@
-"""`python -m benchmarks.activations`: what notebook 01 shows with more seeds than it can run itself, in two minutes.
+"""`python -m benchmarks.activations`: what notebook 01 shows with more seeds than it can run itself, in ten minutes.
 
 Writes benchmarks/results/activations.json, which the notebook reads. Learning rates are chosen on seeds of their own
 and on digits that are not the test's; the seeds measured are others.
@@ -119,14 +119,13 @@ def costs(size: int = 1_000_000, rounds: int = 41) -> dict[str, Any]:
 
     torch.set_num_threads(1)
     x = np.random.default_rng(0).standard_normal(size, dtype=np.float32)
-    tensor, out = torch.from_numpy(x), np.empty_like(x)
+    tensor = torch.from_numpy(x)
     ours = {name: partial(Activation(name).forward, x) for name in activations.EVERY if name != "gelu"}
     theirs = {name: partial(getattr(torch.nn.functional, name), tensor) for name in activations.EVERY}
-    copy, *times = in_turns([lambda: np.copyto(out, x), *ours.values(), *theirs.values()], rounds)
-    in_copies = [round(t / copy, 1) for t in times]
+    copy, clone, *times = in_turns([x.copy, tensor.clone, *ours.values(), *theirs.values()], rounds)
     return {
-        "numpy": dict(zip(ours, in_copies[: len(ours)], strict=True)),
-        "torch": dict(zip(theirs, in_copies[len(ours) :], strict=True)),
+        "numpy": {name: round(t / copy, 1) for name, t in zip(ours, times, strict=False)},
+        "torch": {name: round(t / clone, 1) for name, t in zip(theirs, times[len(ours) :], strict=True)},
         "widths": widths(rounds),
     }
 

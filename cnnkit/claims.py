@@ -85,24 +85,95 @@ def table(notebook: str | None = None) -> Table:
 
 
 _ALL = (
-    Claim("A1", "01", "ReLU is max(0, x), or argmax(0, x); the sigmoid is 1/(1 + e^−x), softplus log(1 + e^x)."),
-    Claim("A2", "01", "ReLU gives sparse activations by itself; a sigmoid needs a penalty for that."),
-    Claim("A3", "01", "The derivative of ReLU is 0 below 0 and 1 from 0 on."),
-    Claim("A4", "01", "ReLU is cheap: one comparison, and the cost grows with the number of units."),
-    Claim("A5", "01", "Sigmoid and tanh saturate: far from 0 their derivative is almost 0."),
-    Claim("A6", "01", "Softplus is a smooth ReLU."),
-    Claim("A7", "01", "An activation for a CNN should not be negative, or features vote against each other."),
-    Claim("A8", "01", "With a learning rate that is too large, ReLU units die and stay dead."),
-    Claim("A9", "01", "Leaky ReLU, PReLU and RReLU cure dead units."),
-    Claim("A10", "01", "Avoid the sigmoid; of the two, tanh is better."),
-    Claim("A11", "01", "With ReLU a network converges several times faster than with tanh."),
-    Claim("A12", "01", "N layers further on, the share of active ReLUs has fallen by 2^N."),
-    Claim("A13", "01", "ReLU lets a deep network express more than a linear one can."),
-    Claim("V1", "02", "When each layer's factor is below 1, the gradient shrinks once per layer."),
+    Claim(
+        "A1", "01", "ReLU is max(0, x), or argmax(0, x); the sigmoid is 1/(1 + e^−x), softplus log(1 + e^x).", IF,
+        "ReLU is the max: then all agree with torch from −10,000 to 10,000, at ±∞ and in three precisions, if written "
+        "so that nothing overflows. An argmax gives a place: argmax(0, 3) is 1.",
+    ),
+    Claim(
+        "A2", "01", "ReLU gives sparse activations by itself; a sigmoid needs a penalty for that.", HOLDS,
+        "after training 40 % of a ReLU layer's outputs are exactly 0. An L1 penalty of 0.1 raises the sigmoid's share "
+        "below 0.01 from 3 % to 92 %, but none of its outputs is ever exactly 0.",
+    ),
+    Claim(
+        "A3", "01", "The derivative of ReLU is 0 below 0 and 1 from 0 on.", IF,
+        "a value at 0 is agreed on, and torch takes 0: in 5 trainings 0 of 3,200,000 sums were exactly 0, and both "
+        "choices gave the same weights to the last bit. Only a layer that starts with zeros feels the difference.",
+    ),
+    Claim(
+        "A4", "01", "ReLU is cheap: one comparison, and the cost grows with the number of units.", IF,
+        "only one layer grows: 8 times its units took 7.1 times as long, 8 times the units of all layers 54.5 times. "
+        "ReLU takes torch as long as 1.5 copies of the array, the sigmoid 2.3, tanh 13.3.",
+    ),
+    Claim(
+        "A5", "01", "Sigmoid and tanh saturate: far from 0 their derivative is almost 0.", HOLDS,
+        "the slope of the sigmoid is at most 0.25 and below 1 % of that from |x| = 5.99 on, that of tanh at most 1 "
+        "and below 1 % from 2.99 on.",
+    ),
+    Claim(
+        "A6", "01", "Softplus is a smooth ReLU.", HOLDS,
+        "its slope is the sigmoid, and it is nowhere more than log 2 = 0.69 above the ReLU, that at x = 0; a larger "
+        "beta brings it closer. Only it is never exactly 0.",
+    ),
+    Claim(
+        "A7", "01", "An activation for a CNN should not be negative, or features vote against each other.", FALSE,
+        "the next layer's bias takes back any shift. Over 10 starts a small CNN gets 10.5 % of the test digits wrong "
+        "with ReLU and 11.2 % with softplus, but 9.8 % with leaky ReLU, 8.1 % with ELU, 9.9 % with GELU, 8.1 % with "
+        "SiLU and 8.1 % with tanh.",
+    ),
+    Claim(
+        "A8", "01", "With a learning rate that is too large, ReLU units die and stay dead.", HOLDS,
+        "of the first layer's units 1 % die at a rate of 0.5, 75 % at 1 and 93 % at 2, and none comes back. In layer "
+        "2, whose inputs still change, 4 % do.",
+    ),
+    Claim(
+        "A9", "01", "Leaky ReLU, PReLU and RReLU cure dead units.", IF,
+        "the slope is large: started with biases of −5, leaky ReLU with 0.01 still gets 92 % of the digits wrong "
+        "after 60 epochs, like ReLU (92 %); with 0.25 it gets 7 % wrong, PReLU 4 %, RReLU 8 %. None stands a higher "
+        "rate: at 1.5 all 10 of 10 runs of each end in nan, of ReLU 0.",
+    ),
+    Claim(
+        "A10", "01", "Avoid the sigmoid; of the two, tanh is better.", HOLDS,
+        "to 1 % training error, each at its best rate, it takes the sigmoid 16.9 epochs and tanh 3.6. The centre is "
+        "why: sigmoid − 1/2 takes 7.9; four times as steep, 4·sigmoid takes 17.0, and centred, 4·sigmoid − 2, 5.0.",
+    ),
+    Claim(
+        "A11", "01", "With ReLU a network converges several times faster than with tanh.", FALSE,
+        "to 1 % training error, each at its best rate, ReLU takes 4.7 epochs, tanh 3.6 and the sigmoid 16.9; at a "
+        "rate of 0.1 for all it is 6.0 for ReLU and 8.4 for tanh. The factor 6 of a well-known figure belongs to its "
+        "network.",
+    ),
+    Claim(
+        "A12", "01", "N layers further on, the share of active ReLUs has fallen by 2^N.", FALSE,
+        "with He's start 50 % of the units are active in layer 1 and 49 % in layer 20. It is the share of active "
+        "paths that halves: after 20 layers it is 2 to the −20.0.",
+    ),
+    Claim(
+        "A13", "01", "ReLU lets a deep network express more than a linear one can.", HOLDS,
+        "any stack of linear layers equals one matrix. With ReLU, 8 layers of 2 units make 256 straight pieces, where "
+        "16 units in one layer make at most 17. With random weights, 128 units make 79.",
+    ),
+    Claim(
+        "V1", "02", "When each layer's factor is below 1, the gradient shrinks once per layer.", HOLDS,
+        "but slope and weights make that factor together: with Xavier's weights each of 50 sigmoid layers multiplies "
+        "the gradient by 0.23, a little less than the steepest slope of 0.25; with 16 times those weights it is 1.21.",
+    ),
     Claim("V2", "02", "Deep sigmoid networks stop converging."),
-    Claim("V3", "02", "With ReLU no gradient vanishes, because its slope is constant."),
-    Claim("V4", "02", "A saturated unit lets almost no gradient through."),
-    Claim("V5", "02", "The initialisations of Xavier and He keep the variance from layer to layer."),
+    Claim(
+        "V3", "02", "With ReLU no gradient vanishes, because its slope is constant.", IF,
+        "the weights fit: over 50 layers of 64 units each multiplies the gradient by 1 with He's weights, but by 0.5 "
+        "with half of them (10^−15 in all) and by 2 with twice them (10^15). Half of the slopes are 0.",
+    ),
+    Claim(
+        "V4", "02", "A saturated unit lets almost no gradient through.", HOLDS,
+        "the slope falls under 1 % of its steepest, 0.25 for the sigmoid and 1 for tanh, beyond z = ±5.99 and ±2.99; "
+        "ReLU, ELU and GELU shut on the left only.",
+    ),
+    Claim(
+        "V5", "02", "The initialisations of Xavier and He keep the variance from layer to layer.", IF,
+        "the activation is the one they were made for: from layer 1 to 50 the variance goes from 0.69 to 0.65 with "
+        "ReLU and He, to 10^−15 with Xavier instead, and from 0.39 to 0.01 with tanh and Xavier.",
+    ),
     Claim("D1", "03", "p is the probability of dropping; or is it that of keeping?"),
     Claim("D2", "03", "Of 1000 units and a rate of 0.4, about 400 become 0."),
     Claim("D3", "03", "Scaling up while training or scaling down when testing comes to the same."),

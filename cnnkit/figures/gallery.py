@@ -44,8 +44,7 @@ def _panel(axis: Axes, name: str) -> None:
     for i in range(0, len(edges), 2):  # between the kinks, so that a jump of the slope is no line
         part = np.linspace(edges[i], edges[i + 1], 200)
         label = "" if i else "f′(x)"
-        dashes = {"color": VERMILION, "linewidth": 1.7, "linestyle": (0, (4, 1.5))}
-        axis.plot(part, kind.slope(part, option), label=label, **dashes)
+        axis.plot(part, kind.slope(part, option), color=VERMILION, linewidth=1.7, linestyle=(0, (4, 1.5)), label=label)
     axis.set_title(name, fontsize=points(13), fontweight="bold", loc="left", color=INK, pad=3)
     axis.spines[["top", "right"]].set_visible(False)
     axis.spines[["left", "bottom"]].set_color(SOFT)

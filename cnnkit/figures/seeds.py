@@ -13,7 +13,7 @@ from cnnkit.figures.curves import points
 from cnnkit.figures.picture import Picture
 from cnnkit.figures.pixels import INK, LINE, SOFT
 
-ROW, LABEL, NUMBER, TOP = 30, 170, 60, 30
+ROW, LABEL, NUMBER = 30, 180, 70
 
 
 def draw_seeds(
@@ -27,7 +27,7 @@ def draw_seeds(
     marked   the labels whose dots are vermilion, the others are blue
     low      where the axis starts; None: near the smallest value
     """
-    height = TOP + ROW * len(groups) + FOOT
+    height = (34 if title else 8) + ROW * len(groups) + FOOT
     figure = Figure(figsize=(WIDTH / 100, height / 100))
     place = LABEL / WIDTH, FOOT / height, (WIDTH - LABEL - NUMBER) / WIDTH, ROW * len(groups) / height
     axis = figure.add_axes(place)
@@ -44,7 +44,9 @@ def draw_seeds(
 def _row(axis: Axes, i: int, values: np.ndarray, colour: str, digits: int, *, percent: bool) -> None:
     """Dots, moved a little up and down so that equal values can be told apart, and their mean."""
     offsets = 0.11 * (np.arange(len(values)) % 5 - 2)
-    axis.plot(values, i + offsets, "o", color=colour, markersize=points(8), alpha=0.75, markeredgewidth=0, clip_on=False)
+    axis.plot(
+        values, i + offsets, "o", color=colour, markersize=points(8), alpha=0.75, markeredgewidth=0, clip_on=False
+    )
     mean = values.mean()
     axis.plot([mean, mean], [i - 0.36, i + 0.36], color=INK, linewidth=2, zorder=4, clip_on=False)
     words = f"{100 * mean:.{digits}f} %" if percent else f"{mean:.{digits}f}"
