@@ -87,8 +87,8 @@ def table(notebook: str | None = None) -> Table:
 _ALL = (
     Claim(
         "A1", "01", "ReLU is max(0, x), or argmax(0, x); the sigmoid is 1/(1 + e^−x), softplus log(1 + e^x).", IF,
-        "ReLU is the max: then all agree with torch from −10,000 to 10,000, at ±∞ and in three precisions, if written "
-        "so that nothing overflows. An argmax gives a place: argmax(0, 3) is 1.",
+        "you mean max: then all agree with torch from −10,000 to 10,000, at ±∞ and in three precisions, when written so "
+        "that nothing overflows. An argmax gives a place: argmax(0, 3) is 1.",
     ),
     Claim(
         "A2", "01", "ReLU gives sparse activations by itself; a sigmoid needs a penalty for that.", HOLDS,
@@ -107,8 +107,8 @@ _ALL = (
     ),
     Claim(
         "A5", "01", "Sigmoid and tanh saturate: far from 0 their derivative is almost 0.", HOLDS,
-        "the slope of the sigmoid is at most 0.25 and below 1 % of that from |x| = 5.99 on, that of tanh at most 1 "
-        "and below 1 % from 2.99 on.",
+        "the slope of the sigmoid is at most 0.25 and below 1 % of that beyond ±5.99, that of tanh at most 1 "
+        "and below 1 % beyond ±2.99.",
     ),
     Claim(
         "A6", "01", "Softplus is a smooth ReLU.", HOLDS,
