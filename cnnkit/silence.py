@@ -97,7 +97,8 @@ def _step(net: Network, x: np.ndarray, labels: np.ndarray, lr: float) -> bool:
     with np.errstate(over="ignore", invalid="ignore"):
         net.backward(cross_entropy_backward(1.0, net.forward(x, training=True), labels))
         sgd(net, lr)
-        if np.isfinite(net.forward(x)).all():
+        net.forward(x)
+        if all(np.isfinite(y).all() for y in net.outputs):
             return True
     for layer, parameters in zip(net.layers, before, strict=True):
         layer.parameters = parameters

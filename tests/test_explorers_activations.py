@@ -119,3 +119,12 @@ def test_the_relatives_of_relu_have_no_dead_units(name):
     for lr in (0.2, 1.0):
         explorer = DeadUnits(activation=name, lr=lr, bias=-1.0)
         assert counts(explorer.sentence, "before") == counts(explorer.sentence, "after") == [0, 0, 0]
+
+
+def test_no_setting_overflows():
+    """Hidden numbers can run away although the outputs are finite: an ELU or a tanh bends inf back."""
+    explorer = DeadUnits()
+    for name in module.LEARNERS:
+        for lr, bias, seed in ((0.5, -2.0, 0), (0.8, 2.0, 9), (1.0, 0.0, 9), (1.0, 2.0, 0)):
+            explorer.set(activation=name, lr=lr, bias=bias, seed=seed)  # pytest makes an error of a warning
+            assert "three layers of 32 units" in explorer.sentence
