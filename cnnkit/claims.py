@@ -87,8 +87,8 @@ def table(notebook: str | None = None) -> Table:
 _ALL = (
     Claim(
         "A1", "01", "ReLU is max(0, x), or argmax(0, x); the sigmoid is 1/(1 + e^−x), softplus log(1 + e^x).", IF,
-        "you mean max: then all agree with torch from −10,000 to 10,000, at ±∞ and in three precisions, when written so "
-        "that nothing overflows. An argmax gives a place: argmax(0, 3) is 1.",
+        "you mean max: then all agree with torch from −10,000 to 10,000, at ±∞ and in three precisions, when written "
+        "so that nothing overflows. An argmax gives a place: argmax(0, 3) is 1.",
     ),
     Claim(
         "A2", "01", "ReLU gives sparse activations by itself; a sigmoid needs a penalty for that.", HOLDS,
@@ -158,7 +158,12 @@ _ALL = (
         "but slope and weights make that factor together: with Xavier's weights each of 50 sigmoid layers multiplies "
         "the gradient by 0.23, a little less than the steepest slope of 0.25; with 16 times those weights it is 1.21.",
     ),
-    Claim("V2", "02", "Deep sigmoid networks stop converging."),
+    Claim(
+        "V2", "02", "Deep sigmoid networks stop converging.", IF,
+        "nothing is done about the factor: after 20 epochs at the best of nine rates the training error is 0.25 % with "
+        "2 hidden layers of sigmoids, 89 % with 5 (18 % after 100 epochs) and 90 % with 20, where tanh has 0.2 %; "
+        "batch normalisation brings the 20 layers to 0.31 %, skip connections to 0.04 %.",
+    ),
     Claim(
         "V3", "02", "With ReLU no gradient vanishes, because its slope is constant.", IF,
         "the weights fit: over 50 layers of 64 units each multiplies the gradient by 1 with He's weights, but by 0.5 "

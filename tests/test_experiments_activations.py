@@ -11,9 +11,8 @@ from cnnkit import numerical_gradient
 from cnnkit.experiments import activations, convergence, pieces
 from cnnkit.experiments.results import results
 from cnnkit.experiments.training import digits_task, epochs, error, loss, step
-from cnnkit.experiments.wording import spread
 from cnnkit.figures.gallery import draw_gallery
-from cnnkit.figures.seeds import draw_seeds
+from cnnkit.figures.seeds import draw_seeds, spread
 from cnnkit.network import Activation, Linear, Network, mlp
 
 TASK = digits_task()
@@ -180,7 +179,8 @@ def test_a_short_run_of_the_costs_has_every_number():
 
 def test_pictures_of_seeds_and_of_all_activations():
     picture = draw_seeds({"a": [1.0, 2.0], "b": [3.0, 3.0]}, "Two groups.", xlabel="x", title="Groups")
-    assert (picture.sentence, picture.width) == ("Two groups.", 820)
+    assert picture.sentence == "Two groups. Mean and range: a 1.5 (1.0 to 2.0); b 3.0 (3.0 to 3.0)."
+    assert picture.width == 820
     assert draw_seeds({"a": [1.0, 2.0]}, "One.", low=None, percent=True).height < picture.height
     assert draw_seeds({"a": [1.0, 100.0]}, "Log.", log=True).png != picture.png
     assert draw_gallery("All.").width == 820

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,12 +16,27 @@ from cnnkit.figures.pixels import INK, LINE, SOFT
 ROW, LABEL, NUMBER = 30, 180, 70
 
 
+def spread(values: Iterable[float], digits: int = 1, *, percent: bool = False) -> str:
+    """What several seeds gave: the mean, and the smallest and the largest value in brackets.
+
+    >>> spread([1, 2, 6]), spread([0.25, 0.75], 0, percent=True)
+    ('3.0 (1.0 to 6.0)', '50 % (25 to 75)')
+    """
+    numbers = np.asarray(list(values), dtype=float) * (100 if percent else 1)
+    if not numbers.size:
+        raise ValueError("values must hold at least one number, got none")
+    unit = " %" if percent else ""
+    return f"{numbers.mean():.{digits}f}{unit} ({numbers.min():.{digits}f} to {numbers.max():.{digits}f})"
+
+
 def draw_seeds(
     groups: Mapping[str, Sequence[float]], sentence: str, *,
     xlabel: str = "", title: str = "", digits: int = 1, percent: bool = False, log: bool = False,
     marked: Sequence[str] = (), low: float | None = 0.0,
 ) -> Picture:  # fmt: skip
     """Draw a row for each group: a dot for every value, a bar at their mean, and the mean as a number.
+
+    Behind `sentence` the picture's own says what each group gave: mean, smallest and largest value.
 
     groups   label -> values, one for each seed
     marked   the labels whose dots are vermilion, the others are blue
@@ -38,7 +53,8 @@ def draw_seeds(
     _dress(axis, xlabel, title, percent=percent, log=log)
     if low is not None and not log:
         axis.set_xlim(left=low)
-    return _encode(figure, sentence)
+    said = "; ".join(f"{label} {spread(values, digits, percent=percent)}" for label, values in groups.items())
+    return _encode(figure, f"{sentence} Mean and range: {said}.")
 
 
 def _row(axis: Axes, i: int, values: np.ndarray, colour: str, digits: int, *, percent: bool) -> None:
