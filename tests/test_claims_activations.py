@@ -196,6 +196,7 @@ def test_A10():
     stored = {name: run["epochs_to_1"] for name, run in MEASURED["convergence"].items()}
     for centred, not_centred in (("sigmoid − 1/2", "sigmoid"), ("4·sigmoid − 2", "4·sigmoid"), ("tanh", "tanh + 1")):
         assert apart(stored[centred], stored[not_centred], share=1)
+    assert apart(stored["tanh"], stored["sigmoid"], share=1)
     live = {name: [epochs_to_1(name, seed) for seed in SEEDS] for name in ("tanh", "tanh + 1")}
     assert apart(live["tanh"], live["tanh + 1"], share=0.95)
     names = ("sigmoid", "tanh", "sigmoid − 1/2", "4·sigmoid", "4·sigmoid − 2")
