@@ -24,7 +24,7 @@ from cnnkit.experiments.training import digits_task  # noqa: E402
 
 FILE = Path(__file__).parent / "results" / "gradients.json"
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-SMALL_RATES = tuple(10.0**power for power in range(-9, -2))  # for gradients that explode
+SMALL_RATES = tuple(10.0**power for power in range(-9, -1))  # for gradients that explode
 DEPTHS = (2, 3, 5, 10, 20)
 CHOOSING, SEEDS, EPOCHS = range(100, 102), range(10), 20
 
@@ -40,7 +40,9 @@ SETTINGS = {
     **{f"depth 20, ReLU, gain {gain:g}": {"depth": 20, **RELU, "gain": gain, "rates": SMALL_RATES}
        for gain in (1.4, 2.0)},
     **{f"depth 20, {a}, {kind}": {"depth": 20, **each, "kind": kind} for kind in KINDS for a, each in EACH.items()},
+    "depth 20, ReLU, skip": {"depth": 20, **RELU, "kind": "skip", "rates": SMALL_RATES},
     "depth 5, sigmoid, 100 epochs": {"depth": 5, **SIGMOID, "epochs": 100},
+    "depth 10, sigmoid, 100 epochs": {"depth": 10, **SIGMOID, "epochs": 100},
 }  # fmt: skip
 
 
