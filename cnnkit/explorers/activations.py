@@ -82,9 +82,9 @@ def _data() -> Any:
     return digits("train", n=DIGITS)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=1)
 def _watched(activation: str, lr: float, bias: float, seed: int) -> Watched:
-    """The training, kept for when only the digit moves, or a slider comes back."""
+    """The last training, kept for when only the digit moves."""
     data, name = _data(), LEARNERS[activation]
     x = data.normalized().reshape(DIGITS, -1).astype(float)
     return train_and_watch(x, data.labels, name, lr=lr, bias=bias, seed=seed)
