@@ -85,8 +85,8 @@ class Chart:
     def words(self, axes: Axes, colour: str = INK, **options: object) -> Text:
         """Words that move, on a ground of white so that lines do not cross them."""
         ground = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
-        text = axes.text(0, 0, "", color=colour, fontsize=points(13), bbox=ground, **options)  # type: ignore[arg-type]
-        return self.moving(text)
+        look = {"color": colour, "fontsize": points(13), "bbox": ground, "parse_math": False}
+        return self.moving(axes.text(0, 0, "", **(look | options)))  # type: ignore[arg-type]
 
     def moving(self, artist: A) -> A:
         """Have an artist drawn anew in each picture, above what stands still, in the order of these calls."""

@@ -67,7 +67,7 @@ class DepthChart:
     """Two panels with one logarithmic scale: forward on the left, backward on the right."""
 
     def __init__(self) -> None:
-        self.chart = Chart(WIDTH, HEIGHT)
+        self.chart, self.scale = Chart(WIDTH, HEIGHT), (0, 0, 0)
         bottom, height = 46 / HEIGHT, (HEIGHT - 46 - 52) / HEIGHT
         self.left = self.chart.axes(58 / WIDTH, bottom, 352 / WIDTH, height)
         self.right = self.chart.axes(448 / WIDTH, bottom, 352 / WIDTH, height)
@@ -105,12 +105,14 @@ class DepthChart:
                 line.set_data(layers, np.where(drawable(values), values, np.nan))
         low, high = decades([*measured, *predicted, quarter])
         across = next(most for most in (5, 10, 20, 30, 40, 50) if depth <= most)
-        self._scale(low, high, across)
+        if self.scale != (low, high, across):
+            self._scale(low, high, across)
         self._write(self.left, depth, measured.spread[-1], low, high)
         self._write(self.right, 0, measured.gradient[0], low, high)
-        return self.chart.picture(sentence, still=(low, high, across))
+        return self.chart.picture(sentence, still=self.scale)
 
     def _scale(self, low: int, high: int, across: int) -> None:
+        self.scale = low, high, across
         for axes in (self.left, self.right):
             axes.set_xlim(-0.02 * across, 1.02 * across)
             axes.set_xticks(range(0, across + 1, {5: 1, 10: 2, 20: 5, 30: 5}.get(across, 10)))

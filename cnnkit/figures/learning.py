@@ -96,6 +96,7 @@ class TrainingChart(Chart):
 
     def __init__(self) -> None:
         super().__init__(WIDTH, HEIGHT)
+        self.scale = (0, 0)
         bottom, height = 46 / HEIGHT, (HEIGHT - 46 - 52) / HEIGHT
         self.left = self.axes(48 / WIDTH, bottom, 340 / WIDTH, height)
         self.right = self.axes(458 / WIDTH, bottom, 342 / WIDTH, height)
@@ -127,7 +128,9 @@ class TrainingChart(Chart):
         none = np.flatnonzero(~drawable(run.first))
         self.gone.set_visible(len(none) > 0)
         scale = decades([run.first, run.last], low=-2, high=1)
-        powers_of_ten(self.right, *scale)
+        if scale != self.scale:
+            self.scale = scale
+            powers_of_ten(self.right, *scale)
         if len(none):
             what = "exactly 0" if run.first[none[0]] == 0 else "no numbers any more"
             self.gone.set(text=f"first layer, from step {none[0]} on: {what}", x=STEPS / 2, y=10.0 ** (sum(scale) / 2))

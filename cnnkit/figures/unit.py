@@ -81,7 +81,10 @@ class UnitChart(Chart):
         """Draw the left panel; return its scale."""
         across = 10.0 if abs(z) <= 10 else 20.0
         low, high = SHAPES.get(unit.name, OPEN if abs(z) <= 10 else (-6.0, 19.0))
-        self.left.set(xlim=(-across, across), ylim=(low, high), xticks=np.linspace(-across, across, 5))
+        if self.left.get_xlim() != (-across, across):
+            self.left.set(xlim=(-across, across), xticks=np.linspace(-across, across, 5))
+        if self.left.get_ylim() != (low, high):
+            self.left.set_ylim(low, high)
         grid = np.union1d(np.linspace(-across, across, 401), KINKS.get(unit.name, ()))
         self.curve.set_data(grid, unit.forward(grid))
         half = (
@@ -96,7 +99,8 @@ class UnitChart(Chart):
         """Draw the right panel; return its scale."""
         steepest = STEEPEST[unit.name] * abs(weight)
         reach = next(r for r in (0.25, 0.5, 1.0, 2.0, 3.5) if steepest <= r)
-        self.right.set_ylim(-1.3 * reach, 1.3 * reach)
+        if self.right.get_ylim() != (-1.3 * reach, 1.3 * reach):
+            self.right.set_ylim(-1.3 * reach, 1.3 * reach)
         grid = np.linspace(-REACH, REACH, 1001)
         unit.forward(weight * grid + bias)
         values = weight * unit.backward(np.ones_like(grid))
