@@ -1,7 +1,7 @@
 """What learners are told about these layers, and what measuring it says.
 
 `table("05")` shows the claims of one notebook, `table()` all of them; each verdict links to the cell that it comes
-from. `tests/test_claims.py` has a test for every claim with a verdict, and computes every number in its sentence.
+from. `tests/test_claims*.py` has a test for every claim with a verdict, and computes every number in its sentence.
 """
 
 from __future__ import annotations
