@@ -76,7 +76,7 @@ def deep_net(
     4
     """
     sizes = [PIXELS] + [width] * integer("depth", depth, at_least=1)
-    options = {"rng": generator("rng", rng), "init": init, "gain": gain}
+    options: dict[str, Any] = {"rng": generator("rng", rng), "init": init, "gain": gain}
     blocks = [Block(a, b, activation, kind=kind, **options) for a, b in pairwise(sizes)]
     return Network([*blocks, Linear(width, CLASSES, **options)])
 
