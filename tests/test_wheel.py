@@ -42,6 +42,13 @@ def test_the_wheel_carries_the_digits_and_what_may_be_done_with_them(wheel):
     assert top == {"cnnkit"}, "nothing but the package and its metadata"
 
 
+def test_the_wheel_carries_the_results_that_notebooks_read(wheel):
+    results = sorted((REPOSITORY / "benchmarks" / "results").glob("*.json"))
+    assert results
+    with zipfile.ZipFile(wheel) as archive:
+        assert all(archive.read(f"cnnkit/_results/{path.name}") == path.read_bytes() for path in results)
+
+
 def test_the_wheel_holds_every_module_of_the_package(wheel):
     here = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "cnnkit").rglob("*.py")}
     with zipfile.ZipFile(wheel) as archive:

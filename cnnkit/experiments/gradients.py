@@ -130,7 +130,9 @@ def open_range(activation: str, share: float = 0.01, **options: Any) -> tuple[fl
     z = np.linspace(-20, 20, 40_001)
     passed = np.abs(slope(activation, z, **options))
     first, *_, last = z[passed >= share * passed.max()]
-    return (-np.inf if first == z[0] else round(first, 2) + 0.0), (np.inf if last == z[-1] else round(last, 2) + 0.0)
+    low = -np.inf if first == z[0] else round(float(first), 2) + 0.0  # + 0.0: not −0.0
+    high = np.inf if last == z[-1] else round(float(last), 2) + 0.0
+    return low, high
 
 
 def learning_curve(
