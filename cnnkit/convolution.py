@@ -131,6 +131,7 @@ def _blocks(
             yield (some, slice(None), slice(i, i + some_rows)), (some, slice(None), down), block
 
 
+@quiet
 def conv2d_loops(
     x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
 ) -> np.ndarray:
