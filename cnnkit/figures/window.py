@@ -134,15 +134,8 @@ def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) 
     soft[taps] = False
 
     cell = cell_size(side, 352)
-    sheet.grid(
-        LEFT,
-        TOP,
-        cell,
-        colours,
-        numbers=np.where(shown, x, np.nan),
-        soft=soft,
-        hatched=np.outer(exists, exists) & ~shown,
-    )
+    numbers, hatched = np.where(shown, x, np.nan), np.outer(exists, exists) & ~shown
+    sheet.grid(LEFT, TOP, cell, colours, numbers=numbers, soft=soft, hatched=hatched)
     if axis.dilation > 1 and cell >= 8:
         for i in axis.taps(row):
             for j in axis.taps(column):
