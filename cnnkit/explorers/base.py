@@ -29,7 +29,10 @@ FRAMES = 64  # about how many pictures `frames` gives of one control
 LABEL, HALF, ROW = "150px", "400px", "804px"  # two controls a row, each with 2px of margin on either side
 STYLE = {"description_width": LABEL}
 # High enough for three lines, so that what stands below does not jump while a slider moves.
-SENTENCE = '<div style="max-width: {}px; min-height: 4.5em; font-size: var(--jp-content-font-size1, 14px); line-height: 1.5">{}</div>'
+SENTENCE = (
+    '<div style="max-width: {}px; min-height: 4.5em; font-size: var(--jp-content-font-size1, 14px); line-height: 1.5">'
+    "{}</div>"
+)
 
 
 class Slider(NamedTuple):
