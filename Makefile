@@ -34,7 +34,7 @@ bench: .venv/ready             ## the README's performance table
 	$(HERE) -m benchmarks
 notebooks: .venv/ready         ## run the notebooks (NB=one.ipynb: that one) and write them back normalised
 	$(HERE) tools/notebooks.py $(NB)
-format: .venv/ready            ## put code and notebooks into the project's form
+format: .venv/ready            ## put the code into the project's form
 	$(HERE) -m ruff check --fix
 	$(HERE) -m ruff format
 lock: .venv-lock/ready         ## pyproject.toml's ranges to exact versions (UP=--upgrade: the newest)

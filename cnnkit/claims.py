@@ -58,19 +58,37 @@ class Table:
         count = Counter(claim.verdict for claim in self.claims)
         return f"{len(self.claims)} claims: " + " · ".join(f"{count[v]} “{v}”" for v in VERDICTS if count[v])
 
+    @property
+    def measured(self) -> list[Claim]:
+        """Those with a verdict."""
+        return [claim for claim in self.claims if claim.verdict != OPEN]
+
+    @property
+    def waiting(self) -> str:
+        """Those without one, by notebook, in one line; "" if there are none."""
+        by_notebook: dict[str, list[str]] = {}
+        for claim in self.claims:
+            if claim.verdict == OPEN:
+                by_notebook.setdefault(claim.notebook, []).append(claim.id)
+        parts = [f"{_span(ids)} (notebook {notebook})" for notebook, ids in by_notebook.items()]
+        return f"Not measured yet: {', '.join(parts)}." if parts else ""
+
     def __repr__(self) -> str:
-        lines = [
-            f"{c.id:<3}  {c.verdict:<16}  {c.said}" + (f"\n     {'':16}  {c.because}" if c.because else "")
-            for c in self.claims
-        ]
-        return "\n".join([*lines, self.counts])
+        lines = [f"{c.id:<3}  {c.verdict:<16}  {c.said}\n     {'':16}  {c.because}" for c in self.measured]
+        return "\n".join([*lines, *filter(None, [self.waiting]), self.counts])
 
     def _repr_markdown_(self) -> str:
-        rows = [
-            f"| {f'[{c.id}]({c.link})' if c.verdict != OPEN else c.id} | {c.said} | **{c.verdict}** | {c.because} |"
-            for c in self.claims
-        ]
-        return "\n".join(["| claim | what is said | verdict | because |", "|:--|:--|:--|:--|", *rows, "", self.counts])
+        rows = [f"| [{c.id}]({c.link}) | {c.said} | **{c.verdict}** | {c.because} |" for c in self.measured]
+        head = ["| claim | what is said | verdict | because |", "|:--|:--|:--|:--|"]
+        below = "\n\n".join(filter(None, [self.waiting, self.counts]))
+        return "\n".join([*head, *rows, "", below])
+
+
+def _span(ids: list[str]) -> str:
+    """A1–A13 for a whole row of ids, else each of them."""
+    numbers = [int(key[1:]) for key in ids]
+    whole = len(ids) > 2 and numbers == list(range(numbers[0], numbers[0] + len(ids)))
+    return f"{ids[0]}–{ids[-1]}" if whole else ", ".join(ids)
 
 
 def table(notebook: str | None = None) -> Table:

@@ -131,8 +131,16 @@ def _blocks(
             yield (some, slice(None), slice(i, i + some_rows)), (some, slice(None), down), block
 
 
+@quiet
 def conv2d_loops(
-    x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
 ) -> np.ndarray:
     """Convolve one product at a time: the definition that `conv2d` is held to, and about a thousand times slower.
 
@@ -148,7 +156,7 @@ def conv2d_loops(
     x_pad = windows.pad(_batch(x))
     y = np.zeros((len(x_pad), len(weight), *windows.output_size), np.result_type(x, weight, bias))
     for n, o, i, j in np.ndindex(y.shape):
-        first = o * groups // len(weight) * weight.shape[1]  # the first channel that this filter's group sees
+        first = o * groups // len(weight) * weight.shape[1]  # the filter's group begins here
         total = bias[o]
         for c, u, v in np.ndindex(weight.shape[1:]):
             total += weight[o, c, u, v] * x_pad[n, first + c, i * sh + u * dh, j * sw + v * dw]

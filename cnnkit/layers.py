@@ -251,6 +251,10 @@ def _image(shape: Shape, channels: int | None = None) -> None:
 
 def _output_size(layer: Any, shape: Shape, channels: int | None = None) -> tuple[int, int]:
     _image(shape, channels)
+    kernels, paddings = pair("kernel_size", layer.kernel_size, at_least=1), pair("padding", layer.padding, at_least=0)
+    for k, p in zip(kernels, paddings, strict=True):
+        if channels is None and p > k // 2:  # pooling; torch's rule
+            raise ValueError(f"padding must be at most half of the kernel, got padding={p} for kernel_size={k}")
     return conv_output_size(
         shape[1:],
         layer.kernel_size,

@@ -10,10 +10,10 @@ from typing import Any
 
 
 class Source:
-    """The code of a function without its docstring; it shows itself as highlighted Python."""
+    """The code of a function without decorators and docstring; it shows itself as highlighted Python."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self.code = _without_docstring(textwrap.dedent(inspect.getsource(function)))
+        self.code = _plain(textwrap.dedent(inspect.getsource(function)))
 
     def __repr__(self) -> str:
         return self.code
@@ -29,9 +29,12 @@ def source(function: Callable[..., Any]) -> Source:
     return Source(function)
 
 
-def _without_docstring(code: str) -> str:
-    body = ast.parse(code).body[0]
-    if not isinstance(body, ast.FunctionDef) or ast.get_docstring(body) is None:
+def _plain(code: str) -> str:
+    """The function without its decorators and its docstring."""
+    function, lines = ast.parse(code).body[0], code.splitlines()
+    if not isinstance(function, ast.FunctionDef):
         return code.rstrip()
-    first, lines = body.body[0], code.splitlines()
-    return "\n".join(lines[: first.lineno - 1] + lines[first.end_lineno :]).rstrip()
+    start, first = function.lineno - 1, function.body[0]
+    if ast.get_docstring(function) is not None:
+        del lines[first.lineno - 1 : first.end_lineno]
+    return "\n".join(lines[start:]).rstrip()

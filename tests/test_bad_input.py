@@ -2,15 +2,9 @@
 
 import pytest
 
-from tests import bad_calls_layers
+from tests import bad_calls_convolution, bad_calls_layers
 
-BAD_CALLS = list(bad_calls_layers.BAD_CALLS)
-try:
-    from tests import bad_calls_convolution
-except ImportError:  # being written
-    pass
-else:
-    BAD_CALLS += bad_calls_convolution.BAD_CALLS
+BAD_CALLS = [*bad_calls_convolution.BAD_CALLS, *bad_calls_layers.BAD_CALLS]
 
 
 def test_the_table_is_long_enough():

@@ -241,6 +241,17 @@ def test_the_table_links_every_verdict_to_its_cell_and_counts():
     assert "[D1]" not in everything._repr_markdown_()
 
 
+def test_what_is_not_measured_yet_stands_in_one_line():
+    verdicts = ("holds", OPEN, OPEN, OPEN, "holds", OPEN)
+    some = [claims.Claim(f"A{i}", "01", "Said.", verdict, "so.") for i, verdict in enumerate(verdicts, 1)]
+    other = claims.Claim("V1", "02", "Said.")
+    assert claims.Table([*some, other]).waiting == "Not measured yet: A2, A3, A4, A6 (notebook 01), V1 (notebook 02)."
+    assert claims.Table(some[1:4]).waiting == "Not measured yet: A2–A4 (notebook 01)."
+    assert claims.Table(some[:1]).waiting == ""
+    assert "Not measured" not in claims.Table(some[:1])._repr_markdown_()
+    assert "\n\nNot measured yet: V1 (notebook 02).\n\n1 claims" in claims.Table([other])._repr_markdown_()
+
+
 def test_every_verdict_links_to_a_heading():
     """The verdicts' links end in #Claim-C1, which is what JupyterLab makes of a heading `Claim C1`."""
     for claim in (CLAIMS[key] for key in MEASURED):

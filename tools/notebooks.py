@@ -11,6 +11,7 @@ import sys
 import tomllib
 from hashlib import sha256
 from pathlib import Path
+from time import perf_counter
 
 import nbformat
 from nbclient import NotebookClient
@@ -65,7 +66,6 @@ def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
         cell.source = addressed(cell.source, name).rstrip()
         cell.id = fresh_id(cell, seen)
         cell.metadata = {key: cell.metadata[key] for key in sorted(KEPT_CELL_METADATA & set(cell.metadata))}
-        cell.pop("attachments", None) if not cell.get("attachments") else None
         if cell.cell_type == "code":
             count += bool(cell.source)
             cell.execution_count = count if cell.source else None
@@ -107,7 +107,7 @@ def as_text(notebook: NotebookNode) -> str:
         lines += [f"--- {cell.cell_type} {tags}".rstrip(), cell.source]
         for output in cell.get("outputs", []):
             text = output.get("text") or output.get("data", {}).get("text/plain", "") or output.get("evalue", "")
-            lines += ["" + "> " + line for line in text.splitlines()]
+            lines += ["> " + line for line in text.splitlines()]
     return "\n".join([*lines, ""])
 
 
@@ -122,10 +122,11 @@ def main() -> None:
             sys.stdout.write(as_text(notebook))
             continue
         before = path.read_text(encoding="utf-8")
+        start = perf_counter()
         run(normalise(notebook, path.name), path.resolve().parent)
         after = stored(normalise(notebook, path.name))
         path.write_text(after, encoding="utf-8")
-        print(f"{path}: {'unchanged' if after == before else 'written'}")
+        print(f"{path.name}: {'unchanged' if after == before else 'written'}, {perf_counter() - start:.0f} s")
     readme = ROOT / "README.md"
     if not arguments.text and readme.exists():
         readme.write_text(addressed(readme.read_text(encoding="utf-8")), encoding="utf-8")

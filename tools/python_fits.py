@@ -6,15 +6,17 @@ import sys
 NEWEST = (3, 14)  # the last one that the locked torch has wheels for
 
 
-def reason():
-    version = "{}.{}".format(*sys.version_info)  # an f-string would be a syntax error on the oldest
-    if sys.version_info < (3, 11):  # noqa: UP036  whoever lacks the minimum should read a sentence
+def reason(found):
+    """The sentence for Python `found`, or None."""
+    version = "{}.{}".format(*found)  # an f-string would be a syntax error on the oldest
+    if found < (3, 11):
         return "Python 3.11 or later is needed, this is " + version + ". Try: make lab PYTHON=python3.12"
-    if sys.version_info[:2] > NEWEST:
+    if found > NEWEST:
         return "The locked torch has no build for Python " + version + ". Try: make lab PYTHON=python3.12"
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         return "This Python has no venv module. On Debian and Ubuntu: apt install python3-venv"
     return None
 
 
-sys.exit(reason())
+if __name__ == "__main__":
+    sys.exit(reason(sys.version_info[:2]))

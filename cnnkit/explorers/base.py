@@ -28,7 +28,11 @@ from cnnkit.figures.picture import Picture
 FRAMES = 64  # about how many pictures `frames` gives of one control
 LABEL, HALF, ROW = "150px", "400px", "804px"  # two controls a row, each with 2px of margin on either side
 STYLE = {"description_width": LABEL}
-SENTENCE = '<div style="max-width: {}px; font-size: 15px; line-height: 1.5">{}</div>'
+# High enough for three lines, so that what stands below does not jump while a slider moves.
+SENTENCE = (
+    '<div style="max-width: {}px; min-height: 4.5em; font-size: var(--jp-content-font-size1, 14px); line-height: 1.5">'
+    "{}</div>"
+)
 
 
 class Slider(NamedTuple):
@@ -228,9 +232,9 @@ class Explorer(ipywidgets.VBox):
         try:
             for name, high in self._limits(values).items():
                 widget = self._widgets[name]
-                widget.max = max(high, self.controls[name].low + 1)  # a slider needs two ends
+                widget.max = max(high, widget.min + 1)  # a slider needs two ends
                 widget.value = min(widget.value, high)
-                widget.disabled = high <= self.controls[name].low
+                widget.disabled = high <= widget.min
         finally:
             self._quiet = was
 

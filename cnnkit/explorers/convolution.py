@@ -45,12 +45,15 @@ class FilterPicture(Explorer):
         "kernel_size": Slider("kernel size k", 1, LARGEST, 3),
         "stride": Slider("stride s", 1, 8, 1),
         "padding_mode": Choice("padding", PADDINGS, "zeros"),
-        "seed": Slider("seed of 'random'", 0, 20, 0),
+        "seed": Slider("random seed", 0, 20, 0),
     }
 
     def __init__(self, image: Any = None, **start: Any) -> None:
         self._grey = hopper() if image is None else as_grey(image)
         super().__init__(**start)
+
+    def shown(self, values: dict[str, Any]) -> list[str]:
+        return [name for name in self.controls if name != "seed" or values["kernel"] == "random"]
 
     def draw(self, *, kernel: str, **options: Any) -> Picture:
         return draw_filter(self._grey, name=kernel, **options)

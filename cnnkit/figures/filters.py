@@ -95,16 +95,16 @@ def _draw_output(sheet: Sheet, output: np.ndarray, kernel: Kernel, zoom: int) ->
             if (shown == colour).any():
                 _draw_legend(sheet, x, 11, np.array([colour]), "", words)
     else:
-        reach = float(np.abs(output).max())
+        reach = max(float(np.abs(output).max()), 0.01)  # no colours for the dust of rounding
         shown = _tint(output, reach)
         _draw_legend(sheet, left + 45, 150, ZERO - TINTS // 2 + np.arange(TINTS), _number(-reach), _number(reach))
     x, y = _place(sheet, _spread(shown, zoom), RIGHT)
     sheet.frame(x - 0.25, y - 0.25, output.shape[1] * zoom / SCALE, output.shape[0] * zoom / SCALE, LINE, 1 / SCALE)
 
 
-def _draw_legend(sheet: Sheet, left: int, width: int, ramp: np.ndarray, low: str, high: str) -> None:
+def _draw_legend(sheet: Sheet, left: float, width: int, ramp: np.ndarray, low: str, high: str) -> None:
     """Draw the bytes `ramp` as a strip, with what its two ends mean."""
-    left += text_width(low, 13) + 5 if low == "0" else 0
+    left += text_width(low, 13) + 5 if low == "0" else 0.0
     columns = ramp[np.linspace(0, len(ramp) - 1, width * SCALE).round().astype(int)]
     at = round(left * SCALE)
     sheet.bytes[(FOOT - 11) * SCALE : FOOT * SCALE, at : at + width * SCALE] = columns
@@ -137,7 +137,7 @@ def _as_grey(values: np.ndarray) -> np.ndarray:
 
 
 def _tint(values: np.ndarray, reach: float) -> np.ndarray:
-    return (ZERO + np.rint(values / (reach or 1.0) * (TINTS // 2))).astype(np.uint8)
+    return (ZERO + np.rint(values / reach * (TINTS // 2))).astype(np.uint8)
 
 
 def _colours() -> bytes:
@@ -165,9 +165,8 @@ def _sentence(
     parts = [f"{name[0].upper()}{name[1:]}, {k} × {k}: each output pixel is {MEANING[name]}.", size]
     parts += [_about_sum(total), *_about_border(mode, after, total)]
     parts += [
-        f"The mean goes from {grey.mean():.2f} to {_number(output.mean())}, "
-        f"the range from {_number(grey.min())} … {_number(grey.max())} to "
-        f"{_number(output.min())} … {_number(output.max())}."
+        f"Mean: {_number(grey.mean())} → {_number(output.mean())}. "
+        f"Values: {_number(grey.min())} … {_number(grey.max())} → {_number(output.min())} … {_number(output.max())}."
     ]
     return " ".join(parts)
 
@@ -176,7 +175,7 @@ def _about_sum(total: float) -> str:
     if abs(total - 1) < 1e-9:
         return "The weights sum to 1, so a plain area keeps its brightness."
     if abs(total) < 1e-9:
-        return "The weights sum to 0, so a plain area becomes 0, however bright it is."
+        return "The weights sum to 0, so a plain area becomes 0."
     return f"The weights sum to {_number(total)}, so a plain area of brightness 0.5 becomes {_number(total / 2)}."
 
 
@@ -184,9 +183,9 @@ def _about_border(mode: str, after: int, total: float) -> list[str]:
     if mode == "none" or not after:
         return []
     if mode == "zeros" and abs(total) < 1e-9:
-        return ["The zeros around the picture are black: to this kernel they are an edge, so the border lights up."]
+        return ["To this kernel the zeros around the picture are an edge: the border lights up."]
     if mode == "zeros" and abs(total - 1) < 1e-9:
-        return ["The zeros around the picture are black and darken its border."]
+        return ["The zeros around the picture darken its border."]
     said = {
         "reflect": "mirrors the picture",
         "replicate": "repeats the outermost pixel",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import comb
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -87,8 +87,8 @@ def filter_grey(
             f"padding_mode '{padding_mode}' takes its pixels from the picture: of {grey.shape[0]} × {grey.shape[1]} "
             f"pixels it can pad at most {most} on a side, not {after} (kernel_size={k})"
         )
-    modes = {"none": "constant", "zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-    padded = np.pad(grey, (before, after), mode=modes[padding_mode])
+    mode: Any = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}.get(padding_mode, "constant")
+    padded = np.pad(grey, (before, after), mode=mode)
     weight = kernel.weights.astype(grey.dtype)[None, None]
     return padded, conv2d(padded[None, None], weight, stride=stride)[0, 0], (before, after)
 

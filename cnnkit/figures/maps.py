@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from cnnkit.figures.picture import Picture, from_figure
 
@@ -31,23 +32,26 @@ def draw_maps(maps: Mapping[str, np.ndarray], sentence: str, *, digits: int | No
     figure.set_layout_engine("constrained", h_pad=0.1)
     axes = figure.subplots(rows, across, squeeze=False).ravel()
     reach = 1.7 * max(np.abs(array).max() for array in arrays) or 1.0  # pale enough for dark numbers
+    most = max(max(array.shape) for array in arrays)
     for axis, title, array in zip(axes, maps, arrays, strict=False):
+        height, width = array.shape
         edges = {"edgecolors": "#cfd6dd", "linewidth": 0.6} if max(array.shape) <= MAX_NUMBERED else {}
         axis.pcolormesh(array, cmap=ORANGE_TO_BLUE, norm=Normalize(-reach, reach), **edges)
-        axis.set(aspect="equal", ylim=(array.shape[0], 0))
+        across_room, down_room = (most - width) / 2, (most - height) / 2  # one size of cell in all maps
+        axis.set(aspect="equal", xlim=(-across_room, width + across_room), ylim=(height + down_room, -down_room))
         axis.set_title(title, fontsize=11, pad=7)
-        axis.set_xticks([])
-        axis.set_yticks([])
+        axis.axis("off")
+        axis.add_patch(Rectangle((0, 0), width, height, fill=False, edgecolor="black", linewidth=0.8, clip_on=False))
         if digits is not None and max(array.shape) <= MAX_NUMBERED:
-            _write_numbers(axis, array, digits)
+            _write_numbers(axis, array, digits, most)
     for axis in axes[len(arrays) :]:
         axis.axis("off")
     return from_figure(figure, sentence)
 
 
-def _write_numbers(axis: Axes, array: np.ndarray, digits: int) -> None:
+def _write_numbers(axis: Axes, array: np.ndarray, digits: int, most: int) -> None:
     texts = {at: f"{value:.{digits}f}".replace("-", "−") for at, value in np.ndenumerate(array)}
-    cell = PANEL * 72 / max(array.shape)  # points
+    cell = PANEL * 72 / most  # points
     size = min(13, 1.35 * cell / max(map(len, texts.values())))
     for (i, j), text in texts.items():
         axis.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=size)

@@ -65,14 +65,14 @@ def _opened(source: str | Path | bytes | bytearray | memoryview) -> Image.Image:
             return ImageOps.exif_transpose(image.copy())  # a telephone writes the turn beside the pixels
     except FileNotFoundError:
         raise ValueError(f"image must be a picture's file, but there is no file {name}") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # Pillow's words for a broken file
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # what Pillow raises
         raise ValueError(f"image must be a picture that Pillow can read, got {name}: {error}") from None
 
 
 def _from_array(image: Any) -> Image.Image:
     try:
         array = np.asarray(image)
-    except ValueError as error:  # rows of different lengths
+    except (ValueError, TypeError, RuntimeError) as error:  # rows of different lengths, a tensor with a gradient
         raise ValueError(f"image must be a path, a Pillow image or an array of numbers: {error}") from None
     if array.dtype.kind not in "biuf":
         raise ValueError(f"image must be a path, a Pillow image or an array of numbers, got {image!r}")
@@ -91,8 +91,8 @@ def _from_array(image: Any) -> Image.Image:
 
 
 def _grey(image: Image.Image) -> np.ndarray:
-    if image.mode in ("I", "I;16", "F"):  # 16-bit scans and the like: stretched to black and white
-        array = np.asarray(image, np.float64)
+    if image.mode.startswith(("I", "F")):  # 16-bit scans and the like: their brightest pixel is taken for white
+        array = np.nan_to_num(np.asarray(image, np.float64))
         image = Image.fromarray(np.rint(255 * array / max(array.max(), 1)).clip(0, 255).astype(np.uint8))
     if "A" in image.getbands() or "transparency" in image.info:
         image = image.convert("RGBA")

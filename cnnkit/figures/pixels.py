@@ -15,6 +15,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
@@ -49,7 +50,7 @@ def font(size: float, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     """DejaVu Sans (it comes with matplotlib, and has ⌊ ⌋ · −) at `size` CSS pixels."""
     package = find_spec("matplotlib")
     if package is None or package.origin is None:
-        return ImageFont.load_default(size * SCALE)
+        return cast(ImageFont.FreeTypeFont, ImageFont.load_default(size * SCALE))
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return ImageFont.truetype(Path(package.origin).parent / "mpl-data/fonts/ttf" / name, size * SCALE)
 

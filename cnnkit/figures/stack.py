@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,13 @@ def _draw_table(sheet: Sheet, rows: Sequence[Row], layers: Sequence[StackLayer],
         sheet.text(x, 22, name, bold=True, size=12, align="left" if name == "layer" else "right")
     for number, row in enumerate(rows):
         y = FIRST + number * STEP
-        cells = {"layer": "input", "size": row.size, "channels": row.channels, "field": row.field, "jump": row.jump}
+        cells: dict[str, Any] = {
+            "layer": "input",
+            "size": row.size,
+            "channels": row.channels,
+            "field": row.field,
+            "jump": row.jump,
+        }
         if number:
             layer = layers[number - 1]
             sheet.bytes[(y - 10) * SCALE : y * SCALE, 4 * SCALE : 14 * SCALE] = FREE + number - 1
@@ -54,11 +61,11 @@ def _draw_table(sheet: Sheet, rows: Sequence[Row], layers: Sequence[StackLayer],
         _write_row(sheet, y, cells)
     y = FIRST + len(rows) * STEP
     sheet.box(0, y - 21, 526, 1, LINE)
-    totals = {"parameters": sum(r.parameters for r in rows), "MACs": _short(sum(r.macs for r in rows))}
+    totals: dict[str, Any] = {"parameters": sum(r.parameters for r in rows), "MACs": _short(sum(r.macs for r in rows))}
     _write_row(sheet, y, {"layer": "in total"} | totals)
 
 
-def _write_row(sheet: Sheet, y: float, cells: dict[str, int | str]) -> None:
+def _write_row(sheet: Sheet, y: float, cells: dict[str, Any]) -> None:
     for name, value in cells.items():
         words = value if isinstance(value, str) else f"{value:,}"
         sheet.text(COLUMNS[name], y, words, align="left" if name == "layer" else "right")
@@ -84,6 +91,7 @@ def _draw_field(sheet: Sheet, rows: Sequence[Row], seen: Seen, chosen: int) -> N
         x, y = LEFT + SIDE - side - 8, TOP + SIDE - side - 8
         sheet.box(x - 5, y - 5, side + 10, side + 10, PAPER)
         sheet.frame(x - 5, y - 5, side + 10, side + 10, LINE)
+        sheet.text(x + side + 5, y - 11, "enlarged", size=12, align="right")
         View(sheet, x, y, side, seen.starts[-1] - 1, seen.starts[-1] + last.field + 1).draw(rows, seen, chosen)
 
 
@@ -140,7 +148,7 @@ def _short(number: int) -> str:
     """1,234 as it is, 1234567 as 1.23 M."""
     for unit, name in ((10**12, "T"), (10**9, "G"), (10**6, "M")):
         if number >= unit:
-            return f"{number / unit:.3g} {name}"
+            return f"{number / unit:.{2 - len(str(number // unit)) + 1}f} {name}"
     return f"{number:,}"
 
 
@@ -149,11 +157,11 @@ def _sentence(rows: Sequence[Row], layers: Sequence[StackLayer], seen: Seen) -> 
     steps = [f"({layer.span}−1)·{row.jump}" for layer, row in zip(layers, rows, strict=False)]
     parts = [
         f"Sizes: {' → '.join(str(row.size) for row in rows)}.",
-        f"Receptive field of layer {count}: r = 1 + {' + '.join(steps)} = {last.field}, each layer adding "
-        f"(span − 1) times the jump before it.",
+        f"Receptive field of layer {count}, 1 and for each layer (span−1)·jump: "
+        f"r = 1 + {' + '.join(steps)} = {last.field}.",
         *_about_edges(n, last, seen),
-        f"In total {sum(row.parameters for row in rows):,} parameters, biases included, and "
-        f"{sum(row.macs for row in rows):,} MACs (multiply and add) for one image.",
+        f"In total {sum(row.parameters for row in rows):,} parameters, with biases, and "
+        f"{sum(row.macs for row in rows):,} MACs for one image.",
     ]
     return " ".join(parts)
 

@@ -16,6 +16,8 @@ def draw_row(size: int, kernel_size: int) -> Picture:
 
     Errors: ValueError if the window is wider than the row.
     """
+    if kernel_size > size:
+        raise ValueError(f"A window of {kernel_size} does not fit in a row of {size}.")
     windows = conv_output_size(size, kernel_size)
     sheet = Sheet(WIDTH, HEIGHT)
     sheet.text(12, 20, f"a row of n = {size}", bold=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +16,8 @@ LEFT, MIDDLE, RIGHT, TOP = 12, 390, 576, 52  # where the three columns of the pi
 ROUNDINGS = ("floor", "ceil", "strict", "TF-SAME")
 
 
-class Axis(NamedTuple):
+@dataclass(frozen=True)
+class Axis:
     """The windows along one axis; height and width are alike here.
 
     before, after: the padding on either side; count: how many windows; span: what one of them covers;
@@ -89,7 +90,7 @@ def draw_window(
     y = conv2d(x[None], weight[None, None], stride=stride, dilation=dilation)[0, : axis.count, : axis.count]
     sheet = Sheet(820, 416)
     _draw_input(sheet, axis, x, row, column)
-    _draw_products(sheet, axis, weight, x[np.ix_(axis.taps(row), axis.taps(column))], y[row, column])
+    _draw_products(sheet, axis, weight * _seen(axis, x, row, column), weight, y[row, column])
     _draw_output(sheet, axis, y, row, column)
     _draw_legend(sheet, axis)
     sentences = _size_sentence(axis, padding), _unread_sentence(axis), _sum_sentence(axis, position, y)
@@ -111,6 +112,12 @@ def example_kernel(kernel_size: int) -> np.ndarray:
     return ((u + 5) ** 3 * (v + 2) ** 2 + 7 * u + 11 * v) // 2 % 4 - 1
 
 
+def _seen(axis: Axis, x: np.ndarray, row: int, column: int) -> np.ndarray:
+    """What one window reads; NaN where it hangs over the edge."""
+    down, across = axis.taps(row), axis.taps(column)
+    return np.where(np.outer(down < axis.padded, across < axis.padded), x[np.ix_(down, across)], np.nan)
+
+
 def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) -> None:
     sides = f"{axis.before} + {axis.size} + {axis.after}"
     padded = f", padded {sides} = {axis.padded}" if axis.before + axis.after else ""
@@ -127,7 +134,8 @@ def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) 
     soft[taps] = False
 
     cell = cell_size(side, 352)
-    sheet.grid(LEFT, TOP, cell, colours, numbers=np.where(shown, x, np.nan), soft=soft, hatched=~np.outer(read, read))
+    numbers, hatched = np.where(shown, x, np.nan), np.outer(exists, exists) & ~shown
+    sheet.grid(LEFT, TOP, cell, colours, numbers=numbers, soft=soft, hatched=hatched)
     if axis.dilation > 1 and cell >= 8:
         for i in axis.taps(row):
             for j in axis.taps(column):
@@ -136,7 +144,7 @@ def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) 
     sheet.frame(*place, axis.span * cell, axis.span * cell, pixels.WINDOW, 2)
 
 
-def _draw_products(sheet: Sheet, axis: Axis, weight: np.ndarray, seen: np.ndarray, total: int) -> None:
+def _draw_products(sheet: Sheet, axis: Axis, products: np.ndarray, weight: np.ndarray, total: int) -> None:
     span = f", spans {axis.span}" if axis.dilation > 1 else ""
     _heading(sheet, MIDDLE, "kernel", f"k = {axis.kernel_size}{span}")
     cell = cell_size(axis.kernel_size, 160)
@@ -145,7 +153,7 @@ def _draw_products(sheet: Sheet, axis: Axis, weight: np.ndarray, seen: np.ndarra
     sheet.box(MIDDLE + 90, 219, 70, 22, pixels.OUTPUT_WRITTEN)
     sheet.frame(MIDDLE + 90, 219, 70, 22, pixels.WINDOW, 2)
     sheet.text(MIDDLE + 125, 235, f"sum {total}".replace("-", "–"), align="centre")
-    sheet.grid(MIDDLE, 246, cell, np.full(weight.shape, BYTE[pixels.PAPER], np.uint8), numbers=weight * seen)
+    sheet.grid(MIDDLE, 246, cell, np.full(weight.shape, BYTE[pixels.PAPER], np.uint8), numbers=products)
 
 
 def _draw_output(sheet: Sheet, axis: Axis, y: np.ndarray, row: int, column: int) -> None:
@@ -186,9 +194,9 @@ def _size_sentence(axis: Axis, padding: int) -> str:
     if axis.rounding == "TF-SAME":
         total = axis.before + axis.after
         return (
-            f"{span}TF-SAME: ⌈{n}/{s}⌉ = {o}, so {o} × {o} outputs, and total padding "
-            f"max(({o} − 1)·{s} + {axis.span} − {n}, 0) = {total}: {axis.before} on the left and top, "
-            f"{axis.after} on the right and bottom. The padding slider has no say."
+            f"{span}TF-SAME: ⌈{n}/{s}⌉ = {o}: {o} × {o} outputs. Padding in total "
+            f"max(({o} − 1)·{s} + {axis.span} − {n}, 0) = {total}: {axis.before} before and {axis.after} after the "
+            f"input, whatever the padding slider says."
         )
     quotient = f"({n} + 2·{padding} − {axis.span})/{s}"
     if axis.rounding != "ceil":
@@ -196,8 +204,14 @@ def _size_sentence(axis: Axis, padding: int) -> str:
         return f"{span}{left}{quotient}{right} + 1 = {o}: {o} × {o} outputs."
     up = -((axis.span - n - 2 * padding) // s) + 1
     dropped = f", but window {up} would start past the input and is dropped" if up > o else ""
-    over = f" The last window hangs {axis.over} over the edge, where nothing counts." if axis.over else ""
-    return f"{span}⌈{quotient}⌉ + 1 = {up}{dropped}: {o} × {o} outputs, as PyTorch's pooling with ceil_mode.{over}"
+    over = (
+        f" The last window hangs over the edge by {axis.over}; what is not there counts for nothing."
+        if axis.over
+        else ""
+    )
+    half = ", which takes no more padding than half a kernel" if 2 * padding > k else ""
+    like = f"as PyTorch's pooling with ceil_mode{half}"
+    return f"{span}⌈{quotient}⌉ + 1 = {up}{dropped}: {o} × {o} outputs, {like}.{over}"
 
 
 def _unread_sentence(axis: Axis) -> str:
@@ -209,8 +223,8 @@ def _unread_sentence(axis: Axis) -> str:
         if len(unread) == 1:
             return "The last row and the last column of the input are never read."
         return f"The last {len(unread)} rows and the last {len(unread)} columns of the input are never read."
-    some = ", ".join(map(str, unread[:5])) + (", …" if len(unread) > 5 else "")
-    return f"{len(unread)} of the {axis.size} rows and as many columns of the input are never read: {some}."
+    some = ", ".join(map(str, unread[:5])) + ", …" * (len(unread) > 5)
+    return f"{len(unread)} of the {axis.size} rows of the input ({some}) and the same columns are never read."
 
 
 def _sum_sentence(axis: Axis, position: int, y: np.ndarray) -> str:

@@ -109,6 +109,15 @@ window.course = {
     course.times = times;
   },
 
+  // How many characters of code fit into a cell.
+  room() {
+    const line = [...document.querySelectorAll(".jp-CodeCell .cm-line")].find((line) => line.textContent.trim());
+    const text = document.createRange();
+    text.selectNodeContents(line);
+    const character = text.getBoundingClientRect().width / line.textContent.length;
+    return Math.floor((line.closest(".cm-scroller").clientWidth - 10) / character);
+  },
+
   // Labels and read-outs that do not fit, by what they say.
   cutOff: (box) =>
     [...box.querySelectorAll(".widget-label, .widget-label-basic, .widget-readout, select")]
