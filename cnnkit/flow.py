@@ -60,8 +60,9 @@ def measure_flow(
 
 
 def predict_flow(
-    depth: int, activation: str, *, width: int = 64, init: str = "he", gain: float = 1.0, **options: Any
-) -> Flow:
+    depth: int, activation: str, *,
+    width: int = 64, init: str = "he", gain: float = 1.0, **options: Any,
+) -> Flow:  # fmt: skip
     r"""What `measure_flow` finds on average when layers are wide: the variance, followed from layer to layer.
 
     A sum of n inputs a with independent weights of mean 0 is normal, z ~ N(0, q), so
