@@ -24,6 +24,7 @@ NAMES = [
     "07_full_cnn",
 ]
 MEDIAN_LINES, MOST_LINES = 5, 20
+MOST_CHARACTERS = 106  # what a cell shows without scrolling, 1280 pixels wide with the file list open (tests/browser)
 PROSE_SHARE = 0.9  # of the code cells stand right below prose; the rest continue the cell above
 COLABS_OWN = "torch|torchvision|numpy|matplotlib|ipywidgets|ipython|ipykernel"
 OF_ONE_RUN = {
@@ -82,6 +83,12 @@ def code_cells_are_short(notebook: NotebookNode, name: str) -> Iterator[str]:
     if median(lengths) > MEDIAN_LINES:
         yield f"code cells have {median(lengths)} lines in the median, more than {MEDIAN_LINES}"
     yield from (f"a code cell has {length} lines, more than {MOST_LINES}" for length in lengths if length > MOST_LINES)
+
+
+def code_fits_on_a_screen(notebook: NotebookNode, name: str) -> Iterator[str]:
+    for line in "\n".join(cell.source for cell in code_cells(notebook)).splitlines():
+        if len(line) > MOST_CHARACTERS:
+            yield f"a line of code has {len(line)} characters, more than {MOST_CHARACTERS}: {line.strip()[:60]}"
 
 
 def prose_comes_before_code(notebook: NotebookNode, name: str) -> Iterator[str]:
@@ -234,6 +241,7 @@ RULES = [
     valid_file,
     stored_as_make_notebooks_stores_it,
     code_cells_are_short,
+    code_fits_on_a_screen,
     prose_comes_before_code,
     prediction_before_each_explorer,
     ran_clean_from_top_to_bottom,

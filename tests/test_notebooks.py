@@ -137,6 +137,7 @@ BROKEN = [
     ("stored_as_make_notebooks_stores_it", cell_times),
     ("code_cells_are_short", insert(4, code("x = 1\n" * 21))),
     ("code_cells_are_short", insert(4, *[code("x = 1\n" * 6) for _ in range(6)])),
+    ("code_fits_on_a_screen", insert(4, code("x = " + "1" * 103))),
     ("prose_comes_before_code", insert(4, code(), code())),
     ("prediction_before_each_explorer", untagged(4)),
     ("prediction_before_each_explorer", untagged(5)),
