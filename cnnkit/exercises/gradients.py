@@ -59,13 +59,13 @@ AT_BEST = FunctionExercise(
     name="at_best",
     question=(
         "A chain of L layers has one unit each: z = w·a + b, then a sigmoid. All weights have the value w. Write "
-        "`at_best(L, w)`: the largest size, whatever the input and the biases, of the factor that the gradient is "
-        "multiplied with on its way from the last output back to the input."
+        "`at_best(L, w)`: the gradient is multiplied with a factor on its way from the last output back to the input; "
+        "how large can the size of that factor get, over all inputs and biases?"
     ),
     stub="def at_best(L, w):\n    ...",
     hints=(
-        "One layer first: da_out/da_in = w·σ′(z). Where is σ′ largest, and how large is it there?",
-        "σ′(z) = σ(z)(1 − σ(z)) is largest at z = 0: 0.5·0.5. With a bias, z can be 0 for every w.",
+        "One layer first: da_out/da_in = w·f′(z). Where is f′ largest, and how large is it there?",
+        "f′(z) = f(z)·(1 − f(z)) is largest at z = 0: 0.5·0.5. With a bias, z can be 0 for every w.",
         "L layers multiply L such factors. The size of a factor is not negative, but w may be.",
     ),
     solution=at_best,
@@ -94,6 +94,10 @@ AT_BEST = FunctionExercise(
             "The weight counts in every layer, not once: it takes the power L too.",
         ),
         Mistake(
+            lambda L, w: 0.25 * abs(w) ** L,
+            "The slope counts in every layer, not once: 0.25 takes the power L too. Are there brackets missing?",
+        ),
+        Mistake(
             lambda L, w: (0.25 * w) ** L,
             "With a negative w and an odd L your factor is negative, and its size is asked for: take |w|.",
         ),
@@ -120,7 +124,7 @@ UNTIL = FunctionExercise(
     hints=(
         "After L layers factor**L is left. Try L = 1, 2, 3 … until that is below the limit.",
         "With logarithms: factor**L < limit means L > log(limit) / log(factor), because log(factor) is negative.",
-        "`np.floor(np.log(limit) / np.log(factor)) + 1` is the first whole number above it, as a float.",
+        "`int(np.floor(np.log(limit) / np.log(factor))) + 1` is the first whole number above it. A loop does as well.",
     ),
     solution=layers_until,
     praise="With 0.25 only 10 layers leave less than a millionth. How many does a factor of 0.9 take, and one of 0.99?",

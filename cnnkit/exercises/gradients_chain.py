@@ -14,6 +14,7 @@ DY, A, W1, W2, X = 6, 5, 3, -2, 2
 RIGHT = [DY * A, DY * W2 * X]
 KNOWN = {
     (15, -12): "You forgot the 2 of the square: the slope of (y − t)² is 2(y − t) = 6.",
+    (-30, 24): "Both signs are turned round: the slope of (y − t)² is 2(y − t) = 6, not 2(t − y).",
     (-24, 30): "Both numbers are right but have changed places: dw₂ first, then dw₁.",
     (30, 24): "A sign is lost: w₂ = −2 turns the sign on the way to w₁.",
     (30, 12): "dw₁ lacks a factor: between y and a stands the weight w₂.",
@@ -87,8 +88,9 @@ CHAIN = ValueExercise(
     ),
     stub="gradients = ...",
     hints=(
-        "Forward first: z = 5, a = 5, y = −10, and y − t = 3. Then backward, beginning with dy, the slope of the loss.",
-        "dy = 2·3 = 6. In a product, each factor's gradient is dy times the other factor.",
+        "Forward first: z, a, y, and y − t. Then backward, beginning with dy, the slope of the loss.",
+        "z = 5, a = 5, y = −10 and y − t = 3, so dy = 2·3 = 6. In a product, each factor's gradient is dy times the "
+        "other factor.",
         "dw₂ = dy·a and da = dy·w₂. The ReLU is on, so dz = da. And dw₁ = dz·x.",
     ),
     solution=RIGHT,
@@ -133,6 +135,10 @@ BACKWARD = FunctionExercise(
             "y(1 − y) is the slope of the sigmoid. That of tanh is 1 − y².",
         ),
         Mistake(
+            _with_slope(lambda z, y: (1 - y) ** 2),
+            "The square belongs to the tanh alone: 1 − tanh(z)², not (1 − tanh(z))².",
+        ),
+        Mistake(
             lambda dy, x, W, b: weight_gradient(dy, x, W, b).T,
             "Rows and columns have changed places: the gradient of W has the shape of W, (fan_out, fan_in).",
         ),
@@ -151,6 +157,10 @@ BACKWARD = FunctionExercise(
         Mistake(
             lambda dy, x, W, b: (dy * (1 - np.tanh(x @ W.T + b) ** 2))[:, :, None] * x[:, None, :],
             "Your result keeps one gradient for each example. All of them share W: sum over the first axis.",
+        ),
+        Mistake(
+            lambda dy, x, W, b: (dy * (1 - np.tanh(x @ W.T + b) ** 2)) @ W,
+            "That is dx, the gradient of the input. For W, the other factor of x·Wᵀ is x.",
         ),
     ),
 )

@@ -82,7 +82,7 @@ def wrong_form(got: Any, expected: Any) -> str:
     if not is_int(expected) or is_int(got):
         return ""
     if isinstance(got, Real) and not isinstance(got, (bool, np.bool_)):
-        return f"Your function returns a float, {show(got)}: a whole number is asked for. Divide with `//`."
+        return f"Your function returns a float, {show(got)}: a whole number is asked for. `//` or `int(…)` gives one."
     return f"Your function returns {called(got)} where a whole number is asked for."
 
 
