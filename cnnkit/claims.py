@@ -152,8 +152,9 @@ _ALL = (
     ),
     Claim(
         "A10", "01", "Avoid the sigmoid; of the two, tanh is better.", HOLDS,
-        "to 1 % training error, each at its best rate, it takes the sigmoid 16.9 epochs and tanh 3.6. The centre is "
-        "why: sigmoid − 1/2 takes 7.9; four times as steep, 4·sigmoid takes 17.0, and centred, 4·sigmoid − 2, 5.0.",
+        "to 1 % training error, each at its best rate, it takes the sigmoid 16.9 epochs and tanh 3.6. The centre "
+        "counts for much: sigmoid − 1/2 takes 7.9; four times as steep, 4·sigmoid takes 17.0, and centred, "
+        "4·sigmoid − 2, 5.0.",
     ),
     Claim(
         "A11", "01", "With ReLU a network converges several times faster than with tanh.", FALSE,

@@ -74,6 +74,10 @@ SLOPE = FunctionExercise(
         ),
         Mistake(lambda x: _sigma(x), "That is the sigmoid itself. Its slope is asked for."),
         Mistake(
+            lambda x: 1 - _sigma(x),
+            "That is 1 − y, or e⁻ˣ/(1 + e⁻ˣ). One factor y is missing: in (1/u)′ = −u′/u² the u below is squared.",
+        ),
+        Mistake(
             lambda x: _sigma(x) ** 2,
             "By the chain rule (1/u)′ = −u′/u², and u = 1 + e⁻ˣ has u′ = −e⁻ˣ: the factor e⁻ˣ is missing on top.",
         ),
@@ -89,7 +93,7 @@ SLOPE = FunctionExercise(
 )
 
 
-def sigmoid(x):
+def stable_sigmoid(x):
     e = np.exp(-np.abs(x))  # never more than 1
     return np.where(x >= 0, 1, e) / (1 + e)
 
@@ -121,20 +125,20 @@ def by_mask(x):
 STABLE = StableExercise(
     key="01.2",
     title="A sigmoid that never overflows",
-    name="sigmoid",
+    name="stable_sigmoid",
     question=(
-        "Write `sigmoid(x)` so that it is right for every array of float16, float32 or float64 with entries from −10⁴ "
-        "to 10⁴: not one warning, and the result has the type of x. Hiding the warnings does not count: in float16 "
-        "the usual formula also gives wrong values."
+        "Write `stable_sigmoid(x)`, a sigmoid, so that it is right for every array of float16, float32 or float64 with "
+        "entries from −10⁴ to 10⁴: not one warning, and the result has the type of x. Hiding the warnings does not "
+        "count: in float16 the usual formula also gives wrong values."
     ),
-    stub="def sigmoid(x):\n    ...",
+    stub="def stable_sigmoid(x):\n    ...",
     hints=(
         "Only e to the power of something positive overflows. Which formula of σ has e⁻ˣ in it, and which has eˣ?",
         "σ(x) = 1/(1 + e⁻ˣ) = eˣ/(1 + eˣ). The first is safe for x ≥ 0, the second for x < 0.",
         "With `e = np.exp(-np.abs(x))` both formulas read: a numerator, 1 or e, over 1 + e.",
     ),
-    solution=sigmoid,
-    praise="One exponential of a number that is never positive: that is the whole trick. Does it work for softplus?",
+    solution=stable_sigmoid,
+    praise="One exponential of a number that is never positive: that is the whole trick. Does it work for tanh?",
     cases=stable_cases,
     mistakes=(
         Mistake(
@@ -163,6 +167,16 @@ STABLE = StableExercise(
         Mistake(
             lambda x: (1 / (1 + np.exp(-x.astype(np.float64)))).astype(x.dtype),
             "A longer type moves the limit and does not remove it: in float64 e⁷¹⁰ overflows. That warns at −710.",
+        ),
+        Mistake(
+            lambda x: 1 / (1 + np.exp(-np.abs(x))),
+            "Right for x ≥ 0. For negative x the formula eˣ/(1 + eˣ) has e on top, not 1; yours is "
+            "at least ½ everywhere.",
+        ),
+        Mistake(
+            lambda x: np.where(x >= 0, 1 / (1 + np.exp(-np.abs(x))), 1 - 1 / (1 + np.exp(-np.abs(x)))),
+            "σ(x) = 1 − σ(−x) is true, and it never overflows. But for negative x, σ(−x) rounds to 1, and 1 − 1 "
+            "leaves 0 where a small number belongs.",
         ),
         Mistake(
             lambda x: 0.5 * (1 + np.tanh(x / 2)),
@@ -217,6 +231,10 @@ BACKWARD = FunctionExercise(
         Mistake(
             lambda dy, x, slope: np.where(x > 0, 1.0, slope),
             "That is f′(x), without dy. The chain rule multiplies it by the gradient that comes from above.",
+        ),
+        Mistake(
+            lambda dy, x, slope: np.where(x > 0, x, slope * x),
+            "That is the forward, y. The gradient is asked for: dy times the slope f′(x).",
         ),
         Mistake(
             lambda dy, x, slope: np.where(dy > 0, dy, slope * dy),
