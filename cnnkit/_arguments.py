@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 
+# As in torch: a sum past the largest number is inf, and inf - inf and 0 · inf are NaN, without a warning.
+quiet = np.errstate(over="ignore", invalid="ignore")
+
 
 def numbers(name: str, value: Any, *, ndim: int | tuple[int, ...] | None = None, shape: str = "") -> np.ndarray:
     """Return `value` as an array: float16/32/64 as given, integers and booleans as int64, anything else refused."""
-    array = np.asarray(value)
+    array = as_array(name, value)
     if array.dtype.kind in "biu":
+        if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
+            raise ValueError(f"{name} must hold integers of at most 2**63 - 1, got {array.max()}")
         array = array.astype(np.int64, copy=False)
     elif array.dtype not in (np.float16, np.float32, np.float64):
         raise ValueError(f"{name} must hold real numbers, got {_what(value, array)}")
@@ -24,6 +29,14 @@ def numbers(name: str, value: Any, *, ndim: int | tuple[int, ...] | None = None,
     return array
 
 
+def as_array(name: str, value: Any) -> np.ndarray:
+    """Return `value` as an array of whatever it holds."""
+    try:
+        return np.asarray(value)
+    except Exception:  # ragged lists, tensors that need detach(), and whatever an object may raise
+        raise ValueError(f"{name} must hold real numbers in rows of equal length, got {given(value)}") from None
+
+
 def floats(name: str, value: Any, *, ndim: int | tuple[int, ...] | None = None, shape: str = "") -> np.ndarray:
     """Return `value` as an array of floats: float16/32/64 as given, integers as float64."""
     array = numbers(name, value, ndim=ndim, shape=shape)
@@ -34,46 +47,58 @@ def pair(name: str, value: Any, *, at_least: int) -> tuple[int, int]:
     """Return `value`, an int or a (height, width) pair, as a pair of ints no smaller than `at_least`."""
     both = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
     if len(both) != 2 or not all(is_int(v) for v in both):
-        raise ValueError(f"{name} must be an int or a pair (height, width) of ints, got {value!r}")
+        raise ValueError(f"{name} must be an int or a pair (height, width) of ints, got {given(value)}")
     if min(both) < at_least:
-        raise ValueError(f"{name} must be at least {at_least}, got {value!r}")
+        raise ValueError(f"{name} must be at least {at_least}, got {given(value)}")
+    if max(both) >= 2**63:
+        raise ValueError(f"{name} must be below 2**63, got {given(value)}")
     return int(both[0]), int(both[1])
 
 
 def integer(name: str, value: Any, *, at_least: int) -> int:
     """Return `value` as an int no smaller than `at_least`."""
     if not is_int(value):
-        raise ValueError(f"{name} must be an int, got {value!r}")
+        raise ValueError(f"{name} must be an int, got {given(value)}")
     if value < at_least:
-        raise ValueError(f"{name} must be at least {at_least}, got {value!r}")
+        raise ValueError(f"{name} must be at least {at_least}, got {given(value)}")
     return int(value)
 
 
 def probability(name: str, value: Any) -> float:
     """Return `value` as a float in [0, 1]; NaN is refused."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
-        raise ValueError(f"{name} must be a probability between 0 and 1, got {value!r}")
+    if not is_real(value) or not 0 <= value <= 1:
+        raise ValueError(f"{name} must be a probability between 0 and 1, got {given(value)}")
     return float(value)
 
 
 def real(name: str, value: Any) -> float:
     """Return `value` as a float."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
-        raise ValueError(f"{name} must be a real number, got {value!r}")
-    return float(value)
+    if not is_real(value):
+        raise ValueError(f"{name} must be a real number, got {given(value)}")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} must not be larger than a float can hold, got {given(value)}") from None
+
+
+def switch(name: str, value: Any) -> bool:
+    """Return `value` if it is True or False."""
+    return bool(choice(name, value, (True, False)))
 
 
 def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     """Return `value` if it is one of `allowed`."""
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+    if not np.isscalar(value) or value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {given(value)}")
     return value
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
     """Return `value` if it is a numpy Generator: randomness is always handed in, never global."""
     if not isinstance(value, np.random.Generator):
-        raise ValueError(f"{name} must be a numpy.random.Generator such as numpy.random.default_rng(0), got {value!r}")
+        raise ValueError(
+            f"{name} must be a numpy.random.Generator such as numpy.random.default_rng(0), got {given(value)}"
+        )
     return value
 
 
@@ -85,8 +110,24 @@ def same_shape(name: str, array: np.ndarray, expected: tuple[int, ...], because:
 
 def is_int(value: Any) -> bool:
     """Whether `value` is a whole number and not a bool."""
-    return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
+    return isinstance(value, Integral) and is_real(value)
+
+
+def given(value: Any) -> str:
+    """What to call `value` in a sentence: arrays by type and shape, the rest as Python writes it, on one short line."""
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype}" + (f" with shape {value.shape}" if value.ndim else f": {value}")
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # integers of over 4,300 digits, and whatever a repr may raise
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+def is_real(value: Any) -> bool:
+    """Whether `value` is a real number and neither a bool nor a stretch of time."""
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_, np.timedelta64))
 
 
 def _what(value: Any, array: np.ndarray) -> str:
-    return f"an array of {array.dtype}" if isinstance(value, np.ndarray) else repr(value)
+    return f"an array of {array.dtype}" if isinstance(value, np.ndarray) else given(value)

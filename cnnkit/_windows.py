@@ -12,9 +12,6 @@ from cnnkit.sizes import conv_output_size
 
 Pair = tuple[int, int]
 
-# As in torch: a sum past the largest number is inf and inf - inf is NaN, without a warning.
-quiet = np.errstate(over="ignore", invalid="ignore")
-
 
 class Windows(NamedTuple):
     """The geometry of a layer, always as pairs (height, width)."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import choice, floats, generator, real, same_shape
+from cnnkit._arguments import choice, floats, generator, quiet, real, same_shape, switch
 
 
 def relu(x: Any) -> np.ndarray:
@@ -34,6 +34,7 @@ def relu_backward(dy: Any, x: Any) -> np.ndarray:
     return np.where(x <= 0, 0, dy)
 
 
+@quiet
 def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> np.ndarray:
     r"""Let a little of the negative part through: y = max(0, x) + negative_slope · min(0, x).
 
@@ -46,12 +47,14 @@ def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> np.ndarray:
     return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
 
+@quiet
 def leaky_relu_backward(dy: Any, x: Any, *, negative_slope: float = 0.01) -> np.ndarray:
     """dx = dy where x > 0, else negative_slope · dy."""
     dy, x = _dy_and_x(dy, x)
     return np.where(x > 0, dy, real("negative_slope", negative_slope) * dy)
 
 
+@quiet
 def prelu(x: Any, weight: Any) -> np.ndarray:
     r"""A leaky ReLU whose slope is learnt: y = max(0, x) + w · min(0, x), with one w per channel or one for all.
 
@@ -67,6 +70,7 @@ def prelu(x: Any, weight: Any) -> np.ndarray:
     return np.maximum(x, 0) + w * np.minimum(x, 0)
 
 
+@quiet
 def prelu_backward(dy: Any, x: Any, weight: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return dx, dweight: dx = dy · (1 or w); dw = Σ dy · min(0, x), summed over all entries that share this w."""
     dy, x = _dy_and_x(dy, x)
@@ -78,6 +82,7 @@ def prelu_backward(dy: Any, x: Any, weight: Any) -> tuple[np.ndarray, np.ndarray
     return dx, dw.sum(axis=tuple(i for i in range(x.ndim) if i != 1))
 
 
+@quiet
 def rrelu(
     x: Any,
     *,
@@ -100,11 +105,12 @@ def rrelu(
     x, lower, upper = floats("x", x), real("lower", lower), real("upper", upper)
     if not lower <= upper:
         raise ValueError(f"lower must not be greater than upper, got lower={lower}, upper={upper}")
-    share = generator("rng", rng).random(x.shape) if training else 0.5
+    share = generator("rng", rng).random(x.shape) if switch("training", training) else 0.5
     slopes = np.where(x > 0, 1, lower + (upper - lower) * share).astype(x.dtype)
     return slopes * x, slopes
 
 
+@quiet
 def rrelu_backward(dy: Any, slopes: Any) -> np.ndarray:
     """dx = slopes · dy, with the slopes that the forward used."""
     dy, slopes = floats("dy", dy), floats("slopes", slopes)
@@ -112,6 +118,7 @@ def rrelu_backward(dy: Any, slopes: Any) -> np.ndarray:
     return slopes * dy
 
 
+@quiet
 def elu(x: Any, *, alpha: float = 1.0) -> np.ndarray:
     r"""Bend the negative part so that it levels off at -alpha: y = x where x > 0, else alpha · (exp(x) - 1).
 
@@ -124,12 +131,14 @@ def elu(x: Any, *, alpha: float = 1.0) -> np.ndarray:
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
+@quiet
 def elu_backward(dy: Any, x: Any, *, alpha: float = 1.0) -> np.ndarray:
     """dx = dy where x > 0, else dy · alpha · exp(x)."""
     dy, x = _dy_and_x(dy, x)
     return np.where(x > 0, dy, dy * (real("alpha", alpha) * np.exp(np.minimum(x, 0))))
 
 
+@quiet
 def gelu(x: Any, *, approximate: str = "none") -> np.ndarray:
     r"""Weigh x by the probability that a standard normal number lies below it: y = x · Φ(x).
 
@@ -148,6 +157,7 @@ def gelu(x: Any, *, approximate: str = "none") -> np.ndarray:
     return (x * _normal_cdf(x.astype(np.float64), approximate)).astype(x.dtype)
 
 
+@quiet
 def gelu_backward(dy: Any, x: Any, *, approximate: str = "none") -> np.ndarray:
     """dx = dy · (Φ(x) + x · Φ'(x)), by the product rule."""
     dy, x = _dy_and_x(dy, x)
@@ -173,6 +183,7 @@ def sigmoid(x: Any) -> np.ndarray:
     return np.where(x >= 0, 1, e) / (1 + e)
 
 
+@quiet
 def sigmoid_backward(dy: Any, x: Any) -> np.ndarray:
     """dx = dy · y · (1 - y): never more than dy / 4."""
     dy, x = _dy_and_x(dy, x)
@@ -180,6 +191,7 @@ def sigmoid_backward(dy: Any, x: Any) -> np.ndarray:
     return dy * y * (1 - y)
 
 
+@quiet
 def silu(x: Any) -> np.ndarray:
     r"""Weigh x by its own sigmoid: y = x · σ(x). Also called swish.
 
@@ -192,6 +204,7 @@ def silu(x: Any) -> np.ndarray:
     return x * sigmoid(x)
 
 
+@quiet
 def silu_backward(dy: Any, x: Any) -> np.ndarray:
     """dx = dy · (σ + x · σ · (1 - σ)), by the product rule."""
     dy, x = _dy_and_x(dy, x)
@@ -210,6 +223,7 @@ def tanh(x: Any) -> np.ndarray:
     return np.tanh(floats("x", x))
 
 
+@quiet
 def tanh_backward(dy: Any, x: Any) -> np.ndarray:
     """dx = dy · (1 - y²): never more than dy."""
     dy, x = _dy_and_x(dy, x)
@@ -217,6 +231,7 @@ def tanh_backward(dy: Any, x: Any) -> np.ndarray:
     return dy * (1 - y * y)
 
 
+@quiet
 def softplus(x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
     r"""A ReLU with a rounded corner: y = log(1 + exp(beta · x)) / beta, and y = x where beta · x > threshold.
 
@@ -231,6 +246,7 @@ def softplus(x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarra
     return np.where(bx > threshold, x, log_1_plus_exp / beta)
 
 
+@quiet
 def softplus_backward(dy: Any, x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
     """dx = dy · σ(beta · x), and dx = dy where beta · x > threshold."""
     dy, x = _dy_and_x(dy, x)
@@ -288,8 +304,7 @@ def _times_beta(x: np.ndarray, beta: float) -> tuple[np.ndarray, float]:
     beta = real("beta", beta)
     if beta == 0:
         raise ValueError("beta must not be 0, got 0: softplus divides by it")
-    with np.errstate(over="ignore"):  # beta · x may become inf; softplus is x itself there
-        return beta * x, beta
+    return beta * x, beta
 
 
 def _bounds(min_val: float, max_val: float) -> tuple[float, float]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import choice, integer, numbers, same_shape
-from cnnkit._windows import Windows, images, quiet, windows_over, working_type
+from cnnkit._arguments import choice, given, integer, numbers, quiet, same_shape
+from cnnkit._windows import Windows, images, windows_over, working_type
 
 CACHE = 640 * 1024  # bytes to work on at a time: what was gathered is still in the cache when the product reads it
 
@@ -252,7 +252,7 @@ def _windows(x: np.ndarray, kernel_size: tuple[int, ...], stride: Any, padding: 
         return windows_over(x, kernel_size, stride, 0, dilation)
     windows = windows_over(x, 1, stride, 0, dilation)
     if windows.stride != (1, 1):
-        raise ValueError(f"padding='same' needs stride 1, got stride={stride!r}")
+        raise ValueError(f"padding='same' needs stride 1, got stride={given(stride)}")
     (kh, kw), (dh, dw) = kernel_size, windows.dilation
     high, wide = dh * (kh - 1), dw * (kw - 1)  # what the output would lack
     before, after = (high // 2, wide // 2), (high - high // 2, wide - wide // 2)

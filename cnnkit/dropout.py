@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, generator, probability, same_shape
+from cnnkit._arguments import floats, generator, probability, quiet, same_shape, switch
 
 
+@quiet
 def dropout(
     x: Any, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -32,10 +33,11 @@ def dropout(
     section 10 (the division at training time).
     """
     x, p, rng = floats("x", x), probability("p", p), generator("rng", rng)
-    mask = _mask(x.shape, p, rng, x.dtype) if training else np.ones_like(x)
+    mask = _mask(x.shape, p, rng, x.dtype) if switch("training", training) else np.ones_like(x)
     return mask * x, mask
 
 
+@quiet
 def dropout_backward(dy: Any, mask: Any) -> np.ndarray:
     """dx = mask · dy, with the mask of the forward: it already holds the division by 1 - p. Serves dropout2d too."""
     dy, mask = floats("dy", dy), floats("mask", mask)
@@ -43,6 +45,7 @@ def dropout_backward(dy: Any, mask: Any) -> np.ndarray:
     return mask * dy
 
 
+@quiet
 def dropout2d(
     x: Any, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +68,7 @@ def dropout2d(
     """
     x, p, rng = floats("x", x, ndim=4, shape="(N, C, H, W)"), probability("p", p), generator("rng", rng)
     per_channel = (*x.shape[:2], 1, 1)
-    mask = _mask(per_channel, p, rng, x.dtype) if training else np.ones(per_channel, x.dtype)
+    mask = _mask(per_channel, p, rng, x.dtype) if switch("training", training) else np.ones(per_channel, x.dtype)
     return mask * x, np.broadcast_to(mask, x.shape)
 
 

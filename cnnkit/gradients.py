@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, same_shape
+from cnnkit._arguments import floats, given, same_shape
 
 
 def numerical_gradient(f: Callable[[np.ndarray], Any], x: Any, dy: Any) -> np.ndarray:
@@ -28,6 +28,8 @@ def numerical_gradient(f: Callable[[np.ndarray], Any], x: Any, dy: Any) -> np.nd
 
     Reference: Press et al. (2007), Numerical Recipes, 3rd edition, section 5.7.
     """
+    if not callable(f):
+        raise ValueError(f"f must be a function, got {given(f)}")
     x = np.array(floats("x", x), dtype=np.float64)
     dy = floats("dy", dy).astype(np.float64)
     same_shape("dy", dy, np.shape(f(x.copy())), "that of f(x)")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any, NamedTuple
 
-from cnnkit._arguments import integer, pair
+from cnnkit._arguments import given, integer, pair
 from cnnkit.sizes import conv_output_size
 
 Shape = tuple[int, ...]
@@ -165,6 +165,7 @@ class BatchNorm2d(NamedTuple):
         return 1
 
     def output_shape(self, shape: Shape) -> Shape:
+        _positive(self, "num_features")
         _image(shape, self.num_features)
         return shape
 
@@ -231,13 +232,13 @@ KINDS = (Conv2d, LocallyConnected2d, MaxPool2d, AvgPool2d, BatchNorm2d, ReLU, Fl
 
 def _known(layer: Any) -> Any:
     if not isinstance(layer, KINDS):
-        raise ValueError(f"layer must be one of {', '.join(k.__name__ for k in KINDS)}, got {layer!r}")
+        raise ValueError(f"layer must be one of {', '.join(k.__name__ for k in KINDS)}, got {given(layer)}")
     return layer
 
 
 def _shape(input_shape: Any) -> Shape:
     if not isinstance(input_shape, (tuple, list)) or not input_shape:
-        raise ValueError(f"input_shape must be (C, H, W) or (features,), without the batch, got {input_shape!r}")
+        raise ValueError(f"input_shape must be (C, H, W) or (features,), without the batch, got {given(input_shape)}")
     return tuple(integer("every side of input_shape", side, at_least=1) for side in input_shape)
 
 
@@ -258,7 +259,7 @@ def _output_size(layer: Any, shape: Shape, channels: int | None = None) -> tuple
     return conv_output_size(
         shape[1:],
         layer.kernel_size,
-        stride=layer.kernel_size if layer.stride is None else layer.stride,
+        stride=layer.kernel_size if layer.stride is None and channels is None else layer.stride,  # pooling's default
         padding=layer.padding,
         dilation=getattr(layer, "dilation", 1),
         ceil_mode=getattr(layer, "ceil_mode", False),

@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, same_shape
+from cnnkit._arguments import floats, quiet, same_shape
 
 
+@quiet
 def linear(x: Any, weight: Any, bias: Any = None) -> np.ndarray:
     r"""Multiply by a matrix and add a vector.
 
     .. math:: y_{no} = \sum_c weight_{oc} \, x_{nc} + bias_o
 
-    Shapes: x (..., C), weight (O, C), bias (O,) -> y (..., O).
+    Shapes: x (..., C), weight (O, C), bias (O,) -> y (..., O). (torch also takes a weight (C,), for y (...): here it
+    is weight[None], and y[..., 0].)
     Errors: ValueError if the last axis of x does not have C entries, or bias does not have O.
 
     >>> linear([[1.0, 2.0]], weight=[[3.0, 4.0], [5.0, 6.0]], bias=[0.0, 100.0])
@@ -31,6 +33,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> np.ndarray:
     return y + bias
 
 
+@quiet
 def linear_backward(dy: Any, x: Any, weight: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""Return dx, dweight, dbias: in a product, the output and one factor change places.
 

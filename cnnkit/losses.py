@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import choice, floats, is_int, probability, same_shape
+from cnnkit._arguments import as_array, choice, floats, given, is_int, probability, quiet, same_shape
 
 
+@quiet
 def softmax(x: Any, dim: int) -> np.ndarray:
     r"""Turn scores into probabilities that add up to 1 along `dim`.
 
@@ -29,6 +30,7 @@ def softmax(x: Any, dim: int) -> np.ndarray:
     return (e / e.sum(axis=dim, keepdims=True)).astype(dtype, copy=False)
 
 
+@quiet
 def softmax_backward(dy: Any, x: Any, dim: int) -> np.ndarray:
     r"""Each probability pulls its own score up and all scores down: dx_i = y_i (dy_i - Σ_j dy_j y_j)."""
     y = softmax(x, dim)
@@ -36,6 +38,7 @@ def softmax_backward(dy: Any, x: Any, dim: int) -> np.ndarray:
     return y * (dy - (dy * y).sum(axis=dim, keepdims=True))
 
 
+@quiet
 def log_softmax(x: Any, dim: int) -> np.ndarray:
     r"""The logarithm of softmax, without computing a probability that may be too small to exist.
 
@@ -54,6 +57,7 @@ def log_softmax(x: Any, dim: int) -> np.ndarray:
     return (x - log_sums).astype(dtype, copy=False)
 
 
+@quiet
 def log_softmax_backward(dy: Any, x: Any, dim: int) -> np.ndarray:
     r"""dx_i = dy_i - softmax(x)_i · Σ_j dy_j."""
     probabilities = softmax(x, dim)
@@ -61,6 +65,7 @@ def log_softmax_backward(dy: Any, x: Any, dim: int) -> np.ndarray:
     return dy - probabilities * dy.sum(axis=dim, keepdims=True)
 
 
+@quiet
 def cross_entropy(logits: Any, target: Any, *, label_smoothing: float = 0.0, reduction: str = "mean") -> np.ndarray:
     r"""How surprised softmax(logits) is by the right classes.
 
@@ -93,6 +98,7 @@ def cross_entropy(logits: Any, target: Any, *, label_smoothing: float = 0.0, red
     return loss.mean() if len(loss) else np.full_like(loss, np.nan, shape=())
 
 
+@quiet
 def cross_entropy_backward(
     dy: Any, logits: Any, target: Any, *, label_smoothing: float = 0.0, reduction: str = "mean"
 ) -> np.ndarray:
@@ -118,11 +124,10 @@ def _below_largest(x: Any, dim: int) -> tuple[np.ndarray, np.dtype]:
         raise ValueError(f"x must have at least 1 dimension, got a single number: {x}")
     if not is_int(dim) or not -x.ndim <= dim < x.ndim:
         raise ValueError(
-            f"dim must be one of the {x.ndim} dimensions of x, from {-x.ndim} to {x.ndim - 1}, got {dim!r}"
+            f"dim must be one of the {x.ndim} dimensions of x, from {-x.ndim} to {x.ndim - 1}, got {given(dim)}"
         )
     scores = x.astype(np.result_type(x, np.float32), copy=False)
-    with np.errstate(invalid="ignore"):  # inf - inf: where the largest score is infinite, NaN, as in torch
-        return scores - scores.max(axis=dim, keepdims=True, initial=-np.inf), x.dtype
+    return scores - scores.max(axis=dim, keepdims=True, initial=-np.inf), x.dtype  # inf - inf: NaN, as in torch
 
 
 def _gradient(dy: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -133,7 +138,7 @@ def _gradient(dy: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 def _logits_and_target(logits: Any, target: Any) -> tuple[np.ndarray, np.ndarray]:
     logits = floats("logits", logits, ndim=2, shape="(N, C)")
-    target = np.asarray(target)
+    target = as_array("target", target)
     n, classes = logits.shape
     if classes == 0:
         raise ValueError(f"logits must have at least 1 class, got shape {logits.shape}")

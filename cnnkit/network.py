@@ -12,14 +12,14 @@ A new kind of layer derives from `Layer`: it remembers in `forward` what its `ba
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from cnnkit import activations
-from cnnkit._arguments import choice, floats, generator, integer, real
+from cnnkit._arguments import choice, floats, generator, given, integer, real
 from cnnkit.linear import linear, linear_backward
 
 INITS = ("he", "xavier", "lecun", "normal")
@@ -100,6 +100,7 @@ class Linear(Layer):
         rng: np.random.Generator, init: str = "he", gain: float = 1.0, dtype: Any = np.float64,
     ) -> None:  # fmt: skip
         std = weight_std(init, fan_in, fan_out, gain=gain)
+        dtype = _float_type(dtype)
         weight = std * generator("rng", rng).standard_normal((fan_out, fan_in))
         super().__init__(weight=weight.astype(dtype), bias=np.zeros(fan_out, dtype))
 
@@ -115,6 +116,15 @@ class Linear(Layer):
     def __repr__(self) -> str:
         fan_out, fan_in = self.parameters["weight"].shape
         return f"Linear({fan_in}, {fan_out})"
+
+
+def _float_type(dtype: Any) -> np.dtype:
+    """`dtype` as a numpy type, if it is one of the three kinds of float."""
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = dtype
+    return np.dtype(choice("dtype", name, ("float16", "float32", "float64")))
 
 
 class Activation(Layer):
@@ -136,6 +146,8 @@ class Activation(Layer):
         for option in options:
             if option not in known:
                 raise ValueError(f"{name} has no option {option!r}; it has {', '.join(sorted(known)) or 'none'}")
+        if options.get("rng") is not None:
+            generator("rng", options["rng"])
         self.options = options
         self.forward(np.zeros((1, 1)))  # refuses values that make no sense here, not at the first batch
         self.seen = None
@@ -180,10 +192,12 @@ class Network:
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
+        if not isinstance(layers, Iterable):
+            raise ValueError(f"layers must be a list of layers, got {given(layers)}")
         self.layers = list(layers)
         for layer in self.layers:
             if not isinstance(layer, Layer):
-                raise ValueError(f"layers must be layers such as Linear(2, 3, rng=rng), got {layer!r}")
+                raise ValueError(f"layers must be layers such as Linear(2, 3, rng=rng), got {given(layer)}")
         if not self.layers:
             raise ValueError("layers must hold at least one layer, got none")
         self.outputs: list[np.ndarray] = []
@@ -216,8 +230,8 @@ def mlp(
     >>> mlp([64, 32, 10], "tanh", rng=np.random.default_rng(0), init="xavier")
     Network([Linear(64, 32), Activation('tanh'), Linear(32, 10)])
     """
-    if len(sizes) < 2:
-        raise ValueError(f"sizes must hold at least the input's and the output's, got {sizes!r}")
+    if not isinstance(sizes, (Sequence, np.ndarray)) or len(sizes) < 2:
+        raise ValueError(f"sizes must hold at least the input's and the output's, got {given(sizes)}")
     layers: list[Layer] = []
     for fan_in, fan_out in pairwise(sizes):
         layers.append(Linear(fan_in, fan_out, rng=rng, init=init, gain=gain, dtype=dtype))
@@ -236,6 +250,8 @@ def sgd(net: Network, lr: float, *, momentum: float = 0.0) -> None:
     Reference: Sutskever et al. (2013), On the importance of initialization and momentum in deep learning, section 2,
     in torch.optim.SGD's form, where the velocity does not hold the learning rate.
     """
+    if not isinstance(net, Network):
+        raise ValueError(f"net must be a Network, got {given(net)}")
     lr, momentum = real("lr", lr), real("momentum", momentum)
     if not 0 <= lr < np.inf:
         raise ValueError(f"lr must be 0 or more and finite, got {lr}")

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, real, same_shape
+from cnnkit._arguments import floats, given, quiet, real, same_shape, switch
 
 
+@quiet
 def batch_norm2d(
     x: Any,
     running_mean: Any,
@@ -56,6 +57,7 @@ def batch_norm2d(
     return y.astype(floats("x", x).dtype, copy=False), running_mean, running_var
 
 
+@quiet
 def batch_norm2d_backward(
     dy: Any,
     x: Any,
@@ -112,8 +114,8 @@ def _centred(
     """Check the input; return x - mean in float32 or float64, with the mean and the variance to use, (C, 1, 1)."""
     x = floats("x", x, ndim=4, shape="(N, C, H, W)")
     x = x.astype(np.result_type(x, np.float32), copy=False)
-    if not real("eps", eps) >= 0 or (training and eps == 0):
-        raise ValueError(f"eps must be {'greater than 0 in training' if training else 'at least 0'}, got {eps!r}")
+    if not real("eps", eps) >= 0 or (switch("training", training) and eps == 0):
+        raise ValueError(f"eps must be {'greater than 0 in training' if training else 'at least 0'}, got {given(eps)}")
     if not training and (running_mean is None or running_var is None):
         raise ValueError("running_mean and running_var must be given unless training=True, got None")
     given_mean, given_var = _column("running_mean", running_mean, x, 0), _column("running_var", running_var, x, 1)

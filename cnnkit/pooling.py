@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import choice, floats, same_shape
-from cnnkit._windows import Windows, images, quiet, windows_over, working_type
+from cnnkit._arguments import floats, quiet, same_shape, switch
+from cnnkit._windows import Windows, images, windows_over, working_type
 
 
 def max_pool2d(
@@ -199,7 +199,7 @@ def _sum_backward(dy: np.ndarray, size: int, windows: Windows, axis: int) -> np.
 
 def _counts(x: np.ndarray, windows: Windows, count_include_pad: bool) -> np.ndarray:
     """Return by how many pixels each window divides: rows times columns, (H_out, W_out)."""
-    choice("count_include_pad", count_include_pad, (True, False))
+    switch("count_include_pad", count_include_pad)
     sides = []
     for axis, size in enumerate(x.shape[-2:]):
         start = np.arange(windows.output_size[axis]) * windows.stride[axis] - windows.before[axis]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cnnkit._arguments import choice, pair
+from cnnkit._arguments import given, pair, switch
 
 
 def conv_output_size(
@@ -32,7 +32,7 @@ def conv_output_size(
     sizes, kernels = pair("size", size, at_least=1), pair("kernel_size", kernel_size, at_least=1)
     strides, paddings = pair("stride", stride, at_least=1), pair("padding", padding, at_least=0)
     dilations = pair("dilation", dilation, at_least=1)
-    choice("ceil_mode", ceil_mode, (True, False))
+    switch("ceil_mode", ceil_mode)
 
     axes = list(zip(sizes, kernels, strides, paddings, dilations, strict=True))
     if any(isinstance(value, (tuple, list)) for value in (size, kernel_size, stride, padding, dilation)):
@@ -113,7 +113,7 @@ def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
     `layers` holds anything with a kernel_size, such as `Layer(3, stride=2)`, `Conv2d` and `MaxPool2d`; stride,
     padding and dilation are 1, 0 and 1 where it has none. Pairs (height, width) in a layer give pairs from there on.
     Layers that look at one pixel at a time (`BatchNorm2d`) see what the one before sees.
-    Errors: ValueError for a layer without a kernel (`Linear` sees everything).
+    Errors: ValueError for a layer without a kernel (`Linear` sees everything) and for a transposed convolution.
 
     >>> for seen in receptive_field([Layer(3), Layer(3, stride=2), Layer(3)]):
     ...     print(seen)
@@ -123,6 +123,8 @@ def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
 
     Reference: Araujo, Norris and Sim (2019), Computing Receptive Fields of Convolutional Neural Networks, Distill.
     """
+    if not isinstance(layers, Iterable):
+        raise ValueError(f"layers must be a list of layers, got {given(layers)}")
     fields, pairs = [], False
     size, jump, start = [1, 1], [1, 1], [0, 0]
     for layer in layers:
@@ -140,7 +142,9 @@ def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
 def _window_options(layer: Any) -> tuple[Any, Any, Any, Any, bool]:
     """Kernel size, stride, padding and dilation of a layer as pairs, and whether any was given as a pair."""
     if not hasattr(layer, "kernel_size"):
-        raise ValueError(f"a layer must have a kernel_size to have a receptive field, got {layer!r}")
+        raise ValueError(f"a layer must have a kernel_size to have a receptive field, got {given(layer)}")
+    if getattr(layer, "transposed", False):
+        raise ValueError(f"a transposed convolution has no jump of whole pixels, got {given(layer)}")
     k, s, p, d = (getattr(layer, n, v) for n, v in (("kernel_size", 1), ("stride", 1), ("padding", 0), ("dilation", 1)))
     s = k if s is None else s  # pooling: one window beside the other
     return (

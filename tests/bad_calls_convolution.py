@@ -211,6 +211,15 @@ OURS: list[tuple[Callable[[], Any], str]] = [
         call("output_shape", BatchNorm2d(3), (4, 8, 8)),
         "channels do not match: the input has 4, but the layer is made for 3",
     ),
+    (call("count_parameters", BatchNorm2d(None), (4, 8, 8)), "num_features must be an int, got None"),
+    (call("output_shape", Conv2d(3, 4, 3, stride=None), (3, 8, 8)), "stride must be an int or a pair .*, got None"),
+    (call("output_shape", X, (3, 8, 8)), r"layer must be one of Conv2d, .*, got an array of float64 with shape \(2, 4"),
+    (call("receptive_field", 3), "layers must be a list of layers, got 3"),
+    (call("receptive_field", [torch.nn.ConvTranspose2d(1, 1, 3)]), "a transposed convolution has no jump of whole pix"),
+    (call("max_pool2d", X, 2, ceil_mode=X), "ceil_mode must be one of True, False, got an array of float64 with shape"),
+    (call("max_pool2d", X, np.ones((3, 2))), r"kernel_size must be an int or a pair .*, got an array of float64 with"),
+    (call("avg_pool2d", X, 2, stride=2**63), r"stride must be below 2\*\*63, got 9223372036854775808"),
+    (call("conv2d", X, WEIGHT, groups=np.timedelta64(1)), "groups must be an int, got np.timedelta64"),
 ]
 
 BAD_CALLS = [(call(*args, **options), sentence) for args, options, sentence in BOTH] + OURS

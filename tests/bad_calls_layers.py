@@ -3,6 +3,7 @@
 import numpy as np
 
 import cnnkit as ck
+from cnnkit import network
 
 NAN = float("nan")
 RNG = np.random.default_rng(0)
@@ -136,4 +137,40 @@ BAD_CALLS = [
         r"dy must have shape \(2, 3\) \(that of f\(x\)\), got \(3,\)",
     ),
     (lambda: ck.numerical_gradient(ck.relu, "x", X), "x must hold real numbers, got 'x'"),
+    # what no array of numbers can be made of, and values whose text is long: the sentence stays one short line
+    (lambda: ck.relu([[1], [1, 2]]), r"x must hold real numbers in rows of equal length, got \[\[1\], \[1, 2\]\]$"),
+    (
+        lambda: ck.relu(np.array([2**63], np.uint64)),
+        r"x must hold integers of at most 2\*\*63 - 1, got 9223372036854775808",
+    ),
+    (
+        lambda: ck.leaky_relu(X, negative_slope=X),
+        r"negative_slope must be a real number, got an array of float64 with shape \(2, 3\)$",
+    ),
+    (
+        lambda: ck.leaky_relu(X, negative_slope=10**400),
+        r"negative_slope must not be larger than a float can hold, got 10{96}\.\.\.$",
+    ),
+    (lambda: ck.elu(X, alpha=np.timedelta64(1)), "alpha must be a real number, got np.timedelta64"),
+    (lambda: ck.gelu(X, approximate=X), "approximate must be one of 'none', 'tanh', got an array of float64"),
+    (lambda: ck.dropout(X, np.timedelta64(1), rng=RNG), "p must be a probability between 0 and 1, got np.timedelta64"),
+    (lambda: ck.dropout(X, rng=RNG, training="False"), "training must be one of True, False, got 'False'"),
+    (lambda: ck.dropout2d(IMAGES, rng=RNG, training=X), "training must be one of True, False, got an array of float64"),
+    (lambda: ck.rrelu(X, rng=RNG, training=None), "training must be one of True, False, got None"),
+    (lambda: ck.batch_norm2d(IMAGES, MEAN, VAR, training="no"), "training must be one of True, False, got 'no'"),
+    (
+        lambda: ck.cross_entropy(LOGITS, [[0], [1, 2]]),
+        r"target must hold real numbers in rows of equal length, got \[\[0\]",
+    ),
+    (lambda: ck.numerical_gradient(X, X, X), r"f must be a function, got an array of float64 with shape \(2, 3\)"),
+    # networks and data
+    (
+        lambda: network.Linear(2, 3, rng=RNG, dtype=int),
+        "dtype must be one of 'float16', 'float32', 'float64', got 'int64'",
+    ),
+    (lambda: network.Linear(2, 3, rng=RNG, dtype="banana"), "dtype must be one of 'float16', .*, got 'banana'"),
+    (lambda: network.Activation("rrelu", rng=3), "rng must be a numpy.random.Generator such as .*, got 3"),
+    (lambda: network.Network(None), "layers must be a list of layers, got None"),
+    (lambda: network.mlp(5, rng=RNG), "sizes must hold at least the input's and the output's, got 5"),
+    (lambda: network.sgd([X], 0.1), r"net must be a Network, got \[array"),
 ]

@@ -108,3 +108,26 @@ def test_rrelu_outside_training_takes_the_middle_and_needs_no_rng():
     np.testing.assert_allclose(y, F.rrelu(torch.tensor(x)), rtol=1e-15)
     assert slopes[0] == (1 / 8 + 1 / 3) / 2
     assert cnnkit.rrelu(x.astype(np.float16))[1].dtype == np.float16
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("name", ["silu", "gelu"])
+def test_where_no_number_is_right_there_is_nan_without_a_warning(name, dtype):
+    """0 · inf, as in silu(-inf) = -inf · σ(-inf); pytest would make an error of a warning."""
+    x = np.array([-np.inf, 0.0, np.nan], dtype)
+    np.testing.assert_array_equal(getattr(cnnkit, name)(x), getattr(F, name)(torch.tensor(x)).numpy())
+    assert np.isnan(getattr(cnnkit, f"{name}_backward")(np.full(3, np.inf, dtype), x)[[0, 2]]).all()
+
+
+def test_infinity_and_the_largest_numbers_pass_every_layer_without_a_warning():
+    """What comes out is torch's: inf past the largest number, NaN for inf - inf and 0 · inf."""
+    big = np.array([[np.inf, 1.0], [np.finfo(np.float64).max, -np.finfo(np.float64).max]])
+    tensor, rng = torch.tensor(big), np.random.default_rng(0)
+    np.testing.assert_array_equal(cnnkit.linear(big, big), F.linear(tensor, tensor).numpy())
+    np.testing.assert_array_equal(cnnkit.log_softmax(big, 1), F.log_softmax(tensor, 1).numpy())
+    np.testing.assert_array_equal(cnnkit.cross_entropy(big, [0, 1]), F.cross_entropy(tensor, torch.tensor([0, 1])))
+    y, mask = cnnkit.dropout(big, 1.0, rng=rng)
+    np.testing.assert_array_equal(y, F.dropout(tensor, 1.0).numpy())
+    assert np.isnan(cnnkit.dropout_backward(big, mask)[0, 0])
+    y, *_ = cnnkit.batch_norm2d(big[None, None], None, None, training=True)
+    np.testing.assert_array_equal(y, F.batch_norm(tensor[None, None], None, None, training=True).numpy())

@@ -200,6 +200,45 @@ def test_a_verdict_shows_itself_as_text_and_as_markdown():
     assert repr(check("05.4", returns(1))) == repr(check("05.4", returns(1)))
 
 
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+class Unsigned:
+    @property
+    def __signature__(self):
+        raise RuntimeError("no signature")
+
+    def __call__(self, *arguments):
+        return 10**400
+
+
+def stops(error):
+    def answer(*arguments):
+        raise error
+
+    return answer
+
+
+def endless(*arguments):
+    return endless(*arguments)
+
+
+def waits(*arguments):
+    yield 1
+
+
+@ALL
+@pytest.mark.parametrize(
+    "answer", [stops(SystemExit(1)), stops(Unspeakable()), Unsigned(), endless, waits, 10**400, np.zeros((9, 9))]
+)
+def test_whatever_is_handed_in_there_is_a_verdict(exercise, answer):
+    verdict = check(exercise.key, answer)
+    assert verdict.passed is False
+    assert " at 0x" not in verdict.message
+
+
 @pytest.mark.parametrize("key", ["05.9", "", None, 5.1, ["05.1"]])
 def test_an_unknown_key_names_the_known_ones(key):
     for function in (check, exercises.folded, exercises.solution_source):

@@ -12,6 +12,7 @@ import sys
 import tracemalloc
 from io import BytesIO
 from itertools import product
+from time import perf_counter
 
 import ipywidgets
 import numpy as np
@@ -26,6 +27,7 @@ from cnnkit.explorers.convolution import Window
 from cnnkit.figures.message import draw_message
 from cnnkit.figures.window import draw_window, example_input, example_kernel, lay_windows
 
+SECONDS = 2.0  # for the moves of one explorer, twice
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -201,29 +203,35 @@ def test_uses_only_widgets_and_arguments_of_ipywidgets_7(kind):
 
 @every
 def test_a_thousand_moves_leave_nothing_behind(kind):
+    """A thousand where a move takes a millisecond or two; as many as fit into SECONDS where it draws curves."""
     explorer = kind()
     moves = [(name, value) for name in kind.controls for value in ends_and_middle(explorer, name)]
 
-    def move(times):
+    def move(times, seconds=float("inf")):
+        end = perf_counter() + seconds
         for i in range(times):
+            if i >= len(moves) and perf_counter() > end:  # every setting once, however long it takes
+                break
             name, value = moves[i % len(moves)]
             widget = explorer._widgets[name]
             widget.value = min(value, widget.max) if hasattr(widget, "max") else value
 
-    move(100)
+    move(100, SECONDS / 2)
     widgets = len(live_widgets())
-    move(750)
+    move(800, SECONDS / 2)
     tracemalloc.start()  # it makes everything slow, so only for the last moves
     try:
-        move(50)
+        move(len(moves), 0)
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
-        move(100)
+        move(100, SECONDS)
         gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    assert grown < 300_000  # one picture a move would be 4 MB; what is left of curves is less than one picture's pixels
+    assert (
+        grown < 300_000
+    )  # one picture a move would be over 1 MB; what is left of curves is less than one picture's pixels
     assert len(live_widgets()) == widgets
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or not pyplot.get_fignums()
@@ -285,13 +293,21 @@ def test_a_slider_follows_its_limit():
 
 
 def test_values_are_python_numbers_without_rounding_dust():
-    explorer = Fussy(slope=0.1 + 0.2, size=np.float64(6).item())
+    explorer = Fussy(slope=np.float32(0.5), size=np.int8(6), kind=np.str_("a"), flipped=np.False_)
+    assert explorer.values == {"size": 6, "slope": 0.5, "place": 1, "kind": "a", "flipped": False}
+    explorer.set(slope=0.1 + 0.2, size=np.float64(6), place=1)
     assert explorer.values == {"size": 6, "slope": 0.3, "place": 1, "kind": "a", "flipped": False}
+    assert {type(value) for value in explorer.values.values()} == {int, float, str, bool}
     assert Slider("slope", 0.0, 1.0, 0.5, 0.1).values() == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
     with pytest.raises(ValueError, match="kind must be one of 'a', 'b', got 'c'"):
         explorer.set(kind="c")
     with pytest.raises(ValueError, match="flipped must be True or False, got 1"):
         explorer.set(flipped=1)
+    for none, said in ((10**400, r"10{96}\.\.\."), (np.ones((2, 2)), "an array of float64"), (None, "None")):
+        with pytest.raises(ValueError, match=f"size must be between 1 and 9, got {said}"):
+            explorer.set(size=none)
+    with pytest.raises(ValueError, match="kind must be one of 'a', 'b', got an array of int64"):
+        explorer.set(kind=np.array([1, 2]))
     with pytest.raises(ValueError, match=r"size must be a whole number between 1 and 9, got 2\.5"):
         explorer.set(size=2.5)
 

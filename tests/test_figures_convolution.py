@@ -239,6 +239,8 @@ def test_pictures_of_every_kind(tmp_path):
         (b"not a picture", "a picture that Pillow can read, got 13 bytes"),
         (encoded(Image.new("L", (50, 50)))[:60], "a picture that Pillow can read"),
         ("", "a picture that Pillow can read, got ''"),
+        ("~nobody-here/x.png", "a picture that Pillow can read, got '~nobody-here/x.png': Could not determine home"),
+        (np.zeros((4, 4), complex), r"array of numbers, got an array of complex128 with shape \(4, 4\)$"),
         (7, r"shape \(H, W\)"),
         (None, "a path, a Pillow image or an array of numbers, got None"),
         ([[1, 2], [3]], "a path, a Pillow image or an array of numbers"),

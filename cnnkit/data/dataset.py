@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import choice, integer
+from cnnkit._arguments import choice, given, integer
 
 SPLITS = ("train", "test", "all")
 """What can be asked for; "all" is train followed by test."""
@@ -76,7 +76,7 @@ def count(n: int | None, available: int) -> int:
     if n is None:
         return available
     if integer("n", n, at_least=1) > available:
-        raise ValueError(f"n must be at most {available:,}, the number of pictures in this split, got {n:,}")
+        raise ValueError(f"n must be at most {available:,}, the number of pictures in this split, got {given(n)}")
     return int(n)
 
 

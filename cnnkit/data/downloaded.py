@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import choice
+from cnnkit._arguments import choice, given
 from cnnkit.data.dataset import SPLITS, DataError, Dataset, count, dtype_name, keep
 from cnnkit.data.fetch import fetch, is_whole, unpack_gzip, unpack_tar
 from cnnkit.data.lazy_torchvision import import_torchvision
@@ -113,7 +113,13 @@ def data_folder(root: str | Path | None = None) -> Path:
     >>> str(data_folder("downloads"))
     'downloads'
     """
-    return Path(root or os.environ.get("CNNKIT_DATA") or "~/.cache/cnnkit").expanduser()
+    if root is not None and not isinstance(root, (str, os.PathLike)):
+        raise ValueError(f"root must be a folder's path, got {given(root)}")
+    folder = Path(root or os.environ.get("CNNKIT_DATA") or "~/.cache/cnnkit")
+    try:
+        return folder.expanduser()
+    except RuntimeError:  # ~somebody, whom this machine does not know
+        raise ValueError(f"root (or CNNKIT_DATA) must be a folder's path, got {given(str(folder))}") from None
 
 
 def _load(name: str, split: str, n: int | None, dtype: Any, root: str | Path | None) -> Dataset:

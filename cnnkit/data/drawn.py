@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import choice, integer
+from cnnkit._arguments import as_array, choice, given, integer
 from cnnkit.data.dataset import SPLITS, Dataset, keep
 
 SHAPES = ("circle", "square", "triangle", "cross", "ring", "star")
@@ -73,6 +73,8 @@ def shapes_split(split: str = "train", *, n: int | None = None, dtype: Any = "fl
 
 
 def _kinds(kinds: Sequence[str]) -> tuple[str, ...]:
+    if not isinstance(kinds, Iterable):
+        raise ValueError(f"kinds must be names of shapes, got {given(kinds)}")
     kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
     if not kinds or len(set(kinds)) < len(kinds):
         raise ValueError(f"kinds must name at least one shape and each only once, got {kinds!r}")
@@ -80,10 +82,10 @@ def _kinds(kinds: Sequence[str]) -> tuple[str, ...]:
 
 
 def _labels(labels: Sequence[int] | np.ndarray, n: int, kinds: tuple[str, ...]) -> np.ndarray:
-    chosen = np.asarray(labels)
+    chosen = as_array("labels", labels)
     if chosen.shape != (n,) or chosen.dtype.kind not in "iu" or chosen.min() < 0 or chosen.max() >= len(kinds):
         raise ValueError(
-            f"labels must be n={n} ints from 0 to {len(kinds) - 1}, positions in kinds={kinds}, got {labels!r}"
+            f"labels must be n={n} ints from 0 to {len(kinds) - 1}, positions in kinds={kinds}, got {given(labels)}"
         )
     return chosen
 

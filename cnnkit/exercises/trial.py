@@ -37,8 +37,16 @@ def attempt(function: Callable, args: tuple) -> Outcome:
             got = function(*given)
     except NotImplementedError:
         return Outcome(args)  # what a stub does
-    except Exception as error:
-        line = re.sub(r" at 0x[0-9a-fA-F]+", "", f"{type(error).__name__}: {error}".splitlines()[0])
-        return Outcome(args, error=line.replace("`", "'")[:160].strip())
+    except (Exception, SystemExit) as error:  # exit() would end the notebook's kernel
+        return Outcome(args, error=_in_one_line(error))
     changed = tuple(i for i, (a, b) in enumerate(zip(given, args, strict=True)) if not same(a, b))
     return Outcome(args, got, printed=bool(printed.getvalue()), changed=changed)
+
+
+def _in_one_line(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:  # an error of the learner's own, whose text fails in turn
+        text = ""
+    line = re.sub(r" at 0x[0-9a-fA-F]+", "", f"{type(error).__name__}: {text}".splitlines()[0])
+    return line.replace("`", "'")[:160].strip()

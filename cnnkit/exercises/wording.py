@@ -47,7 +47,10 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, str) and isinstance(b, str):
         return a == b
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) or (isnan(a) and isnan(b))
+        try:
+            return isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) or (isnan(a) and isnan(b))
+        except OverflowError:  # an integer that no float can hold
+            return a is b or (isinstance(a, int) and isinstance(b, int) and a == b)
     first, second = array(a), array(b)
     if first is None or second is None or first.shape != second.shape:
         return False

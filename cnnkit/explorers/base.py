@@ -21,7 +21,9 @@ from html import escape
 from typing import Any, ClassVar, NamedTuple
 
 import ipywidgets
+import numpy as np
 
+from cnnkit._arguments import choice, given, is_real
 from cnnkit.figures.message import draw_message
 from cnnkit.figures.picture import Picture
 
@@ -56,11 +58,11 @@ class Slider(NamedTuple):
 
     def check(self, name: str, value: Any) -> Any:
         """Return `value` if the slider can take it."""
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not self.low <= value <= self.high:
-            raise ValueError(f"{name} must be between {self.low} and {self.high}, got {value!r}")
+        if not is_real(value) or not self.low <= value <= self.high:
+            raise ValueError(f"{name} must be between {self.low} and {self.high}, got {given(value)}")
         if isinstance(self.step, int) and value != int(value):
-            raise ValueError(f"{name} must be a whole number between {self.low} and {self.high}, got {value!r}")
-        return self.clean(value)
+            raise ValueError(f"{name} must be a whole number between {self.low} and {self.high}, got {given(value)}")
+        return self.clean(float(value))
 
     def widget(self, value: Any) -> ipywidgets.Widget:
         whole = isinstance(self.step, int)
@@ -83,9 +85,7 @@ class Choice(NamedTuple):
         return list(self.options)
 
     def check(self, name: str, value: Any) -> Any:
-        if value not in self.options:
-            raise ValueError(f"{name} must be one of {', '.join(map(repr, self.options))}, got {value!r}")
-        return value
+        return choice(name, value, self.options)
 
     def widget(self, value: Any) -> ipywidgets.Widget:
         return ipywidgets.Dropdown(
@@ -104,9 +104,9 @@ class Switch(NamedTuple):
         return [False, True]
 
     def check(self, name: str, value: Any) -> Any:
-        if not isinstance(value, bool):
-            raise ValueError(f"{name} must be True or False, got {value!r}")
-        return value
+        if not isinstance(value, (bool, np.bool_)):
+            raise ValueError(f"{name} must be True or False, got {given(value)}")
+        return bool(value)
 
     def widget(self, value: Any) -> ipywidgets.Widget:
         return ipywidgets.Checkbox(

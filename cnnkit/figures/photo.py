@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from cnnkit._arguments import given
+
 SIDE = 180  # pixels on the longer side: large enough to know a face, small enough for a slider
 
 
@@ -58,14 +60,20 @@ def as_grey(image: Any) -> np.ndarray:
 
 
 def _opened(source: str | Path | bytes | bytearray | memoryview) -> Image.Image:
-    name = repr(str(source)) if isinstance(source, (str, Path)) else f"{len(source)} bytes"
-    file = Path(source).expanduser() if isinstance(source, (str, Path)) else BytesIO(source)
+    name = given(str(source)) if isinstance(source, (str, Path)) else f"{len(source)} bytes"
     try:
+        file = Path(source).expanduser() if isinstance(source, (str, Path)) else BytesIO(source)
         with Image.open(file) as image:
             return ImageOps.exif_transpose(image.copy())  # a telephone writes the turn beside the pixels
     except FileNotFoundError:
         raise ValueError(f"image must be a picture's file, but there is no file {name}") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # what Pillow raises
+    except (
+        OSError,
+        RuntimeError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+    ) as error:  # what Pillow raises
         raise ValueError(f"image must be a picture that Pillow can read, got {name}: {error}") from None
 
 
@@ -75,7 +83,7 @@ def _from_array(image: Any) -> Image.Image:
     except (ValueError, TypeError, RuntimeError) as error:  # rows of different lengths, a tensor with a gradient
         raise ValueError(f"image must be a path, a Pillow image or an array of numbers: {error}") from None
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"image must be a path, a Pillow image or an array of numbers, got {image!r}")
+        raise ValueError(f"image must be a path, a Pillow image or an array of numbers, got {given(image)}")
     if array.ndim == 3 and array.shape[0] in (1, 3, 4) and array.shape[2] not in (1, 3, 4):
         array = array.transpose(1, 2, 0)  # torch's order (C, H, W)
     if array.ndim == 3 and array.shape[2] == 1:
