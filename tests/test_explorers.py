@@ -27,7 +27,7 @@ from cnnkit.explorers.convolution import Window
 from cnnkit.figures.message import draw_message
 from cnnkit.figures.window import draw_window, example_input, example_kernel, lay_windows
 
-SECONDS = 2.0  # for the moves of one explorer, twice
+SECONDS = 2.0  # at most for the moves of one explorer, before and again while memory is traced
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -203,7 +203,7 @@ def test_uses_only_widgets_and_arguments_of_ipywidgets_7(kind):
 
 @every
 def test_a_thousand_moves_leave_nothing_behind(kind):
-    """A thousand where a move takes a millisecond or two; as many as fit into SECONDS where it draws curves."""
+    """A thousand where a move is quick; where it draws curves, as many as fit into SECONDS, each setting at least once."""
     explorer = kind()
     moves = [(name, value) for name in kind.controls for value in ends_and_middle(explorer, name)]
 
@@ -218,7 +218,7 @@ def test_a_thousand_moves_leave_nothing_behind(kind):
 
     move(100, SECONDS / 2)
     widgets = len(live_widgets())
-    move(800, SECONDS / 2)
+    move(800, SECONDS)
     tracemalloc.start()  # it makes everything slow, so only for the last moves
     try:
         move(len(moves), 0)
