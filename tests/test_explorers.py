@@ -203,7 +203,7 @@ def test_uses_only_widgets_and_arguments_of_ipywidgets_7(kind):
 
 @every
 def test_a_thousand_moves_leave_nothing_behind(kind):
-    """A thousand where a move is quick; where it draws curves, as many as fit into SECONDS, each setting at least once."""
+    """A thousand where a move is quick; curves as often as fits into SECONDS, each setting at least once."""
     explorer = kind()
     moves = [(name, value) for name in kind.controls for value in ends_and_middle(explorer, name)]
 
