@@ -160,7 +160,7 @@ def _ink(words: str, size: float, bold: bool) -> tuple[np.ndarray, int]:
 def _numbers(numbers: np.ndarray, side: int, soft: np.ndarray | None) -> np.ndarray | int:
     """The ink of a number in the middle of each cell, all of one size; none at all where that would be too small."""
     values, which = np.unique(numbers, return_inverse=True)
-    words = ["" if np.isnan(value) else f"{value:.0f}".replace("-", "–") for value in values]
+    words = ["" if np.isnan(value) else f"{value:z.0f}".replace("-", "–") for value in values]
     size = _number_size(max(words, key=len), side)
     if size < SMALLEST:
         return 0
