@@ -87,6 +87,10 @@ def test_numbers_vanish_when_cells_get_small_and_hatching_stays():
         assert striped == [[True, False], [False, True]]
 
 
+def test_minus_zero_is_written_as_zero():
+    assert np.array_equal(*(pixels._numbers(np.array([[zero, 1.0]]), 40, None) for zero in (0.0, -0.0)))
+
+
 def test_soft_numbers_are_grey():
     sheet = Sheet(50, 30)
     sheet.grid(0, 0, 20, np.full((1, 2), BYTE[PAPER], np.uint8), numbers=np.zeros((1, 2)), soft=np.array([[0, 1]]))
