@@ -134,4 +134,5 @@ def test_V5():
     assert abs(variances["identity", "xavier"][10] - 1) < 0.1
     rule = predict_flow(400, "tanh", init="xavier").spread ** 2
     assert np.all(np.abs(2 * np.arange(100, 401) * rule[100:] - 1) < 0.1)  # 1/(2L), not a factor per layer
-    quotes("V5", 1, depth, he[1], he[depth], 10, round(-np.log10(xavier[depth])), tanh[1], tanh[depth])
+    fold = round(tanh[1] / tanh[depth], -1)  # to the nearest ten
+    quotes("V5", 1, depth, he[1], he[depth], 10, round(-np.log10(xavier[depth])), tanh[1], fold)
