@@ -54,6 +54,7 @@ from cnnkit.losses import (
 )
 from cnnkit.normalization import batch_norm2d, batch_norm2d_backward
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
+from cnnkit.sharing import conv_matrix, local_matrix, shift
 from cnnkit.sizes import conv_output_size, receptive_field, same_padding
 
 __version__ = "0.1.0"
@@ -67,6 +68,7 @@ __all__ = [
     "conv2d",
     "conv2d_backward",
     "conv2d_loops",
+    "conv_matrix",
     "conv_output_size",
     "count_macs",
     "count_parameters",
@@ -85,6 +87,7 @@ __all__ = [
     "leaky_relu_backward",
     "linear",
     "linear_backward",
+    "local_matrix",
     "locally_connected2d",
     "locally_connected2d_backward",
     "log_softmax",
@@ -101,6 +104,7 @@ __all__ = [
     "rrelu",
     "rrelu_backward",
     "same_padding",
+    "shift",
     "sigmoid",
     "sigmoid_backward",
     "silu",
