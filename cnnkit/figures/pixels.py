@@ -41,7 +41,9 @@ COLOURS = (
     PAPER, INK, SOFT, LINE, INPUT, OUTPUT, KERNEL, PADDING, WINDOW, UNREAD, INPUT_READ, PADDING_READ, OUTPUT_WRITTEN,
 )  # fmt: skip
 BYTE = {colour: 8 * i for i, colour in enumerate(COLOURS)}  # a colour without ink
-FREE = 8 * len(COLOURS)  # the bytes from here to 255 are free for colours of one picture; words do not stand on them
+FREE = 8 * len(
+    COLOURS
+)  # the bytes from here to 255 are free for colours of one picture; see `shades` for words on them
 SMALLEST = 9  # no numbers below this size, in CSS pixels
 
 
@@ -115,7 +117,7 @@ class Sheet:
     def picture(self, sentence: str, further: bytes = b"") -> Picture:
         """Encode what was drawn. `further`: red, green and blue of the colours from the byte FREE on."""
         image = Image.frombuffer("P", self.bytes.shape[::-1], self.bytes, "raw", "P", 0, 1)
-        image.putpalette(_palette() + further)
+        image.putpalette(shades(COLOURS) + further)
         return from_pillow(image, sentence)
 
     def _stamp(self, left: int, top: int, ink: np.ndarray) -> None:
@@ -140,9 +142,13 @@ def _stripes(shape: tuple[int, ...]) -> np.ndarray:
 
 
 @cache
-def _palette() -> bytes:
+def shades(colours: tuple[str, ...]) -> bytes:
+    """Red, green and blue of each colour under no ink, a seventh … all of it: eight bytes' worth a colour.
+
+    With them as `further` colours of a picture, FREE + 8·i is the i-th colour, and words may stand on it.
+    """
     ink = np.array(ImageColor.getrgb(INK))
-    papers = np.array([ImageColor.getrgb(colour) for colour in COLOURS])
+    papers = np.array([ImageColor.getrgb(colour) for colour in colours])
     strength = np.arange(8)[None, :, None] / 7
     return np.rint(papers[:, None] * (1 - strength) + ink * strength).astype(np.uint8).tobytes()
 

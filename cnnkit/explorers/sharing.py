@@ -1,0 +1,27 @@
+"""The explorers of notebook 06: what shares its weights, what that saves, and what it makes the output do."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnnkit.explorers.base import Explorer, Slider
+from cnnkit.figures.picture import Picture
+from cnnkit.figures.sharing_matrix import draw_matrices
+from cnnkit.sizes import conv_output_size
+
+
+class Matrix(Explorer):
+    """A fully connected layer, a locally connected one and a convolution as matrices, one row marked."""
+
+    controls: ClassVar = {
+        "size": Slider("input size n", 2, 6, 4),
+        "kernel_size": Slider("kernel size k", 1, 4, 2),
+        "stride": Slider("stride s", 1, 3, 1),
+        "row": Slider("row of the matrix", 1, 36, 1),
+    }
+
+    def limits(self, values: dict[str, Any]) -> dict[str, int]:
+        return {"row": conv_output_size(values["size"], values["kernel_size"], stride=values["stride"]) ** 2}
+
+    def draw(self, *, size: int, kernel_size: int, stride: int, row: int) -> Picture:
+        return draw_matrices(size, kernel_size, stride=stride, row=row)
