@@ -2,6 +2,9 @@
 
 The classes have the names and arguments of `torch.nn`, but no weights and no forward pass: `Conv2d(3, 10, 5, stride=2)`
 is a tuple with names. Shapes are those of one example, (C, H, W) or (features,), without the batch.
+
+`cnnkit.network` has the same layers with weights, which compute. Each of those keeps one of these as its `plan`, and
+the functions below take either: `count_macs(Conv2d(1, 8, 3), (1, 8, 8))`, `count_macs(net.layers[0], (1, 8, 8))`.
 """
 
 from __future__ import annotations
@@ -40,8 +43,8 @@ def count_parameters(layer: Any, input_shape: Any) -> int:
     >>> count_parameters(LocallyConnected2d(3, 10, 5), (3, 32, 32))  # 28·28 times as many
     595840
     """
-    shape = _shape(input_shape)
-    _known(layer).output_shape(shape)  # refuses what does not fit
+    layer, shape = _known(layer), _shape(input_shape)
+    layer.output_shape(shape)  # refuses what does not fit
     return layer.parameters(shape)
 
 
@@ -60,8 +63,8 @@ def count_macs(layer: Any, input_shape: Any) -> int:
 
     Reference: Howard et al. (2017), MobileNets: Efficient Convolutional Neural Networks, section 3.1.
     """
-    shape = _shape(input_shape)
-    _known(layer).output_shape(shape)  # refuses what does not fit
+    layer, shape = _known(layer), _shape(input_shape)
+    layer.output_shape(shape)  # refuses what does not fit
     return layer.macs(shape)
 
 
@@ -176,8 +179,28 @@ class BatchNorm2d(NamedTuple):
         return prod(shape)
 
 
-class ReLU(NamedTuple):
-    """A rectifier, or any other activation without parameters."""
+class BatchNorm1d(NamedTuple):
+    """Batch norm of rows of features: a factor and a shift for each."""
+
+    num_features: int
+
+    def output_shape(self, shape: Shape) -> Shape:
+        _positive(self, "num_features")
+        if shape != (self.num_features,):
+            raise ValueError(f"features do not match: the input has shape {shape}, but {self!r} takes rows of features")
+        return shape
+
+    def parameters(self, shape: Shape) -> int:
+        return 2 * self.num_features
+
+    def macs(self, shape: Shape) -> int:
+        return prod(shape)
+
+
+class _Pixelwise:
+    """What layers have in common that look at one pixel at a time, learn nothing and multiply nothing at test time."""
+
+    __slots__ = ()
 
     @property
     def kernel_size(self) -> int:
@@ -192,6 +215,37 @@ class ReLU(NamedTuple):
 
     def macs(self, shape: Shape) -> int:
         return 0
+
+
+class _Bare(NamedTuple):
+    pass
+
+
+class _Rate(NamedTuple):
+    p: float = 0.5
+
+
+class _Slopes(NamedTuple):
+    num_parameters: int = 1
+
+
+class ReLU(_Pixelwise, _Bare):
+    """A rectifier, or any other activation without parameters."""
+
+
+class PReLU(_Pixelwise, _Slopes):
+    """A rectifier that learns its slope below 0."""
+
+    def parameters(self, shape: Shape) -> int:
+        return self.num_parameters
+
+
+class Dropout(_Pixelwise, _Rate):
+    """Dropout of single values."""
+
+
+class Dropout2d(_Pixelwise, _Rate):
+    """Dropout of whole channels."""
 
 
 class Flatten(NamedTuple):
@@ -227,10 +281,14 @@ class Linear(NamedTuple):
         return prod(shape) * self.out_features
 
 
-KINDS = (Conv2d, LocallyConnected2d, MaxPool2d, AvgPool2d, BatchNorm2d, ReLU, Flatten, Linear)
+KINDS = (
+    Conv2d, LocallyConnected2d, MaxPool2d, AvgPool2d, BatchNorm2d, BatchNorm1d, ReLU, PReLU, Dropout, Dropout2d,
+    Flatten, Linear,
+)  # fmt: skip
 
 
 def _known(layer: Any) -> Any:
+    layer = getattr(layer, "plan", layer)  # of a layer with weights
     if not isinstance(layer, KINDS):
         raise ValueError(f"layer must be one of {', '.join(k.__name__ for k in KINDS)}, got {given(layer)}")
     return layer

@@ -1,0 +1,67 @@
+"""Layers, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from cnnkit._arguments import floats, given
+from cnnkit.network.layer import Activation, Layer, Linear
+
+
+class Network:
+    """Layers, one after the other.
+
+    After `forward`, outputs[0] is the input and outputs[l] what layer l gave (counted from 1).
+    After `backward`, doutputs[l] is the gradient with respect to outputs[l].
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        if not isinstance(layers, Iterable):
+            raise ValueError(f"layers must be a list of layers, got {given(layers)}")
+        self.layers = list(layers)
+        for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise ValueError(f"layers must be layers such as Linear(2, 3, rng=rng), got {given(layer)}")
+        if not self.layers:
+            raise ValueError("layers must hold at least one layer, got none")
+        self.outputs: list[np.ndarray] = []
+        self.doutputs: list[np.ndarray] = []
+
+    def forward(self, x: Any, *, training: bool = False) -> np.ndarray:
+        """Each layer's output is the next one's input."""
+        self.outputs = [floats("x", x)]
+        for layer in self.layers:
+            self.outputs.append(layer.forward(self.outputs[-1], training=training))
+        return self.outputs[-1]
+
+    def backward(self, dy: Any) -> np.ndarray:
+        """The same in reverse: each layer's dx is the dy of the one before it. Returns the gradient of the input."""
+        self.doutputs = [floats("dy", dy)]
+        for layer in reversed(self.layers):
+            self.doutputs.insert(0, layer.backward(self.doutputs[0]))
+        return self.doutputs[0]
+
+    def __repr__(self) -> str:
+        return f"Network([{', '.join(map(repr, self.layers))}])"
+
+
+def mlp(
+    sizes: Sequence[int], activation: str = "relu", *,
+    rng: np.random.Generator, init: str = "he", gain: float = 1.0, dtype: Any = np.float64, **options: Any,
+) -> Network:  # fmt: skip
+    """A fully connected network: Linear layers between `sizes`, an activation after each but the last.
+
+    >>> mlp([64, 32, 10], "tanh", rng=np.random.default_rng(0), init="xavier")
+    Network([Linear(64, 32), Activation('tanh'), Linear(32, 10)])
+    """
+    if not isinstance(sizes, (Sequence, np.ndarray)) or len(sizes) < 2:
+        raise ValueError(f"sizes must hold at least the input's and the output's, got {given(sizes)}")
+    layers: list[Layer] = []
+    for fan_in, fan_out in pairwise(sizes):
+        layers.append(Linear(fan_in, fan_out, rng=rng, init=init, gain=gain, dtype=dtype))
+        layers.append(Activation(activation, **options))
+    return Network(layers[:-1])

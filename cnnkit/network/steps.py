@@ -1,0 +1,103 @@
+"""Steps downhill: how the gradients that `backward` left change the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from cnnkit._arguments import given, integer, real, switch
+from cnnkit.network.chain import Network
+from cnnkit.network.layer import Layer
+
+
+def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float = 0.0, nesterov: bool = False) -> None:
+    r"""Take one step downhill with the gradients that `backward` left: changes the parameters of `net`.
+
+    .. math:: g = dparameter + weight\_decay \cdot parameter, \qquad v \leftarrow momentum \cdot v + g, \qquad
+              parameter \leftarrow parameter - lr \cdot v
+
+    v starts at 0 and stays with the layer. With `nesterov` the last step is lr · (g + momentum · v): v as it will be
+    once it has moved on. Gradients are replaced by the next `backward`, never added up.
+    Errors: ValueError if backward has not run, lr or weight_decay is negative or momentum is not in [0, 1).
+
+    Reference: Sutskever et al. (2013), On the importance of initialization and momentum in deep learning, section 2,
+    in torch.optim.SGD's form, where the velocity does not hold the learning rate.
+    """
+    lr, weight_decay, momentum = _positive("lr", lr), _positive("weight_decay", weight_decay), _share(momentum)
+    if switch("nesterov", nesterov) and not momentum:
+        raise ValueError(f"nesterov needs a momentum above 0, got {momentum}")
+    for layer, name, parameter, g in _learnt(net, weight_decay, "sgd"):
+        v = momentum * layer.memory.get(name, 0.0) + g
+        layer.memory[name] = v
+        layer.parameters[name] = parameter - lr * (g + momentum * v if nesterov else v)
+
+
+def adam(
+    net: Network, lr: float = 1e-3, *,
+    betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.0,
+) -> None:  # fmt: skip
+    r"""Take one step of Adam: every parameter moves by about lr, whatever the size of its gradient.
+
+    .. math:: m \leftarrow \beta_1 m + (1 - \beta_1) g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \qquad
+              parameter \leftarrow parameter - lr \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + eps}
+
+    m and v are running means of the gradient g and of its square; both start at 0, and the division by 1 − βᵗ at step
+    t = 1, 2, … makes up for that. weight_decay · parameter is added to g, as in torch.optim.Adam.
+    Errors: ValueError if backward has not run, lr, eps or weight_decay is negative or a beta is not in [0, 1).
+
+    Reference: Kingma and Ba (2015), Adam: A method for stochastic optimization, algorithm 1.
+    """
+    lr, eps, weight_decay = _positive("lr", lr), _positive("eps", eps), _positive("weight_decay", weight_decay)
+    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+        raise ValueError(f"betas must be a pair of numbers, got {given(betas)}")
+    beta1, beta2 = (_share(beta, "betas") for beta in betas)
+    for layer, name, parameter, g in _learnt(net, weight_decay, "adam"):
+        m, v, t = layer.memory.get(name, (0.0, 0.0, 0))
+        m, v, t = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g, t + 1
+        layer.memory[name] = m, v, t
+        layer.parameters[name] = parameter - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+
+
+def triangular(step: int, steps: int, peak: float, *, rise: float = 0.25) -> float:
+    """The learning rate of step 0, 1, … steps − 1: straight up to `peak` for the share `rise` of them, then down to 0.
+
+    Small steps first, while the running means of batch norm and momentum settle; large ones to get far; small ones to
+    come to rest. Each step takes the rate of its middle, so none is 0.
+
+    >>> [triangular(step, 4, 1.0, rise=0.5) for step in range(4)]
+    [0.25, 0.75, 0.75, 0.25]
+
+    Reference: Howard and Ruder (2018), Universal language model fine-tuning for text classification, section 3.2.
+    """
+    steps = integer("steps", steps, at_least=1)
+    if integer("step", step, at_least=0) >= steps:
+        raise ValueError(f"step must be below steps={steps}, got {step}")
+    if not 0 < real("rise", rise) < 1:
+        raise ValueError(f"rise must be above 0 and below 1, got {rise}")
+    return float(np.interp(step + 0.5, [0, rise * steps, steps], [0, _positive("peak", peak), 0]))
+
+
+def _learnt(net: Network, weight_decay: float, caller: str) -> Iterator[tuple[Layer, str, np.ndarray, np.ndarray]]:
+    """Each layer with each of its parameters and the gradient, weight decay included."""
+    if not isinstance(net, Network):
+        raise ValueError(f"net must be a Network, got {given(net)}")
+    for layer in net.layers:
+        for name, parameter in layer.parameters.items():
+            if name not in layer.gradients:
+                raise ValueError(f"there is no gradient of {name} yet: call backward before {caller} ({layer!r})")
+            gradient = layer.gradients[name]
+            yield layer, name, parameter, gradient + weight_decay * parameter if weight_decay else gradient
+
+
+def _positive(name: str, value: Any) -> float:
+    if not 0 <= (number := real(name, value)) < np.inf:
+        raise ValueError(f"{name} must be 0 or more and finite, got {number}")
+    return number
+
+
+def _share(value: Any, name: str = "momentum") -> float:
+    if not 0 <= (number := real(name, value)) < 1:
+        raise ValueError(f"{name} must be 0 or more and below 1, got {number}")
+    return number
