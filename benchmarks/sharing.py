@@ -1,0 +1,74 @@
+"""`python -m benchmarks.sharing`: networks with and without shared weights on digits that move, in twenty minutes.
+
+Writes benchmarks/results/sharing.json, which notebook 06 reads; with names, only those runs. Each network's learning
+rate is the best of three on validation digits, with seeds of its own; the test digits are read once, by the runs that
+are reported.
+"""
+
+import os
+
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy and torch are imported
+    os.environ[pool] = "1"
+
+import json  # noqa: E402 (after the lines above, or they come too late)
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+from cnnkit.experiments.sharing_nets import NETS  # noqa: E402
+from cnnkit.experiments.sharing_training import EPOCHS, PLACES, REACH, SHIFTS, by_shift, train  # noqa: E402
+
+FILE = Path(__file__).parent / "results" / "sharing.json"
+RATES, CHOOSING, SEEDS = (0.001, 0.003, 0.01), range(100, 102), range(10)
+PATIENT = ("fully connected", "locally connected", "CNN")  # these also get five times as many epochs
+SETTINGS = {f"{name}, {place}": (name, place, EPOCHS[place], SEEDS) for place in PLACES for name in NETS} | {
+    f"{name}, anywhere, patient": (name, "anywhere", 5 * EPOCHS["anywhere"], range(5)) for name in PATIENT
+}
+
+
+def measure(name: str, place: str, count: int, seeds: Any, *, rate: float | None = None) -> dict[str, Any]:
+    """The best rate, unless it is given, and for each seed the accuracy on test digits at every shift."""
+    net, tried = NETS[name], {}
+    alike = [0] if place == "middle" else SHIFTS[::2]  # digits standing where those trained on stand
+    for lr in RATES if rate is None else ():
+        trained = [train(net, place, lr, seed, count=count) for seed in CHOOSING]
+        scores = [by_shift(net, parameters, "validation", alike).mean() for parameters in trained]
+        tried[lr] = round(float(np.mean(scores)), 4)
+    rate = max(tried, key=tried.__getitem__) if rate is None else rate
+    trained = [train(net, place, rate, seed, count=count) for seed in seeds]
+    found = np.array([by_shift(net, parameters, "test") for parameters in trained])
+    shown = [by_shift(net, parameters, "train", alike) for parameters in trained]
+    return {
+        "net": name, "place": place, "epochs": count, "rate": rate,
+        "tried": {f"{lr:g}": score for lr, score in tried.items()},
+        "parameters": net.parameters, "macs": net.macs,
+        "training": [round(float(each.mean()), 4) for each in shown],
+        "mean": [round(float(each.mean()), 4) for each in found],  # over all 81 shifts, for each seed
+        "right": found[:, REACH].round(4).tolist(),  # moved sideways only: seed × shift
+        "diagonal": [[round(float(each[i, i]), 4) for i in range(len(SHIFTS))] for each in found],
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Measure the settings that are named, or all, and write the file after each."""
+    runs = json.loads(FILE.read_text(encoding="utf-8"))["runs"] if FILE.exists() else {}
+    for key in sys.argv[1:] or SETTINGS:
+        name, place, *_ = SETTINGS[key]
+        chosen = runs[f"{name}, {place}"]["rate"] if key.endswith("patient") else None
+        runs[key] = measure(*SETTINGS[key], rate=chosen)
+        print(f"{key}: rate {runs[key]['rate']:g}, mean accuracy {np.mean(runs[key]['mean']):.1%}", flush=True)
+        write(runs)
+
+
+def write(runs: dict[str, Any]) -> None:
+    """One line for each run, in the order of `SETTINGS`."""
+    head = {"command": "python -m benchmarks.sharing", "seeds": len(SEEDS), "shifts": SHIFTS}
+    lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(runs[key])}" for key in SETTINGS if key in runs)
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(f'{json.dumps(head)[:-1]}, "runs": {{\n{lines}\n}}}}\n', encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
