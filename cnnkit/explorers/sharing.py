@@ -6,8 +6,24 @@ from typing import Any, ClassVar
 
 from cnnkit.explorers.base import Explorer, Slider
 from cnnkit.figures.picture import Picture
+from cnnkit.figures.sharing_count import LARGEST, draw_count
 from cnnkit.figures.sharing_matrix import draw_matrices
 from cnnkit.sizes import conv_output_size
+
+
+class Counter(Explorer):
+    """Parameters and products of a fully connected layer, a locally connected one and a convolution."""
+
+    controls: ClassVar = {
+        "size": Slider("input size n", 1, LARGEST, 32),
+        "channels": Slider("input channels C", 1, 64, 3),
+        "kernel_size": Slider("kernel size k", 1, 11, 5),
+        "filters": Slider("filters K", 1, 64, 10),
+        "padding": Slider("padding p", 0, 5, 2),
+    }
+
+    def draw(self, *, size: int, channels: int, kernel_size: int, filters: int, padding: int) -> Picture:
+        return draw_count(size, channels, kernel_size, filters, padding=padding)
 
 
 class Matrix(Explorer):
