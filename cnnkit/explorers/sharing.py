@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnnkit.explorers.base import Explorer, Slider
+from cnnkit.explorers.base import Choice, Explorer, Slider
 from cnnkit.figures.picture import Picture
 from cnnkit.figures.sharing_count import LARGEST, draw_count
 from cnnkit.figures.sharing_matrix import draw_matrices
+from cnnkit.figures.sharing_shift import FARTHEST, FILTERS, draw_shift
 from cnnkit.sizes import conv_output_size
 
 
@@ -41,3 +42,20 @@ class Matrix(Explorer):
 
     def draw(self, *, size: int, kernel_size: int, stride: int, row: int) -> Picture:
         return draw_matrices(size, kernel_size, stride=stride, row=row)
+
+
+class FollowShift(Explorer):
+    """A digit moves: does the output move along? With one filter for all places, and with a filter for each."""
+
+    controls: ClassVar = {
+        "shift_x": Slider("shift right", -FARTHEST, FARTHEST, 3),
+        "shift_y": Slider("shift down", -FARTHEST, FARTHEST, 0),
+        "digit": Slider("digit", 0, 9, 3),
+        "kernel": Choice("shared filter", FILTERS, FILTERS[0]),
+        "kernel_size": Slider("kernel size k", 1, 7, 3),
+        "untied": Slider("own part of filters", 0.0, 1.0, 1.0, 0.1),
+        "seed": Slider("seed", 0, 20, 0),
+    }
+
+    def draw(self, *, shift_x: int, shift_y: int, digit: int, kernel: str, kernel_size: int, **options: Any) -> Picture:
+        return draw_shift(digit, kernel, kernel_size, right=shift_x, down=shift_y, **options)
