@@ -1,8 +1,8 @@
 """cnnkit: the layers of a convolutional network, written to be read and held against PyTorch.
 
-The functions below need numpy only. `cnnkit.data`, `.figures`, `.explorers`, `.exercises`, `.claims`, `.network` and
-`cnnkit.check` are imported when they are first used. A layer's function has the name of its module, so
-`cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches the rest of the module.
+The functions below need numpy only. `cnnkit.data`, `.figures`, `.explorers`, `.exercises`, `.claims`, `.network`,
+`cnnkit.check` and `cnnkit.trace` are imported when they are first used. A layer's function has the name of its module,
+so `cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches the rest of the module.
 """
 
 from __future__ import annotations
@@ -128,8 +128,10 @@ def __getattr__(name: str) -> Any:
         return import_module(f"cnnkit.{name}")
     if name == "check":
         return import_module("cnnkit.exercises").check
+    if name == "trace":
+        return import_module("cnnkit.tracing").trace
     raise AttributeError(f"module 'cnnkit' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, *_LAZY, "check"])
+    return sorted([*__all__, *_LAZY, "check", "trace"])

@@ -68,6 +68,19 @@ def count_macs(layer: Any, input_shape: Any) -> int:
     return layer.macs(shape)
 
 
+def written(layer: Any) -> str:
+    """Write a layer as short as it can be built: without the options that have their usual values.
+
+    >>> written(Conv2d(3, 10, 5, stride=1, padding=2))
+    'Conv2d(3, 10, 5, padding=2)'
+    """
+    layer = _known(layer)
+    usual, values = layer._field_defaults, layer._asdict()
+    needed = [repr(value) for name, value in values.items() if name not in usual]
+    changed = [f"{name}={value!r}" for name, value in values.items() if name in usual and value != usual[name]]
+    return f"{type(layer).__name__}({', '.join(needed + changed)})"
+
+
 class Conv2d(NamedTuple):
     """A convolution."""
 

@@ -21,6 +21,7 @@ ALLOWED = {
     "explorers": {"numbers", "data", "figures", "explorers"},
     "claims": {"numbers", "data", "claims"},
     "training": {"numbers", "data", "training"},
+    "tracing": {"numbers", "tracing"},
     "environment": {"numbers", "data", "environment"},
     "experiments": {"numbers", "data", "experiments"},
 }
@@ -96,9 +97,9 @@ def test_import_loads_numpy_and_nothing_heavier():
     assert {name for name in extra if not name.startswith("cnnkit")} <= {"__future__"}
 
 
-@pytest.mark.parametrize("name", ["claims", "data", "exercises", "explorers", "figures", "check"])
+@pytest.mark.parametrize("name", ["claims", "data", "exercises", "explorers", "figures", "check", "trace"])
 def test_the_rest_is_imported_when_first_used(name: str):
-    assert not [m for m in loaded_by("import cnnkit") if m.startswith(f"cnnkit.{name}")]
+    assert not [m for m in loaded_by("import cnnkit") if m.startswith((f"cnnkit.{name}", "cnnkit.tracing"))]
     assert "torch" not in loaded_by(f"import cnnkit; cnnkit.{name}")
 
 

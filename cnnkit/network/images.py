@@ -45,7 +45,7 @@ class Conv2d(Layer):
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         self.seen = x
-        return conv2d(x, **self.parameters, **self.options)
+        return conv2d(x, self.parameters["weight"], self.parameters.get("bias"), **self.options)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         dx, dweight, dbias = conv2d_backward(dy, self.remembered(), self.parameters["weight"], **self.options)

@@ -51,13 +51,7 @@ class Layer:
         return self.seen
 
     def __repr__(self) -> str:
-        """As it was built: the plan's numbers, without those that are the usual ones."""
-        if self.plan is None:
-            return f"{type(self).__name__}()"
-        usual, values = self.plan._field_defaults, self.plan._asdict()
-        needed = [repr(value) for name, value in values.items() if name not in usual]
-        changed = [f"{name}={value!r}" for name, value in values.items() if name in usual and value != usual[name]]
-        return f"{type(self).__name__}({', '.join(needed + changed)})"
+        return f"{type(self).__name__}()" if self.plan is None else layers.written(self.plan)
 
 
 class Linear(Layer):

@@ -1,0 +1,230 @@
+"""The table of a network: shapes and counts as torch has them, receptive fields as the gradient finds them."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import cnnkit
+from cnnkit import trace
+from cnnkit.network import (
+    Activation,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+    LocallyConnected2d,
+    MaxPool2d,
+    Network,
+)
+from cnnkit.sizes import ReceptiveField
+from cnnkit.tracing.table import HEAD
+
+
+def stack() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Sequential(nn.Conv2d(3, 8, 3, padding="same", bias=False), nn.BatchNorm2d(8), nn.GELU(), nn.MaxPool2d(2)),
+        nn.Sequential(nn.Conv2d(8, 12, (3, 5), stride=(2, 1), padding=1, groups=2), nn.ELU(), nn.AvgPool2d(2, 1)),
+        nn.Flatten(), nn.Dropout(0.3), nn.Linear(252, 10), nn.BatchNorm1d(10), nn.PReLU(), nn.Linear(10, 4),
+    )  # fmt: skip
+
+
+def test_shapes_and_parameters_are_torchs():
+    model, table = stack(), trace(stack(), (2, 3, 16, 20))
+    x = torch.zeros(2, 3, 16, 20)
+    leaves = [(name, m) for name, m in model.named_modules() if not any(m.children())]
+    assert [row.place for row in table.rows] == [name for name, _ in leaves]
+    for row, (_, module) in zip(table.rows, leaves, strict=True):
+        x = module(x)
+        assert row.output_shape == tuple(x.shape)
+        assert row.parameters == sum(p.numel() for p in module.parameters())
+    assert table.parameters == sum(p.numel() for p in model.parameters())
+    assert table.rows[0].kind == "Conv2d(3, 8, 3, padding=1, bias=False)"
+    assert table.rows[3].kind == "MaxPool2d(2)"
+
+
+def test_macs_are_the_multiplications_that_torch_counts():
+    """Of convolutions and linear layers; torch counts a multiplication and an addition as two."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    model = nn.Sequential(*[m for m in stack().modules() if isinstance(m, (nn.Conv2d, nn.Flatten))], nn.Linear(1728, 7))
+    with FlopCounterMode(display=False) as counter:
+        model(torch.zeros(3, 3, 16, 20))
+    assert 2 * trace(model, (3, 3, 16, 20)).macs == counter.get_total_flops()
+    batch_norm = trace(nn.Sequential(nn.BatchNorm2d(4)), (5, 4, 6, 6))
+    assert batch_norm.macs == 5 * 4 * 6 * 6
+
+
+def test_mult_adds_follow_torchinfos_rule():
+    """Weights and biases once per output pixel of a convolution, once per example elsewhere: worked out by hand."""
+    model = nn.Sequential(nn.Conv2d(1, 10, 5), nn.BatchNorm2d(10), nn.ReLU(), nn.Flatten(), nn.Linear(5760, 10))
+    assert trace(model, (16, 1, 28, 28)).mult_adds == 16 * (260 * 24 * 24 + 20 + 57610)
+    assert trace(model, (1, 1, 28, 28)).macs == 250 * 24 * 24 + 10 * 24 * 24 + 57600
+
+
+def seen_by_the_middle(model: nn.Module, shape) -> tuple[int, int]:
+    """Height and width of the input pixels that the gradient of one output pixel reaches."""
+    x = torch.rand(shape, requires_grad=True, dtype=torch.float64)
+    y = model.double().eval()(x)
+    y[0, :, y.shape[2] // 2, y.shape[3] // 2].sum().backward()
+    rows, columns = torch.nonzero(x.grad[0].abs().sum(0), as_tuple=True)
+    return tuple(int(axis.max() - axis.min()) + 1 for axis in (rows, columns))
+
+
+def test_receptive_fields_are_where_the_gradient_reaches():
+    layers = [
+        nn.Conv2d(1, 2, (3, 5), padding=1), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(2, 2, 3, stride=2, dilation=2),
+        nn.BatchNorm2d(2), nn.AvgPool2d(3, 1),
+    ]  # fmt: skip
+    table = trace(nn.Sequential(*layers), (1, 1, 60, 60))
+    for n, row in enumerate(table.rows, start=1):
+        assert row.receptive_field.size == seen_by_the_middle(nn.Sequential(*layers[:n]), (1, 1, 60, 60)), row
+    assert table.rows[-1].sees == "20 × 22"
+
+
+def test_a_linear_layer_sees_everything_and_a_global_mean_does():
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2), nn.ReLU())
+    assert [row.sees for row in trace(model, (1, 1, 9, 9)).rows] == ["3 × 3", "all", "all", "all", "all"]
+    assert trace(nn.Linear(3, 2), (4, 3)).rows[0].sees == "all"
+
+
+class Residual(nn.Module):
+    def __init__(self, in_place: bool = False):
+        super().__init__()
+        self.conv1, self.relu, self.conv2 = nn.Conv2d(2, 2, 3, padding=1), nn.ReLU(), nn.Conv2d(2, 2, 3, padding=1)
+        self.in_place, self.scale = in_place, nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        y = self.conv2(self.relu(self.conv1(x)))
+        if self.in_place:
+            y += x
+            return self.relu(y)
+        return self.relu(self.scale * y + x)
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_where_the_layers_are_no_chain_nothing_is_said_about_what_is_seen(in_place):
+    table = trace(nn.Sequential(Residual(in_place), nn.Conv2d(2, 1, 3)), (1, 2, 8, 8))
+    places = [(row.place, row.sees) for row in table.rows if row.place]
+    assert places == [("0.conv1", "3 × 3"), ("0.relu", "3 × 3"), ("0.conv2", "5 × 5"), ("0.relu", "–"), ("1", "–")]
+    assert table.rows[-1].kind == "elsewhere in the model"
+    assert table.parameters == 2 * 38 + 19 + 1
+
+
+class Branches(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 5, padding=2)
+
+    def forward(self, x):
+        return torch.cat([self.one(x), self.two(x)], dim=1)
+
+
+def test_a_second_branch_is_no_chain():
+    assert [row.sees for row in trace(Branches(), (1, 1, 8, 8)).rows] == ["3 × 3", "–"]
+
+
+def test_a_layer_used_twice_is_learnt_once_and_computed_twice():
+    conv = nn.Conv2d(2, 2, 3, padding=1)
+    table = trace(nn.Sequential(conv, nn.ReLU(inplace=True), conv), (1, 2, 8, 8))
+    assert [row.parameters for row in table.rows] == [38, 0, 0]
+    assert table.rows[0].macs == table.rows[2].macs == 36 * 64
+    assert table.rows[0].mult_adds == table.rows[2].mult_adds
+    assert table.rows[2].sees == "5 × 5"
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+def test_what_is_not_known_is_not_counted_and_the_total_says_so():
+    model = nn.Sequential(nn.ConvTranspose2d(1, 2, 2, stride=2), nn.Conv2d(2, 1, 2, padding="same"))
+    table = trace(model, (1, 1, 4, 4))
+    assert [(row.output_shape, row.macs, row.sees) for row in table.rows] == [
+        ((1, 2, 8, 8), None, "–"), ((1, 1, 8, 8), None, "–"),
+    ]  # fmt: skip
+    assert "at least 0 MACs" in table.total
+    assert "at least" not in trace(stack(), (1, 3, 16, 20)).total
+
+
+def network(rng=None) -> Network:
+    rng = rng or np.random.default_rng(0)
+    return Network([
+        Conv2d(1, 4, 3, padding=1, bias=False, rng=rng), BatchNorm2d(4), Activation("tanh"), MaxPool2d(2),
+        LocallyConnected2d(4, 2, 2, input_size=4, rng=rng), Flatten(), Dropout(0.2, rng=rng), Linear(18, 3, rng=rng),
+    ])  # fmt: skip
+
+
+def test_a_cnnkit_network_gives_the_table_of_the_same_torch_model():
+    rng = np.random.default_rng(0)
+    ours = Network([Conv2d(1, 4, 3, 2, rng=rng), BatchNorm2d(4), MaxPool2d(2), Flatten(), Linear(36, 3, rng=rng)])
+    theirs = nn.Sequential(nn.Conv2d(1, 4, 3, 2), nn.BatchNorm2d(4), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 3))
+    assert repr(trace(ours, (2, 1, 13, 13))) == repr(trace(theirs, (2, 1, 13, 13)))
+
+
+def test_a_layer_of_your_own_is_traced_as_far_as_it_can_be():
+    class Twice(Layer):
+        def forward(self, x, *, training=False):
+            return 2 * x
+
+    rows = trace(Network([Conv2d(1, 2, 3, rng=np.random.default_rng(0)), Twice(), MaxPool2d(2)]), (1, 1, 8, 8)).rows
+    assert [(r.kind, r.output_shape, r.macs, r.sees) for r in rows[1:]] == [
+        ("Twice()", (1, 2, 6, 6), None, "–"), ("MaxPool2d(2)", (1, 2, 3, 3), 0, "–"),
+    ]  # fmt: skip
+
+
+def test_the_model_is_left_as_it_was():
+    model = stack()
+    model[1].eval()
+    state = {k: v.clone() for k, v in model.state_dict().items()}
+    trace(model, (2, 3, 16, 20))
+    assert [m.training for m in model] == [True, False, *[True] * 6]
+    assert all(torch.equal(v, state[k]) for k, v in model.state_dict().items())
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+
+    net, rng = network(), np.random.default_rng(1)
+    x, dy = rng.standard_normal((3, 1, 8, 8)), rng.standard_normal((3, 3))
+    net.forward(x, training=True)
+    expected = net.backward(dy)
+    trace(net, (1, 1, 8, 8))
+    assert np.array_equal(net.backward(dy), expected)
+
+
+def test_text_and_markdown_say_the_same():
+    table = trace(network(), (1, 1, 8, 8))
+    text, markdown = repr(table).splitlines(), table._repr_markdown_().splitlines()
+    assert len(text) == len(table.rows) + 2
+    assert len({len(line) for line in text[:-1]}) == 1
+    assert text[-1] == markdown[-1] == table.total
+    assert markdown[0].strip("| ").split(" | ") == list(HEAD) == re.split(r"  +", text[0])
+    for row, line in zip(table.rows, markdown[2:], strict=False):
+        assert line.strip("| ").split(" | ") == list(row.cells())
+    assert table.rows[0].receptive_field == ReceptiveField(3, 1, -1)
+    assert table.total.startswith("Input [1, 1, 8, 8]. In total 407 parameters and ")
+
+
+WRONG = [
+    (lambda: trace("net", (1, 1, 8, 8)), "model must be a torch.nn.Module or a cnnkit.network.Network, got 'net'"),
+    (lambda: trace(network(), 8), r"input_shape must be \(N, C, H, W\) or \(N, features\), batch first, got 8"),
+    (lambda: trace(network(), (8,)), "batch first, got"),
+    (lambda: trace(network(), (1, 1, 0, 8)), "every side of input_shape must be at least 1, got 0"),
+    (
+        lambda: trace(network(), (1, 2, 8, 8)),
+        r"layer 0 Conv2d\(1, 4, .* of shape \[1, 2, 8, 8\]: channels",
+    ),
+    (lambda: trace(stack(), (3, 16, 20)), r"layer 0.0 Conv2d.* of shape \[3, 16, 20\]: .*batch first"),
+    (lambda: trace(stack(), (1, 3, 16, 16)), r"layer 4 Linear\(252, 10\) does not take an input of shape \[1, 180\]"),
+    (lambda: trace(nn.Sequential(nn.Conv2d(1, 1, 9)), (1, 1, 8, 8)), "Kernel size can't be greater than actual input"),
+]
+
+
+@pytest.mark.parametrize(("call", "sentence"), WRONG, ids=[w[1][:40] for w in WRONG])
+def test_what_cannot_be_traced_is_refused_with_a_sentence(call, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        call()
+
+
+def test_trace_is_reached_from_the_package():
+    assert cnnkit.trace is trace
+    assert "trace" in dir(cnnkit)
