@@ -15,7 +15,7 @@ from cnnkit.figures.pixels import INK, SOFT
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d, count_macs, count_parameters, output_shape
 
 LARGEST = 256  # pixels a side
-SIZES = (*range(1, 16), *range(16, 32, 2), *range(32, 64, 4), *range(64, 128, 8), *range(128, LARGEST + 1, 16))
+SIZES = (*range(1, 13), 14, 16, 20, 24, 32, 48, 64, 96, 128, 192, LARGEST)  # dense where the lines bend
 WIDTH, HEIGHT, TOP, DOWN = 820, 372, 112, 214
 LEFTS, ACROSS = (58, 476), 292  # the two panels
 # A dashed line over a full one shows both where they are the same.
@@ -120,7 +120,7 @@ def draw_count(size: int, channels: int, kernel_size: int, filters: int, *, padd
     Errors: ValueError if the kernel does not fit.
     """
     settings = channels, kernel_size, filters, padding
-    now, sizes = count_three(size, *settings), [n for n in SIZES if n + 2 * padding >= kernel_size]
+    now, sizes = count_three(size, *settings), [n for n in sorted({*SIZES, size}) if n + 2 * padding >= kernel_size]
     curves = [count_three(n, *settings) for n in sizes]
     chart = _chart()
     for side in range(2):

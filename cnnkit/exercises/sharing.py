@@ -1,0 +1,246 @@
+"""The exercises of notebook 06, with those on the matrix, the gradient and the shift in full."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnkit.exercises.engine import FunctionExercise, Mistake
+from cnnkit.exercises.sharing_counts import DENSE, LOCAL
+from cnnkit.exercises.sharing_values import GROWS, SAVED
+
+# The solutions are printed in the notebook, so they look like the stubs: no type hints.
+
+
+def matrix_row(w, n, i, j):
+    row = np.zeros(n * n)
+    for u in range(w.shape[0]):
+        for v in range(w.shape[1]):
+            row[(i + u) * n + (j + v)] = w[u, v]
+    return row
+
+
+def shared_gradient(dy, x):
+    height = x.shape[0] - dy.shape[0] + 1
+    width = x.shape[1] - dy.shape[1] + 1
+    dw = np.zeros((height, width))
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            dw += dy[i, j] * x[i : i + height, j : j + width]
+    return dw
+
+
+def followed(n, k, s, d):
+    if d % s:
+        return 0
+    outputs = (n - k) // s + 1
+    return max(outputs - abs(d) // s, 0)
+
+
+def row_cases():
+    """Kernels that are not symmetric, at every place of small images."""
+    rng = np.random.default_rng(65)
+    cases = [(np.array([[1, 2], [3, 4]]), 3, i, j) for i in range(2) for j in range(2)]
+    for n, shape in ((4, (2, 2)), (5, (3, 3)), (5, (2, 3)), (6, (3, 2))):
+        w = rng.integers(1, 10, shape) * rng.choice([-1, 1], shape) * 0.5
+        cases += [(w, n, i, j) for i in range(n - shape[0] + 1) for j in range(n - shape[1] + 1)]
+    return cases
+
+
+def gradient_cases():
+    """Images and maps that are not square, so that a transpose shows; in whole numbers and in floats."""
+    rng = np.random.default_rng(66)
+    cases = [(np.array([[1, 0], [0, 2]]), np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]]))]
+    for down, across, k, width in ((2, 3, 2, 1), (3, 2, 2, 3), (4, 2, 3, 3), (2, 5, 1, 2), (3, 4, 3, 2), (1, 2, 2, 2)):
+        dy, x = (down, across), (down + k - 1, across + width - 1)
+        cases += [(rng.integers(1, 5, dy), rng.integers(-4, 5, x)), (rng.normal(size=dy), rng.normal(size=x))]
+    return cases
+
+
+def shift_cases():
+    """Moves in both directions; by whole strides and not; so far that nothing is left."""
+    plain = [(n, k, 1, d) for n, k in ((6, 3), (8, 1), (9, 4)) for d in (0, 1, 2, -1, -3, 7)]
+    return plain + [
+        (n, k, s, d) for n, k in ((8, 3), (9, 3), (12, 5)) for s in (2, 3) for d in (0, 2, 3, 4, -4, -6, 1, 12)
+    ]
+
+
+def _at(w, n, i, j, place):
+    """A row with w[u, v] at `place(u, v)`; what would lie beyond the row is cut off."""
+    row = np.zeros(2 * n * n)
+    for u, v in np.ndindex(w.shape):
+        row[place(u, v)] = w[u, v]
+    return row[: n * n]
+
+
+def _untied(dy, x):
+    height, width = x.shape[0] - dy.shape[0] + 1, x.shape[1] - dy.shape[1] + 1
+    return np.array([[dy[i, j] * x[i : i + height, j : j + width] for j in range(dy.shape[1])] for i in range(len(dy))])
+
+
+ROW = FunctionExercise(
+    key="06.5",
+    title="One row of the matrix",
+    name="matrix_row",
+    question=(
+        "Write `matrix_row(w, n, i, j)`: the row of a convolution's matrix that makes output pixel (i, j), both counted "
+        "from 0. The image has n×n pixels in one channel, the kernel w is an array of shape (k_h, k_w); stride 1, no "
+        "padding. Return a new array of n·n numbers, so that `matrix_row(w, n, i, j) @ x.ravel()` is that pixel."
+    ),
+    stub="def matrix_row(w, n, i, j):\n    ...",
+    hints=(
+        "`x.ravel()` lays the image out row by row. At which place of it does pixel (a, b) come to lie?",
+        "Pixel (a, b) is at a·n + b. The window of output (i, j) has its top left corner at pixel (i, j).",
+        "Start with `np.zeros(n * n)`. Weight w[u, v] is multiplied with pixel (i + u, j + v).",
+    ),
+    solution=matrix_row,
+    praise="Every row holds the same numbers, moved on: that is all that sharing is. How many entries of it are 0?",
+    cases=row_cases,
+    mistakes=(
+        Mistake(
+            lambda w, n, i, j: _at(w, n, i, j, lambda u, v: i * (n - w.shape[1] + 1) + j + u * n + v),
+            "The window starts at the wrong pixel: you count the rows before it as wide as the output. Pixel (i, j) of "
+            "the image is at i·n + j.",
+        ),
+        Mistake(
+            lambda w, n, i, j: _at(w, n, i, j, lambda u, v: i * n + j + u * w.shape[1] + v),
+            "Your weights lie all in a row. The kernel's next row belongs to the image's next row, n entries further on.",
+        ),
+        Mistake(
+            lambda w, n, i, j: matrix_row(w[::-1, ::-1], n, i, j),
+            "You flip the kernel: that is the mathematician's convolution. Here w[0, 0] meets the first pixel it sees.",
+        ),
+        Mistake(
+            lambda w, n, i, j: _at(w, n, i, j, lambda u, v: (j + v) * n + i + u),
+            "Rows and columns have changed places: pixel (a, b) is at a·n + b, not at b·n + a.",
+        ),
+        Mistake(
+            lambda w, n, i, j: matrix_row(w, n, 0, 0),
+            "Your row is that of output pixel (0, 0) whatever i and j are. The window moves on by one pixel for each.",
+        ),
+        Mistake(
+            lambda w, n, i, j: np.roll(matrix_row(w, n, 0, 0), j),
+            "You move the window along a row only. A step down is a whole row of the image: n entries.",
+        ),
+        Mistake(
+            lambda w, n, i, j: matrix_row(np.ones_like(w), n, i, j),
+            "You mark the pixels that are read. Each has its weight: w[u, v] for pixel (i + u, j + v).",
+        ),
+        Mistake(
+            lambda w, n, i, j: matrix_row(w, n, i, j).reshape(n, n),
+            "Your result has shape",
+        ),
+    ),
+)
+
+GRADIENT = FunctionExercise(
+    key="06.6",
+    title="The gradient of a shared weight",
+    name="shared_gradient",
+    question=(
+        "Write `shared_gradient(dy, x)`: the gradient of a convolution's kernel, for one image x of shape (H, W) in one "
+        "channel, stride 1, no padding. dy holds the gradient of each output pixel. An output is smaller than its image "
+        "by k − 1, so the two shapes tell you how large the kernel is. Loops are fine; return a new array."
+    ),
+    stub="def shared_gradient(dy, x):\n    ...",
+    hints=(
+        "Suppose that nothing is shared: the filter at (i, j) is used once, on its window. What is its gradient?",
+        "It is dy[i, j] times that window. The filter is the same at all places, so its gradients come together.",
+        "Start with zeros of the kernel's shape. For each (i, j) add `dy[i, j] * x[i : i + k_h, j : j + k_w]`.",
+    ),
+    solution=shared_gradient,
+    praise="That sum is itself a convolution: dy is laid on x. Should the learning rate know how many places there are?",
+    cases=gradient_cases,
+    mistakes=(
+        Mistake(
+            lambda dy, x: shared_gradient(dy, x) / dy.size,
+            "You take the mean over the places. The loss changes through all of them at once: it is the sum.",
+        ),
+        Mistake(
+            lambda dy, x: _untied(dy, x)[-1, -1],
+            "Only the last place is left: `=` overwrites those before it. Add them up with `+=`.",
+        ),
+        Mistake(
+            lambda dy, x: _untied(dy, x)[0, 0],
+            "That is the first place alone. The kernel is used at every place, and each adds its part.",
+        ),
+        Mistake(
+            lambda dy, x: shared_gradient(np.ones_like(dy), x),
+            "You add up the windows. Each counts as much as its output matters: times dy[i, j].",
+        ),
+        Mistake(
+            lambda dy, x: shared_gradient(dy[::-1, ::-1], x),
+            "Your dy is turned round: output (i, j) belongs to the window that begins at (i, j).",
+        ),
+        Mistake(
+            lambda dy, x: shared_gradient(dy, x)[::-1, ::-1],
+            "The kernel comes out turned round: dw[0, 0] belongs to the first pixel of each window.",
+        ),
+        Mistake(
+            lambda dy, x: np.abs(_untied(dy, x)).sum(axis=(0, 1)),
+            "You add sizes up. Parts of different sign may cancel: no absolute values.",
+        ),
+        Mistake(
+            lambda dy, x: np.square(_untied(dy, x)).sum(axis=(0, 1)),
+            "You add squares up. What one place adds is dy[i, j] times the window, as it is.",
+        ),
+    ),
+)
+
+SHIFT = FunctionExercise(
+    key="06.7",
+    title="Which outputs move along",
+    name="followed",
+    question=(
+        "A row of n pixels is moved by d places, to the right or (negative d) to the left; zeros come in. The same "
+        "kernel of size k with stride s, without padding, reads it before and after. Write `followed(n, k, s, d)`: how "
+        "many outputs of the moved row are those of the row before, moved on by d/s places, whatever the pixels and "
+        "weights are? If d/s is not a whole number, none are."
+    ),
+    stub="def followed(n, k, s, d):\n    ...",
+    hints=(
+        "First stride 1: how many outputs are there? And at which end do windows see zeros that came in?",
+        "Without padding there are n − k + 1 outputs. A move by d pushes d of them out at one end.",
+        "Stride s: there are (n − k)//s + 1 outputs, and |d|/s of them are lost. No number of outputs is negative.",
+    ),
+    solution=followed,
+    praise="Away from the border, a convolution with stride 1 follows every shift. Which shifts does s = 2 not follow?",
+    cases=shift_cases,
+    neutral={"s": 1, "d": 0},
+    mistakes=(
+        Mistake(
+            lambda n, k, s, d: 0 if d % s else (n - k) // s + 1,
+            "You count all outputs. At one end zeros come in: the outputs there have no partner before the move.",
+        ),
+        Mistake(
+            lambda n, k, s, d: 0 if d % s else max(n - abs(d) // s, 0),
+            "You take n for the number of outputs. Without padding there are (n − k)//s + 1.",
+        ),
+        Mistake(
+            lambda n, k, s, d: max((n - k) // s + 1 - abs(d) // s, 0),
+            "With a stride the windows stop at every s-th pixel only. After any other move no window sees what one saw.",
+        ),
+        Mistake(
+            lambda n, k, s, d: 0 if d % s else max((n - k) // s + 1 - abs(d), 0),
+            "The input moves by d pixels, but the output only by d/s places: so many are lost.",
+        ),
+        Mistake(
+            lambda n, k, s, d: 0 if d % s else (n - k) // s + 1 - abs(d) // s,
+            "Right until the row has moved out altogether: then your number is negative, and 0 outputs are left.",
+        ),
+        Mistake(
+            lambda n, k, s, d: 0 if d % s else min(max((n - k) // s + 1 - d // s, 0), (n - k) // s + 1),
+            "To the left outputs are lost as well: take |d|.",
+        ),
+        Mistake(
+            lambda n, k, s, d: 0 if d % s else max((n - k) // s - abs(d) // s, 0),
+            "One too few: the place where the window starts is an output too.",
+        ),
+        Mistake(
+            lambda n, k, s, d: 0 if d % s else max((n - k) // s + 1 - 2 * (abs(d) // s), 0),
+            "You take both ends away. Zeros come in at one end only; at the other end pixels leave, and what is still "
+            "there is seen as before.",
+        ),
+    ),
+)
+
+EXERCISES = (SAVED, LOCAL, DENSE, GROWS, ROW, GRADIENT, SHIFT)
