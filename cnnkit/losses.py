@@ -113,7 +113,7 @@ def cross_entropy_backward(
     p = softmax(logits, 1)
     q = np.full_like(p, epsilon / classes)
     q[np.arange(n), target] += 1 - epsilon
-    dlogits = dy[..., None] * (p - q)
+    dlogits = (dy[..., None] * (p - q)).astype(logits.dtype, copy=False)
     return dlogits / n if reduction == "mean" and n else dlogits
 
 

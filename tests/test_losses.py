@@ -91,3 +91,9 @@ def test_the_gradient_of_the_two_steps_is_that_of_the_one():
     d_log_p[np.arange(4), target] = -1 / 4
     chained = cnnkit.log_softmax_backward(d_log_p, logits, 1)
     np.testing.assert_allclose(cnnkit.cross_entropy_backward(1.0, logits, target), chained, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_gradient_has_the_type_of_the_scores(dtype):
+    logits = np.random.default_rng(0).standard_normal((4, 3)).astype(dtype)
+    assert cnnkit.cross_entropy_backward(1.0, logits, [0, 1, 2, 0]).dtype == dtype

@@ -18,6 +18,7 @@ from cnnkit.network.chain import Network, mlp
 from cnnkit.network.images import AvgPool2d, Conv2d, Flatten, LocallyConnected2d, MaxPool2d
 from cnnkit.network.layer import ACTIVATIONS, Activation, Layer, Linear
 from cnnkit.network.modes import BatchNorm1d, BatchNorm2d, Dropout, Dropout2d
+from cnnkit.network.saving import load_weights, save_weights
 from cnnkit.network.start import INITS, weight_std
 from cnnkit.network.steps import adam, sgd, triangular
 
@@ -38,7 +39,9 @@ __all__ = [
     "MaxPool2d",
     "Network",
     "adam",
+    "load_weights",
     "mlp",
+    "save_weights",
     "sgd",
     "triangular",
     "weight_std",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, given
+from cnnkit._arguments import floats, given, same_shape
 from cnnkit.network.layer import Activation, Layer, Linear
 
 
@@ -44,6 +44,24 @@ class Network:
         for layer in reversed(self.layers):
             self.doutputs.insert(0, layer.backward(self.doutputs[0]))
         return self.doutputs[0]
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """All that was learnt or kept, by the names that a torch.nn.Sequential of the same layers gives: "0.weight"."""
+        kept = ((n, name, a) for n, l in enumerate(self.layers) for name, a in (l.parameters | l.buffers).items())
+        return {f"{n}.{name}": array for n, name, array in kept}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave of a network built the same way; a ValueError for one built otherwise."""
+        own = self.state_dict()
+        if set(state) != set(own):
+            raise ValueError(f"state must hold {', '.join(own) or 'nothing'}, got {', '.join(map(str, state))}")
+        new = {key: floats(key, value).astype(own[key].dtype) for key, value in state.items()}
+        for key, array in new.items():
+            same_shape(key, array, own[key].shape, "that of the network")
+        for n, layer in enumerate(self.layers):
+            layer.parameters = {name: new[f"{n}.{name}"] for name in layer.parameters}
+            layer.buffers = {name: new[f"{n}.{name}"] for name in layer.buffers}
+            layer.memory = {}
 
     def __repr__(self) -> str:
         return f"Network([{', '.join(map(repr, self.layers))}])"

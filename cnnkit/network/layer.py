@@ -59,27 +59,27 @@ class Linear(Layer):
 
     .. math:: weight_{oc} \sim N(0, \sigma^2), \qquad \sigma = weight\_std(init, fan_{in}, fan_{out})
 
-    Shapes: x (N, fan_in), weight (fan_out, fan_in), bias (fan_out,), y (N, fan_out).
+    Shapes: x (N, fan_in), weight (fan_out, fan_in), bias (fan_out,), y (N, fan_out). Without `bias` there is none.
 
     >>> Linear(3, 2, rng=np.random.default_rng(0)).forward(np.ones((5, 3))).shape
     (5, 2)
     """
 
     def __init__(
-        self, fan_in: int, fan_out: int, *,
+        self, fan_in: int, fan_out: int, bias: bool = True, *,
         rng: np.random.Generator, init: str = "he", gain: float = 1.0, dtype: Any = np.float64,
     ) -> None:  # fmt: skip
         weight = draw_weight((fan_out, fan_in), fan_in, fan_out, rng=rng, init=init, gain=gain, dtype=dtype)
-        super().__init__(weight=weight, bias=np.zeros(fan_out, weight.dtype))
-        self.plan = layers.Linear(fan_in, fan_out)
+        super().__init__(weight=weight, **({"bias": np.zeros(fan_out, weight.dtype)} if bias else {}))
+        self.plan = layers.Linear(fan_in, fan_out, bias)
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         self.seen = x
-        return linear(x, self.parameters["weight"], self.parameters["bias"])
+        return linear(x, **self.parameters)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         dx, dweight, dbias = linear_backward(dy, self.remembered(), self.parameters["weight"])
-        self.gradients = {"weight": dweight, "bias": dbias}
+        self.gradients = {"weight": dweight} | ({"bias": dbias} if "bias" in self.parameters else {})
         return dx
 
 
