@@ -1,4 +1,4 @@
-"""The exercises of notebook 06, with those on the matrix, the gradient and the shift in full."""
+"""The exercises of notebook 06, with those on the matrix and the gradient in full."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnkit.exercises.engine import FunctionExercise, Mistake
 from cnnkit.exercises.sharing_counts import DENSE, LOCAL
+from cnnkit.exercises.sharing_shift import SHIFT
 from cnnkit.exercises.sharing_values import GROWS, SAVED
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
@@ -29,13 +30,6 @@ def shared_gradient(dy, x):
     return dw
 
 
-def followed(n, k, s, d):
-    if d % s:
-        return 0
-    outputs = (n - k) // s + 1
-    return max(outputs - abs(d) // s, 0)
-
-
 def row_cases():
     """Kernels that are not symmetric, at every place of small images."""
     rng = np.random.default_rng(65)
@@ -56,14 +50,6 @@ def gradient_cases():
     return cases
 
 
-def shift_cases():
-    """Moves in both directions; by whole strides and not; so far that nothing is left."""
-    plain = [(n, k, 1, d) for n, k in ((6, 3), (8, 1), (9, 4)) for d in (0, 1, 2, -1, -3, 7)]
-    return plain + [
-        (n, k, s, d) for n, k in ((8, 3), (9, 3), (12, 5)) for s in (2, 3) for d in (0, 2, 3, 4, -4, -6, 1, 12)
-    ]
-
-
 def _at(w, n, i, j, place):
     """A row with w[u, v] at `place(u, v)`; what would lie beyond the row is cut off."""
     row = np.zeros(2 * n * n)
@@ -82,7 +68,7 @@ ROW = FunctionExercise(
     title="One row of the matrix",
     name="matrix_row",
     question=(
-        "Write `matrix_row(w, n, i, j)`: the row of a convolution's matrix that makes output pixel (i, j), both counted "
+        "Write `matrix_row(w, n, i, j)`: the row of a convolution's matrix that makes output pixel (i, j), counted "
         "from 0. The image has n×n pixels in one channel, the kernel w is an array of shape (k_h, k_w); stride 1, no "
         "padding. Return a new array of n·n numbers, so that `matrix_row(w, n, i, j) @ x.ravel()` is that pixel."
     ),
@@ -103,7 +89,7 @@ ROW = FunctionExercise(
         ),
         Mistake(
             lambda w, n, i, j: _at(w, n, i, j, lambda u, v: i * n + j + u * w.shape[1] + v),
-            "Your weights lie all in a row. The kernel's next row belongs to the image's next row, n entries further on.",
+            "Your weights lie all in a row. The kernel's next row belongs to the image's next row, n entries on.",
         ),
         Mistake(
             lambda w, n, i, j: matrix_row(w[::-1, ::-1], n, i, j),
@@ -137,9 +123,9 @@ GRADIENT = FunctionExercise(
     title="The gradient of a shared weight",
     name="shared_gradient",
     question=(
-        "Write `shared_gradient(dy, x)`: the gradient of a convolution's kernel, for one image x of shape (H, W) in one "
-        "channel, stride 1, no padding. dy holds the gradient of each output pixel. An output is smaller than its image "
-        "by k − 1, so the two shapes tell you how large the kernel is. Loops are fine; return a new array."
+        "Write `shared_gradient(dy, x)`: the gradient of a convolution's kernel, for one image x of shape (H, W) in "
+        "one channel, stride 1, no padding. dy holds the gradient of each output pixel. The output is smaller than the "
+        "image by k − 1, so the two shapes tell you how large the kernel is. Loops are fine; return a new array."
     ),
     stub="def shared_gradient(dy, x):\n    ...",
     hints=(
@@ -148,7 +134,7 @@ GRADIENT = FunctionExercise(
         "Start with zeros of the kernel's shape. For each (i, j) add `dy[i, j] * x[i : i + k_h, j : j + k_w]`.",
     ),
     solution=shared_gradient,
-    praise="That sum is itself a convolution: dy is laid on x. Should the learning rate know how many places there are?",
+    praise="That sum is itself a convolution: dy is laid on x. With more places, how does the gradient's size change?",
     cases=gradient_cases,
     mistakes=(
         Mistake(
@@ -182,63 +168,6 @@ GRADIENT = FunctionExercise(
         Mistake(
             lambda dy, x: np.square(_untied(dy, x)).sum(axis=(0, 1)),
             "You add squares up. What one place adds is dy[i, j] times the window, as it is.",
-        ),
-    ),
-)
-
-SHIFT = FunctionExercise(
-    key="06.7",
-    title="Which outputs move along",
-    name="followed",
-    question=(
-        "A row of n pixels is moved by d places, to the right or (negative d) to the left; zeros come in. The same "
-        "kernel of size k with stride s, without padding, reads it before and after. Write `followed(n, k, s, d)`: how "
-        "many outputs of the moved row are those of the row before, moved on by d/s places, whatever the pixels and "
-        "weights are? If d/s is not a whole number, none are."
-    ),
-    stub="def followed(n, k, s, d):\n    ...",
-    hints=(
-        "First stride 1: how many outputs are there? And at which end do windows see zeros that came in?",
-        "Without padding there are n − k + 1 outputs. A move by d pushes d of them out at one end.",
-        "Stride s: there are (n − k)//s + 1 outputs, and |d|/s of them are lost. No number of outputs is negative.",
-    ),
-    solution=followed,
-    praise="Away from the border, a convolution with stride 1 follows every shift. Which shifts does s = 2 not follow?",
-    cases=shift_cases,
-    neutral={"s": 1, "d": 0},
-    mistakes=(
-        Mistake(
-            lambda n, k, s, d: 0 if d % s else (n - k) // s + 1,
-            "You count all outputs. At one end zeros come in: the outputs there have no partner before the move.",
-        ),
-        Mistake(
-            lambda n, k, s, d: 0 if d % s else max(n - abs(d) // s, 0),
-            "You take n for the number of outputs. Without padding there are (n − k)//s + 1.",
-        ),
-        Mistake(
-            lambda n, k, s, d: max((n - k) // s + 1 - abs(d) // s, 0),
-            "With a stride the windows stop at every s-th pixel only. After any other move no window sees what one saw.",
-        ),
-        Mistake(
-            lambda n, k, s, d: 0 if d % s else max((n - k) // s + 1 - abs(d), 0),
-            "The input moves by d pixels, but the output only by d/s places: so many are lost.",
-        ),
-        Mistake(
-            lambda n, k, s, d: 0 if d % s else (n - k) // s + 1 - abs(d) // s,
-            "Right until the row has moved out altogether: then your number is negative, and 0 outputs are left.",
-        ),
-        Mistake(
-            lambda n, k, s, d: 0 if d % s else min(max((n - k) // s + 1 - d // s, 0), (n - k) // s + 1),
-            "To the left outputs are lost as well: take |d|.",
-        ),
-        Mistake(
-            lambda n, k, s, d: 0 if d % s else max((n - k) // s - abs(d) // s, 0),
-            "One too few: the place where the window starts is an output too.",
-        ),
-        Mistake(
-            lambda n, k, s, d: 0 if d % s else max((n - k) // s + 1 - 2 * (abs(d) // s), 0),
-            "You take both ends away. Zeros come in at one end only; at the other end pixels leave, and what is still "
-            "there is seen as before.",
         ),
     ),
 )

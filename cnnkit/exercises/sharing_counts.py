@@ -35,8 +35,8 @@ LOCAL = FunctionExercise(
     title="Count a layer without sharing",
     name="count_local",
     question=(
-        "Write `count_local(n, c, k, filters, p)`: how many parameters, biases included, has a locally connected layer? "
-        "It reads c channels of n×n pixels through k×k windows, with stride 1 and padding p, and makes as many maps as "
+        "Write `count_local(n, c, k, filters, p)`: how many parameters, with biases, a locally connected layer has. It "
+        "reads c channels of n×n pixels through k×k windows, with stride 1 and padding p, and makes as many maps as "
         "`filters` says. Each output pixel has a filter and a bias of its own."
     ),
     stub="def count_local(n, c, k, filters, p):\n    ...",
@@ -46,7 +46,7 @@ LOCAL = FunctionExercise(
         "filters · o · o pixels, each with c·k·k weights and 1 bias.",
     ),
     solution=count_local,
-    praise="That is 778,240 for the layer of exercise 06.1, and 10,240 of them are biases. Which padding leaves least?",
+    praise="That is 778,240 for the layer of exercise 06.1, and 10,240 of them are biases. The convolution has 760.",
     cases=count_cases,
     neutral={"c": 1, "filters": 1, "p": 0},
     mistakes=(

@@ -139,10 +139,10 @@ def _sentence(n: int, c: int, k: int, filters: int, padding: int, now: Counts) -
     dense, local, shared = (f"{count:,}" for count in now.parameters)
     whole, windows, _ = (f"{count:,}" for count in now.macs)
     places, products = f"{filters}·{o}·{o}", f"{c}·{k}·{k}"
-    saved = f"divides the parameters by the {o}·{o} = {o * o:,} places" if o > 1 else "one place changes nothing"
+    saved = f"Sharing divides them by {o}·{o} = {o * o:,}, the places of a map" if o > 1 else "One place shares nothing"
     return (
         f"Output: {n} + 2·{padding} − {k} + 1 = {o}, so {places} numbers. Parameters, with biases: fully connected "
         f"{places}·({c}·{n}·{n} + 1) = {dense}; locally connected {places}·({products} + 1) = {local}; convolution "
-        f"{filters}·({products} + 1) = {shared}. Sharing {saved}. Products: fully connected {whole}; locally connected "
+        f"{filters}·({products} + 1) = {shared}. {saved}. Products: fully connected {whole}; locally connected "
         f"and convolution both {places}·{products} = {windows}: sharing saves none of them."
     )

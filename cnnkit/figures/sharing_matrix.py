@@ -17,7 +17,7 @@ from cnnkit.sizes import conv_output_size
 # What a shared weight is painted with, light and dark in turn so that neighbours differ for colour-blind readers too.
 SHARED = (
     "#5fa0dc", "#f6c667", "#3fb58e", "#f7ef8a", "#ee7f4c", "#d9d0f0", "#cf7aa9", "#bfe6f5",
-    "#b89a6a", "#e8b8d2", "#8fc0ea", "#fbe3b0", "#8fd4bb", "#fffbd0", "#f2ab85", "#a896d6",
+    "#b89a6a", "#f3cfe2", "#7fb5e6", "#fbe3b0", "#7cc9ad", "#fffbd0", "#f2ab85", "#a08ad0",
 )  # fmt: skip
 ALONE = "#d3d8de", "#c3cad2", "#e2e6ea"  # a weight that stands in one place only; which of the greys means nothing
 GREY = np.random.default_rng(0).integers(len(ALONE), size=36**2 + 1)
@@ -136,12 +136,12 @@ def _sentence(numbered: Numbered, k: int, stride: int, row: int) -> str:
     i, j = divmod(row - 1, o)
     dense, local, shared = (f"{count:,}" for count in numbered.counts)
     reads = np.sort(numbered.reads[i, j].ravel()) + 1
-    again = f"each of them in {o * o} rows" if o > 1 else "and with one output pixel nothing is shared"
+    again = f"each of them in {o * o} rows" if o > 1 else "but with one output pixel nothing is shared"
     return (
-        f"{n}·{n} = {n * n} input pixels and {o}·{o} = {o * o} output pixels: each matrix has {o * o} rows and {n * n} "
-        f"columns. Different weights: fully connected {o * o}·{n * n} = {dense}, locally connected {o * o}·{k}·{k} = "
-        f"{local}, convolution {k}·{k} = {shared}, {again}. Row {row} makes output pixel ({i + 1}, {j + 1}): fully "
-        f"connected from all {n * n} pixels, in the two banded matrices from {_pixels(reads)}."
+        f"Input {n}·{n} = {n * n} pixels, output {o}·{o} = {o * o}: each matrix has {o * o} × {n * n} entries. "
+        f"Different weights: fully connected {o * o}·{n * n} = {dense}; locally connected {o * o}·{k}·{k} = {local}; "
+        f"convolution {k}·{k} = {shared}, {again}. Row {row} makes output pixel ({i + 1}, {j + 1}): fully connected "
+        f"from all {n * n} pixels, in the other two from {_pixels(reads)}."
     )
 
 

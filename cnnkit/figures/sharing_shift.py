@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnkit._arguments import integer, probability
+from cnnkit._arguments import choice, integer, probability
 from cnnkit.convolution import conv2d, locally_connected2d
 from cnnkit.data import digits
 from cnnkit.figures.kernels import make_kernel
@@ -55,7 +55,7 @@ def _scans() -> np.ndarray:
 
 def place_digit(digit: int) -> np.ndarray:
     """The digit in the middle of an empty canvas, (1, SIDE, SIDE), between 0 and 1."""
-    return np.pad(_scans()[digit], MARGIN)[None]
+    return np.pad(_scans()[choice("digit", digit, tuple(range(10)))], MARGIN)[None]
 
 
 @lru_cache(maxsize=32)
@@ -159,13 +159,13 @@ def _way(right: int, down: int) -> str:
         for step, words in ((right, ("to the right", "to the left")), (down, ("down", "up")))
         if step
     ]
-    return ", ".join(parts) or "not at all"
+    return ", ".join(parts) or "not moved"
 
 
 def _sentence(
     digit: int, name: str, k: int, right: int, down: int, untied: float, followed: tuple[Followed, Followed]
 ) -> str:
-    start = f"A {digit}, moved {_way(right, down)}; {name}, {k} × {k}."
+    start = f"A {digit}, {'moved ' * bool(right or down)}{_way(right, down)}; {name}, {k} × {k}."
     return f"{start} {_about_convolution(followed[0], k)} {_about_local(followed[1], untied)}"
 
 
