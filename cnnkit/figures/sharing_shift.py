@@ -115,7 +115,7 @@ def draw_shift(
 def _draw_layer(sheet: Sheet, top: float, layer: Followed, title: str) -> None:
     sheet.text(LEFTS[1], top - 30, title, size=15, bold=True)
     reach = max(float(np.abs([layer.after, layer.before]).max()), 1e-9)
-    words = *ORDERS, f"difference: {_percent(layer)}"
+    words = *ORDERS, f"difference: {_count(int(layer.differs.sum()), 'pixel')}"
     for left, values, under in zip(LEFTS[1:], (layer.after, layer.before, layer.difference), words, strict=True):
         sheet.text(left, top - 9, under)
         tint = np.rint(np.clip(values / reach, -1, 1) * (TINTS // 2))
@@ -148,10 +148,6 @@ def _colours() -> bytes:
     return np.rint(np.concatenate([grey, tint])).astype(np.uint8).tobytes()
 
 
-def _percent(layer: Followed) -> str:
-    return f"{100 * layer.share:.1f} %" if layer.differs.any() else "none"
-
-
 def _way(right: int, down: int) -> str:
     """'3 to the right, 2 up'."""
     parts = [
@@ -172,7 +168,7 @@ def _sentence(
 def _about_convolution(layer: Followed, k: int) -> str:
     count = int(layer.differs.sum())
     if not count:
-        return "Convolution: filtering and moving may change places, not one output pixel differs."
+        return "Convolution: the order does not matter, not one output pixel differs."
     return (
         f"Convolution: {count} of {SIDE**2} output pixels differ, all within {_count(k // 2, 'pixel')} of the border: "
         "part of the digit has left the image, and there the filter reads zeros in its place."
@@ -192,4 +188,4 @@ def _about_local(layer: Followed, untied: float) -> str:
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number or 'no'} {word}{'s' * (number != 1)}"
