@@ -1,0 +1,212 @@
+"""`python -m benchmarks.cnn`: the trainings of notebook 07 that take minutes, written to results/cnn.json.
+
+Names of parts behind it measure only these again: `python -m benchmarks.cnn norm orders`. Every learning rate is the
+best of several on validation digits, with two seeds of its own; the ten seeds that are reported are others, and the
+test digits are read by those only.
+"""
+
+import os
+
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy and torch are imported
+    os.environ[pool] = "1"
+
+import json  # noqa: E402 (after the lines above, or they come too late)
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+from cnnkit.experiments import cnn  # noqa: E402
+from cnnkit.experiments.cnn_nets import Task, build, epochs, images_task  # noqa: E402
+from cnnkit.experiments.convergence import Tuned, epochs_to, tune  # noqa: E402
+
+FILE = Path(__file__).parent / "results" / "cnn.json"
+CHOOSING, SEEDS = range(100, 102), range(10)
+RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
+FALLING = (0.01, 0.03, 0.1)  # for trainings whose rate falls to 0
+
+DEEP = (
+    "conv 8, norm, relu, conv 8, norm, relu, pool, conv 16, norm, relu, conv 16, norm, relu, pool, flatten, linear 10"
+)
+KINDS = {"with batch norm": DEEP, "without": DEEP.replace("norm, ", "")}
+TARGETS = {"middle": 0.05, "shifted": 0.2}  # the validation error that counts as reached
+LONG = {"middle": 10, "shifted": 15}  # epochs
+GAINS = (0.1, 10.0)
+
+BLOCKS = "conv 8, {0}, pool, conv 16, {0}, pool, flatten, linear 10"
+ORDERS = ("norm, relu, drop {p}", "relu, norm, drop {p}", "relu, drop {p}, norm", "drop {p}, norm, relu")
+PLAIN = ("norm, relu", "relu, norm")
+
+DROPS = "conv 16, relu, pool, {2}conv 32, relu, pool, flatten, {1}linear 64, relu, {0}linear 10"
+DROP_TASKS = {"1,000 digits": ("middle", 1000, 20), "200 digits": ("middle", 200, 60), "shifted": ("shifted", 1000, 20)}
+USUAL = "conv 8, norm, relu, pool, conv 16, norm, relu, pool, flatten, linear 32, relu, linear 10"
+PREPARED = {"0 to 255": (255.0, False), "0 to 1": (1.0, False), "mean 0, variance 1": (1.0, True)}
+ALL_RATES = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
+
+
+def norm() -> dict[str, Any]:
+    """Epochs to a fixed validation error with and without batch norm: each at its best rate, and at every rate."""
+    found = {}
+    for place, target in TARGETS.items():
+        task, count = images_task(place), LONG[place]
+        for kind, words in KINDS.items():
+            found[f"{place}, {kind}"] = fastest(words, task, target, count)
+    return found
+
+
+def gains() -> dict[str, Any]:
+    """The same on digits in the middle, with all weights of the first layer multiplied at the start."""
+    task, found = images_task("middle"), {}
+    for gain in GAINS:
+        for kind, words in KINDS.items():
+            found[f"{gain:g}, {kind}"] = fastest(words, task, TARGETS["middle"], LONG["middle"], gain=gain)
+    return found
+
+
+def fastest(words: str, task: Task, target: float, count: int, gain: float = 1.0) -> dict[str, Any]:
+    """The rate that gets there first (never counts as twice `count`), and ten runs with it."""
+
+    def curve(lr: float, seed: int) -> np.ndarray:
+        return cnn.reading(words, task, lr=lr, seed=seed, count=count, gain=gain)
+
+    tuned = tune(lambda lr, seed: min(2 * count, epochs_to(curve(lr, seed), target)), RATES, CHOOSING)
+    curves = [curve(tuned.lr, seed) for seed in SEEDS]
+    reached = [min(2 * count, epochs_to(each, target)) for each in curves]
+    print(words[:30], gain, tuned, reached, flush=True)
+    return {"words": words, **told(tuned), "epochs": reached, "curves": [rounded(each) for each in curves]}
+
+
+def turned() -> dict[str, Any]:
+    """How much the layers below turn a layer's gradient in one step, on average over five epochs of training."""
+    task, found = images_task("middle"), {}
+    for kind, words in KINDS.items():
+        for lr in (0.01, 0.03, 0.1):
+            cosines = [turned_in_training(words, task, lr, seed) for seed in SEEDS]
+            found[f"{kind}, rate {lr:g}"] = [rounded(each) for each in cosines]  # seed × layer
+            print(kind, lr, np.mean(cosines, axis=0).round(3), flush=True)
+    return found
+
+
+def turned_in_training(words: str, task: Task, lr: float, seed: int) -> np.ndarray:
+    """The mean cosine for each layer but the first, four times an epoch, on a batch of fifty."""
+    net, cosines = build(words, seed=seed), []
+    for at in epochs(net, task.x, task.labels, lr=lr, count=5, seed=seed, falling=False, parts=4):
+        first = int(200 * at) % 950
+        some = slice(first, first + 50)
+        cosines.append(cnn.gradients_turned(net, task.x[some], task.labels[some], lr))
+    return np.mean(cosines, axis=0)
+
+
+def orders() -> dict[str, Any]:
+    """Batch norm, ReLU and dropout in every order that makes a difference, on shifted digits."""
+    task, found = images_task("shifted"), {}
+    settings = [order.format(p=p) for p in (0.2, 0.5) for order in ORDERS]
+    for order in (*PLAIN, *settings):
+        words = BLOCKS.format(order)
+        tuned, runs = chosen(words, task, 20)
+        repaired = [cnn.settle(run.net, task.x, dropping=False) for run in runs]
+        found[order] = {
+            **told(tuned), **errors(runs),
+            "shift": [rounded(cnn.variance_shift(run.net, task.x)) for run in runs],
+            "repaired": rounded([cnn.error(net, task.x_test, task.labels_test) for net in repaired]),
+        }  # fmt: skip
+        print(order, tuned, np.mean(found[order]["test"]), np.mean(found[order]["shift"], axis=0), flush=True)
+    return found
+
+
+def drops() -> dict[str, Any]:
+    """No dropout, or before the last 1, 2 or 3 layers, on three tasks."""
+    found = {}
+    for name, (place, n, count) in DROP_TASKS.items():
+        task = images_task(place, n)
+        for p in (0, 0.2, 0.5):
+            for layers in range(1, 4) if p else [0]:
+                words = DROPS.format(*(f"drop {p}, " * (i < layers) for i in range(3)))
+                tuned, runs = chosen(words, task, count, FALLING[:2])  # at 0.1 most of these never learn
+                key = f"{name}, {layers} × {p:g}" if layers else f"{name}, 0"
+                found[key] = {"words": words, **told(tuned), **errors(runs)}
+                print(key, tuned, np.mean(found[key]["test"]), flush=True)
+    return found
+
+
+def preparation() -> dict[str, Any]:
+    """Pixels from 0 to 255, from 0 to 1, and standardised, with and without batch norm; all rates are shown."""
+    plain = images_task("middle")
+    zero, one = float(plain.x.min()), float(plain.x.max())
+    found = {}
+    for name, (highest, centred) in PREPARED.items():
+        ready = [x if centred or x.dim() == 1 else (x - zero) / (one - zero) * highest for x in plain]
+        for kind, words in {"with batch norm": USUAL, "without": USUAL.replace("norm, ", "")}.items():
+            tuned, runs = chosen(words, Task(*ready), 10, ALL_RATES)
+            found[f"{name}, {kind}"] = {**told(tuned), **errors(runs)}
+            print(name, kind, tuned, np.mean(found[f"{name}, {kind}"]["test"]), flush=True)
+    return found
+
+
+def chosen(words: str, task: Task, count: int, rates: Any = FALLING) -> tuple[Tuned, list[cnn.Run]]:
+    """The rate with the lowest validation error, and ten runs with it."""
+    tuned = tune(lambda lr, seed: cnn.train(words, task, lr=lr, seed=seed, count=count).validation, rates, CHOOSING)
+    return tuned, [cnn.train(words, task, lr=tuned.lr, seed=seed, count=count) for seed in SEEDS]
+
+
+def features() -> dict[str, Any]:
+    """How neighbouring pixels, neighbouring units and channels go together, before and after training on digits."""
+    found = {}
+    for place in TARGETS:
+        task = images_task(place)
+        for name, drop in {"plain": "", "dropout": "drop 0.5, "}.items():
+            words = f"conv 8, relu, pool, {drop}conv 16, relu, pool, flatten, {drop}linear 32, relu, {drop}linear 10"
+            runs = chosen(words, task, 20)[1]
+            shape = tuple(task.x.shape[1:])
+            nets = {name: [run.net for run in runs]}
+            if name == "plain":
+                nets["untrained"] = [build(words, shape=shape, seed=seed) for seed in SEEDS]
+            for key, each in nets.items():
+                found[f"{place}, {key}"] = {**together(each, task), **(errors(runs) if key == name else {})}
+                print(place, key, {k: np.mean(v).round(3) for k, v in found[f"{place}, {key}"].items()}, flush=True)
+    return found
+
+
+def together(nets: list[Any], task: Task) -> dict[str, Any]:
+    """Mean |r| over the test pictures: of neighbours in the picture and in maps, and of channels at one place."""
+    found: dict[str, Any] = {"pixels": round(cnn.neighbours(task.x_test.numpy()), 4)}
+    for net in nets:
+        after = [y for layer, y in zip(net, cnn.outputs(net, task.x_test)[1:], strict=True) if "ReLU" in repr(layer)]
+        for number, y in enumerate(after, start=1):
+            found.setdefault(f"channels {number}", []).append(round(cnn.channels(y), 4))
+            if y.ndim == 4:
+                found.setdefault(f"neighbours {number}", []).append(round(cnn.neighbours(y), 4))
+    return found
+
+
+def told(tuned: Tuned) -> dict[str, Any]:
+    return {"rate": tuned.lr, "tried": {f"{lr:g}": round(score, 4) for lr, score in tuned.tried.items()}}
+
+
+def errors(runs: list[cnn.Run]) -> dict[str, Any]:
+    return {part: rounded([getattr(run, part) for run in runs]) for part in ("training", "validation", "test")}
+
+
+def rounded(numbers: Any) -> list[float]:
+    return [round(float(number), 4) for number in numbers]
+
+
+PARTS = {
+    "norm": norm, "gains": gains, "turned": turned, "orders": orders, "drops": drops, "preparation": preparation,
+    "features": features,
+}  # fmt: skip
+
+
+def main(names: list[str]) -> None:
+    """Measure the parts that are named, or all, and write each beside what is already there."""
+    for name in names or PARTS:
+        part = PARTS[name]()
+        result = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+        result |= {"command": "python -m benchmarks.cnn", "seeds": len(SEEDS), name: part}
+        lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
+        FILE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
