@@ -113,7 +113,7 @@ ROW = FunctionExercise(
         ),
         Mistake(
             lambda w, n, i, j: matrix_row(w, n, i, j).reshape(n, n),
-            "Your result is laid out as an image. A row of the matrix is one row: n·n numbers, in the order of `x.ravel()`.",
+            "Your result is laid out as an image. A row of the matrix is flat: n·n numbers, ordered as in `x.ravel()`.",
         ),
     ),
 )

@@ -19,7 +19,7 @@ FACTORS = {
     76: "75 weights and a bias make one output pixel in both layers. How often does each layer have those 76?",
     784: "28·28 places are what is left without padding. With padding 2 a map is 32·32.",
     3072: "That counts the numbers of the input, 3·32·32. What is shared is a filter, by all places of a map.",
-    10240: "You count the places of all 10 maps. But the convolution has 10 filters as well, one a map: the 10 cancels.",
+    10240: "You count the places of all 10 maps. The convolution has 10 filters as well, one a map: the 10 cancels.",
     1011: "You leave the biases of one layer out: 768,000/760. With them it is 778,240/760; without any, 768,000/750.",
     1038: "You leave the biases of one layer out: 778,240/750. With them it is 778,240/760; without any, 768,000/750.",
     41405: "That is the fully connected layer, 31,467,520 parameters. The locally connected one has windows of 5×5.",
