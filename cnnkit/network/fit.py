@@ -1,0 +1,98 @@
+"""A network learns: batches, steps and a triangular learning rate, one epoch after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnkit._arguments import floats, generator, given, integer, same_shape
+from cnnkit.losses import cross_entropy, cross_entropy_backward
+from cnnkit.network.chain import Network
+from cnnkit.network.images import Conv2d, Flatten, MaxPool2d
+from cnnkit.network.layer import Activation, Linear
+from cnnkit.network.modes import BatchNorm2d
+from cnnkit.network.steps import sgd, triangular
+
+MOMENTUM, WEIGHT_DECAY, LABEL_SMOOTHING = 0.9, 5e-4, 0.1
+
+
+class Epoch(NamedTuple):
+    """How far the training is: epoch 3 of 8 is over, and the mean loss of its batches."""
+
+    number: int
+    of: int
+    loss: float
+
+
+def digits_cnn(rng: np.random.Generator, *, dtype: Any = np.float32) -> Network:
+    """The network that reads the embedded digits: two convolutions, 9,978 weights.
+
+    >>> digits_cnn(np.random.default_rng(0)).forward(np.zeros((5, 1, 8, 8))).shape
+    (5, 10)
+    """
+    options = {"rng": rng, "dtype": dtype}
+    return Network([
+        Conv2d(1, 16, 3, padding=1, bias=False, **options), BatchNorm2d(16, dtype=dtype), Activation("relu"),
+        Conv2d(16, 32, 3, padding=1, bias=False, **options), BatchNorm2d(32, dtype=dtype), Activation("relu"),
+        MaxPool2d(2), Flatten(), Linear(512, 10, **options),
+    ])  # fmt: skip
+
+
+def fit(
+    net: Network, x: Any, labels: Any, *,
+    epochs: int, rng: np.random.Generator, peak: float = 0.15, batch: int = 32, shift: int = 0,
+) -> Iterator[Epoch]:  # fmt: skip
+    """Train `net` on images (N, C, H, W) and their labels; say after each epoch how it went.
+
+        for epoch in fit(net, x, labels, epochs=8, rng=rng):
+            print(epoch.number, epoch.loss, accuracy(net, x_validation, labels_validation))
+
+    SGD with Nesterov momentum 0.9 and weight decay 5e-4, label smoothing 0.1, a learning rate that rises to `peak`
+    in the first quarter and falls to 0 at the end. With `shift` each image is moved by up to so many pixels each time.
+    Stop whenever you like: `net` is a whole network after every epoch.
+    Errors: ValueError for counts below 1, or labels that do not belong to x.
+    """
+    _network(net)
+    x, labels, rng = floats("x", x, ndim=4, shape="(N, C, H, W)"), np.asarray(labels), generator("rng", rng)
+    same_shape("labels", labels, (len(x),), "one per image")
+    epochs, shift = integer("epochs", epochs, at_least=1), integer("shift", shift, at_least=0)
+    batches = -(-len(x) // integer("batch", batch, at_least=1))
+    for epoch in range(epochs):
+        losses = []
+        for i, some in enumerate(np.array_split(rng.permutation(len(x)), batches)):
+            lr = triangular(epoch * batches + i, epochs * batches, peak)
+            losses.append(learn(net, shifted(x[some], shift, rng), labels[some], lr))
+        yield Epoch(epoch + 1, epochs, float(np.mean(losses)))
+
+
+def learn(net: Network, x: np.ndarray, labels: np.ndarray, lr: float) -> float:
+    """One step on one batch: forward, backward, downhill. Returns the loss before the step."""
+    logits = net.forward(x, training=True)
+    net.backward(cross_entropy_backward(1.0, logits, labels, label_smoothing=LABEL_SMOOTHING))
+    sgd(net, lr, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY, nesterov=True)
+    return float(cross_entropy(logits, labels, label_smoothing=LABEL_SMOOTHING))
+
+
+def shifted(x: np.ndarray, pixels: int, rng: np.random.Generator) -> np.ndarray:
+    """Move each image by up to so many pixels, down or up and right or left; the border's pixels are repeated."""
+    if not pixels:
+        return x
+    *_, height, width = x.shape
+    sides = (pixels, pixels)
+    wider = np.pad(x, ((0, 0), (0, 0), sides, sides), mode="edge")
+    places = rng.integers(0, 2 * pixels + 1, (len(x), 2))
+    moved = [image[:, i : i + height, j : j + width] for image, (i, j) in zip(wider, places, strict=True)]
+    return np.stack(moved)
+
+
+def accuracy(net: Network, x: Any, labels: Any) -> float:
+    """The share of x whose largest logit is that of its label."""
+    return float((_network(net).forward(x).argmax(axis=1) == np.asarray(labels)).mean())
+
+
+def _network(net: Any) -> Network:
+    if not isinstance(net, Network):
+        raise ValueError(f"net must be a Network, got {given(net)}")
+    return net
