@@ -151,14 +151,14 @@ def chosen(words: str, task: Task, count: int, rates: Any = FALLING) -> tuple[Tu
 
 
 def features() -> dict[str, Any]:
-    """How neighbouring pixels, neighbouring units and channels go together, before and after training on digits."""
+    """What units hold before and after training, with and without dropout of 0.3 before each layer but the first."""
     found = {}
     for place in TARGETS:
         task = images_task(place)
-        for name, drop in {"plain": "", "dropout": "drop 0.5, "}.items():
-            words = f"conv 8, relu, pool, {drop}conv 16, relu, pool, flatten, {drop}linear 32, relu, {drop}linear 10"
-            runs = chosen(words, task, 20)[1]
-            shape = tuple(task.x.shape[1:])
+        shape = tuple(task.x.shape[1:])
+        for name, drop in {"plain": "", "dropout": "drop 0.3, "}.items():
+            words = DROPS.format(drop, drop, drop)
+            runs = chosen(words, task, 20, FALLING[:2])[1]
             nets = {name: [run.net for run in runs]}
             if name == "plain":
                 nets["untrained"] = [build(words, shape=shape, seed=seed) for seed in SEEDS]
@@ -169,14 +169,26 @@ def features() -> dict[str, Any]:
 
 
 def together(nets: list[Any], task: Task) -> dict[str, Any]:
-    """Mean |r| over the test pictures: of neighbours in the picture and in maps, and of channels at one place."""
-    found: dict[str, Any] = {"pixels": round(cnn.neighbours(task.x_test.numpy()), 4)}
+    """For the picture (0) and behind each ReLU (1, 2, 3), one number for each network.
+
+    Mean |r| over the test pictures of neighbours in a map and of channels at one place, and what the units know of the
+    class: how much of their variance it explains, and how often the nearest class mean is right.
+    """
+    found: dict[str, Any] = {}
+    labels, labels_test = task.labels.numpy(), task.labels_test.numpy()
     for net in nets:
-        after = [y for layer, y in zip(net, cnn.outputs(net, task.x_test)[1:], strict=True) if "ReLU" in repr(layer)]
-        for number, y in enumerate(after, start=1):
-            found.setdefault(f"channels {number}", []).append(round(cnn.channels(y), 4))
-            if y.ndim == 4:
-                found.setdefault(f"neighbours {number}", []).append(round(cnn.neighbours(y), 4))
+        layers = [0, *(i for i, layer in enumerate(net, start=1) if "ReLU" in repr(layer))]
+        seen, new = (cnn.outputs(net, x) for x in (task.x, task.x_test))
+        for number, i in enumerate(layers):
+            values = {
+                "means": cnn.read_by_means(seen[i], labels, new[i], labels_test),
+                "explained": cnn.explained(new[i], labels_test),
+                "channels": cnn.channels(new[i]) if number else None,
+                "neighbours": cnn.neighbours(new[i]) if new[i].ndim == 4 else None,
+            }
+            for name, value in values.items():
+                if value is not None:
+                    found.setdefault(f"{name} {number}", []).append(round(value, 4))
     return found
 
 

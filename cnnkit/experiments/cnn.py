@@ -150,3 +150,30 @@ def channels(maps: np.ndarray) -> float:
     flat = maps.reshape(*maps.shape[:2], -1)
     first, second = np.triu_indices(flat.shape[1], k=1)
     return mean_correlation(flat[:, first].reshape(len(flat), -1), flat[:, second].reshape(len(flat), -1))
+
+
+def explained(y: np.ndarray, labels: np.ndarray) -> float:
+    """How much of a unit's variance over pictures its class explains, from 0 to 1: the mean over units that vary.
+
+    y (N, …): one row of units for each picture.
+
+    >>> explained(np.array([[0.0, 0.0], [0.0, 2.0], [4.0, 0.0], [4.0, 2.0]]), np.array([0, 0, 1, 1]))
+    0.5
+    """
+    y = y.reshape(len(y), -1).astype(float)
+    means = {label: y[labels == label].mean(axis=0) for label in np.unique(labels)}
+    total = y.var(axis=0)
+    between = np.mean([(means[label] - y.mean(axis=0)) ** 2 for label in labels.tolist()], axis=0)
+    return float((between[total > 1e-12] / total[total > 1e-12]).mean())
+
+
+def read_by_means(y: np.ndarray, labels: np.ndarray, y_new: np.ndarray, labels_new: np.ndarray) -> float:
+    """The share of new rows that lie closest to the mean of their own class: how plainly the classes lie apart.
+
+    >>> read_by_means(np.array([[0.0], [1.0], [9.0]]), np.array([0, 0, 1]), np.array([[2.0], [3.0]]), np.array([0, 1]))
+    0.5
+    """
+    y, y_new = (each.reshape(len(each), -1).astype(float) for each in (y, y_new))
+    means = np.stack([y[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
+    squares = (means**2).sum(axis=1) - 2 * y_new @ means.T
+    return float((squares.argmin(axis=1) == labels_new).mean())
