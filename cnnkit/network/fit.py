@@ -42,7 +42,7 @@ def digits_cnn(rng: np.random.Generator, *, dtype: Any = np.float32) -> Network:
 
 def fit(
     net: Network, x: Any, labels: Any, *,
-    epochs: int, rng: np.random.Generator, peak: float = 0.15, batch: int = 32, shift: int = 0,
+    epochs: int, rng: np.random.Generator, peak: float = 0.2, batch: int = 64, shift: int = 0,
 ) -> Iterator[Epoch]:  # fmt: skip
     """Train `net` on images (N, C, H, W) and their labels; say after each epoch how it went.
 

@@ -45,9 +45,12 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
     path = _path(path)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+            found = {name: arrays[name] for name in arrays.files}
+        if all(isinstance(array, np.ndarray) for array in found.values()):  # other members of a zip come as bytes
+            return found
     except (ValueError, AttributeError, TypeError, EOFError, KeyError, zipfile.BadZipFile):
-        raise ValueError(f"{path} is not a file of arrays (.npz), or it is damaged: nothing was loaded") from None
+        pass
+    raise ValueError(f"{path} is not a file of arrays (.npz), or it is damaged: nothing was loaded")
 
 
 def _path(path: Any) -> Path:
