@@ -86,7 +86,7 @@ def outputs(net: Any, x: Any) -> list[np.ndarray]:
     return [each.numpy() for each in found]
 
 
-def settle(net: Any, x: Any, *, dropping: bool = True, rounds: int = 5, batch: int = 50) -> Any:
+def settle(net: Any, x: Any, *, dropping: bool = True, rounds: int = 2, batch: int = 50) -> Any:
     """A copy whose batch norms have averaged mean and variance over `rounds` times all of x.
 
     With `dropping` they see what they see in training; without it, dropout is off while they look.

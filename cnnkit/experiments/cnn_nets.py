@@ -77,7 +77,7 @@ def build(words: str, *, shape: tuple[int, int, int] = (1, 8, 8), seed: int = 0,
     drop 0.5    Dropout(0.5)                          drop2d 0.5   Dropout2d(0.5)
 
     Two networks of one seed have the same weights where they have the same convolutions and linear layers.
-    `gain` multiplies those of the first layer.
+    `gain` multiplies the weights of the first layer that has some.
     Errors: ValueError for a word that is not known.
 
     >>> [type(layer).__name__ for layer in build("conv 4, relu, flatten, linear 10")]
@@ -93,11 +93,10 @@ def build(words: str, *, shape: tuple[int, int, int] = (1, 8, 8), seed: int = 0,
         if hasattr(layer, "weight") and layer.weight.dim() > 1:
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
             nn.init.zeros_(layer.bias)
+            layer.weight.data, gain = gain * layer.weight.data, 1.0
         with torch.no_grad():
             inside = tuple(layer.eval()(torch.zeros(1, *inside)).shape[1:])
         layers.append(layer)
-    with torch.no_grad():
-        layers[0].weight *= gain
     return nn.Sequential(*layers).train()
 
 
