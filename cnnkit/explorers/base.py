@@ -125,6 +125,7 @@ class Explorer(ipywidgets.VBox):
     """
 
     controls: ClassVar[Mapping[str, Control]] = {}
+    actions: ClassVar[Mapping[str, str]] = {}  # methods that a button calls, and what stands on it: {"train": "Train"}
     _ipython_display_ = None  # ipywidgets 7 would show itself with it, and leave out the picture and the sentence
 
     def draw(self, **values: Any) -> Picture:
@@ -143,11 +144,16 @@ class Explorer(ipywidgets.VBox):
         """The controls on the screen, in their order."""
         return self.controls
 
+    def bar(self) -> list[ipywidgets.Widget]:
+        """What stands between the controls and the picture, if there are any actions: their buttons."""
+        return [*self._buttons.values()]
+
     def __init__(self, **start: Any) -> None:
         values = {name: control.start for name, control in self.controls.items()}
         values |= self._checked(start, values)
         self._widgets = {name: control.widget(values[name]) for name, control in self.controls.items()}
         self._quiet = False
+        self._buttons = {name: self._button(name, label) for name, label in self.actions.items()}
         self._image = ipywidgets.Image(format="png")
         self._text = ipywidgets.HTML()
         self._panel = ipywidgets.Box(layout=ipywidgets.Layout(flex_flow="row wrap", max_width="820px"))
@@ -156,7 +162,8 @@ class Explorer(ipywidgets.VBox):
         self._redraw()
         for name, widget in self._widgets.items():
             widget.observe(partial(self._moved, name), names="value")
-        super().__init__([self._panel, self._image, self._text])
+        bar = [ipywidgets.Box(self.bar())] if self.actions else []
+        super().__init__([self._panel, *bar, self._image, self._text])
 
     @property
     def values(self) -> dict[str, Any]:
@@ -187,6 +194,11 @@ class Explorer(ipywidgets.VBox):
                 values |= {other: min(values[other], high) for other, high in self._limits(values).items()}
                 yield values, self._picture(values)
 
+    def _button(self, name: str, label: str) -> ipywidgets.Button:
+        button = ipywidgets.Button(description=label)
+        button.on_click(lambda _: getattr(self, name)())
+        return button
+
     def _moved(self, name: str, change: Any) -> None:
         if not self._quiet:
             self._move(self.implied({name: change["new"]}))
@@ -209,6 +221,10 @@ class Explorer(ipywidgets.VBox):
         if self.values == self._drawn:
             return
         self._drawn = self.values
+        self._show()
+
+    def _show(self) -> None:
+        """Draw, though no control has moved."""
         self.picture = self._picture(self._drawn)
         with self._image.hold_sync():
             self._image.value = self.picture.png
