@@ -77,7 +77,7 @@ def test_numpys_loop_and_torchs_are_the_same():
     ours = network.digits_cnn(np.random.default_rng(0), dtype=np.float64)
     model = torch_twin(ours)
     x, labels = data.normalized()[:64].astype(np.float64), data.labels[:64]
-    (mine,) = network.fit(ours, x, labels, epochs=1, rng=np.random.default_rng(0), peak=0.1)
+    (mine,) = network.fit(ours, x, labels, epochs=1, rng=np.random.default_rng(0), peak=0.1, batch=64)
     (theirs,) = fit(model, torch.tensor(x), torch.tensor(labels), recipe)
     assert mine.loss == pytest.approx(theirs.loss, rel=1e-9)
     for name, array in ours.state_dict().items():
@@ -136,7 +136,7 @@ def test_progress_is_drawn_on_one_line(capsys, held_back):
     train("digits", recipe=RECIPES["digits"]._replace(epochs=2), n=300)
     written = capsys.readouterr().err
     lines = written.removesuffix("\n").split("\r")[1:]
-    assert lines[0].startswith("██░░")
+    assert lines[0].startswith("█░")
     assert lines[-1].startswith("█" * 20 + " epoch 2.0 of 2, loss ")
     assert written.count("\n") == 1
 

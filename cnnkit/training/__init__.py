@@ -85,7 +85,7 @@ def train(
     x, labels = tensors(load(dataset, "train", n=n), device)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        model = recipe.network().to(device, memory_format=torch.channels_last)
+        model = recipe.network().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     history, finished, start = [], False, time.perf_counter()
     try:
         for epoch in fit(model, x, labels, recipe, seed=seed, parts=10):

@@ -48,7 +48,7 @@ def cifar_net() -> nn.Sequential:
 
 
 RECIPES = {
-    "digits": Recipe(digits_net, epochs=12, batch=64, peak=0.2, shift=1),
+    "digits": Recipe(digits_net, epochs=12, batch=32, peak=0.15),
     "mnist": Recipe(mnist_net, epochs=4, batch=128, peak=0.3, shift=1),
     "fashion_mnist": Recipe(mnist_net, epochs=4, batch=128, peak=0.3, flip=True),
     "cifar10": Recipe(cifar_net, epochs=8, batch=128, peak=0.3, shift=3, flip=True),
