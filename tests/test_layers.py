@@ -6,8 +6,24 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cnnkit
 from cnnkit import conv2d_loops, count_macs, count_parameters, locally_connected2d, output_shape
-from cnnkit.layers import AvgPool2d, BatchNorm2d, Conv2d, Flatten, Linear, LocallyConnected2d, MaxPool2d, ReLU
+from cnnkit.layers import (
+    AvgPool2d,
+    BatchNorm1d,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Dropout2d,
+    Flatten,
+    Linear,
+    LocallyConnected2d,
+    MaxPool2d,
+    PReLU,
+    ReLU,
+    written,
+)
+from cnnkit.sizes import ReceptiveField, receptive_field
 
 LAYERS = [
     (Conv2d(3, 10, 5), (3, 32, 32)),
@@ -18,6 +34,11 @@ LAYERS = [
     (AvgPool2d((2, 3), ceil_mode=True), (3, 7, 7)),
     (BatchNorm2d(3), (3, 7, 7)),
     (ReLU(), (3, 7, 7)),
+    (BatchNorm1d(7), (7,)),
+    (PReLU(), (3, 7, 7)),
+    (PReLU(3), (3, 7, 7)),
+    (Dropout(0.2), (3, 7, 7)),
+    (Dropout2d(0.2), (3, 7, 7)),
     (Flatten(), (3, 7, 7)),
     (Linear(12, 5), (12,)),
     (Linear(12, 5, bias=False), (3, 12)),
@@ -79,3 +100,22 @@ def test_alexnet_has_its_61_million_parameters_and_714_million_macs():
         macs += count_macs(layer, shape)
         shape = output_shape(layer, shape)
     assert (parameters, round(macs / 1e6), shape) == (61_100_840, 714, (1000,))
+
+
+def test_layers_that_look_at_one_pixel_leave_the_receptive_field_as_it_is():
+    pixelwise = [BatchNorm2d(3), ReLU(), PReLU(), Dropout(0.5), Dropout2d(0.5)]
+    assert receptive_field([Conv2d(1, 3, 3), *pixelwise]) == [ReceptiveField(3, 1, 0)] * 6
+    assert sum(count_macs(layer, (3, 4, 4)) for layer in pixelwise[1:]) == 0
+    assert count_macs(BatchNorm1d(7), (7,)) == 7
+
+
+def test_a_layer_is_written_as_it_can_be_built():
+    for layer, _ in LAYERS:
+        assert eval(written(layer), vars(cnnkit.layers)) == layer
+    assert written(Conv2d(3, 8, (3, 5), padding=1, bias=False)) == "Conv2d(3, 8, (3, 5), padding=1, bias=False)"
+
+
+@pytest.mark.parametrize("shape", [(6,), (7, 1, 1)])
+def test_batch_norm_of_rows_takes_its_own_rows_only(shape):
+    with pytest.raises(ValueError, match=r"features do not match: the input has shape .* BatchNorm1d"):
+        output_shape(BatchNorm1d(7), shape)
