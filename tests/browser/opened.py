@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Route
 
 from tests.browser.lab import Lab
 
@@ -93,6 +93,10 @@ class OnPage:
         else:
             root.locator(".noUi-handle").press(how)
         return self.state()
+
+    def button(self, label: str) -> Locator:
+        """The button that says so, if there is one."""
+        return self.box.get_by_role("button", name=label, exact=True)
 
     def put(self, number: int, value: str) -> None:
         """Set a control as a learner who types: into the number beside the slider."""

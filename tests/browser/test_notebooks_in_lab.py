@@ -102,6 +102,38 @@ def test_every_control_changes_picture_and_sentence(notebook: Opened, shots: Pat
     assert not notebook.broken()
 
 
+def test_train_trains_until_stop_or_until_a_control_is_moved(notebook: Opened, shots: Path, measured: list[str]) -> None:
+    """The buttons answer while the kernel trains, and so do the controls."""
+    trainers = [explorer for explorer in notebook.explorers() if explorer.button("Train").count()]
+    assert trainers or not notebook.name.startswith("07"), f"{notebook.name} has no explorer with a Train button"
+    for explorer in trainers:
+        explorer.box.scroll_into_view_if_needed()
+        start = explorer.controls()
+        pooling = explorer.find("pooling")
+        assert pooling is not None
+        explorer.move(pooling, "none")  # so that it takes its time
+        train, stop, sentence = explorer.button("Train"), explorer.button("Stop"), explorer.box.locator("> *").last
+        expect(stop).to_be_disabled()
+        train.click()
+        expect(sentence).to_contain_text("Training: it is in epoch 2 of", timeout=60_000)
+        expect(train).to_be_disabled()
+        explorer.shoot(shots / f"{stem(notebook)}_{explorer.name}_training.png")
+        pressed = monotonic()
+        stop.click()
+        expect(sentence).to_contain_text("Stopped in epoch")
+        measured.append(f"{notebook.name} {explorer.name}: Stop answered after {1000 * (monotonic() - pressed):.0f} ms")
+        explorer.shoot(shots / f"{stem(notebook)}_{explorer.name}_stopped.png")
+        stopped = explorer.state()
+        train.click()
+        expect(sentence).to_contain_text("Training: it is in epoch 1 of")
+        moved = explorer.move(explorer.first_slider(), "Home")
+        assert "Training" not in moved.sentence, f"{explorer.name}: a control was moved, and it trains on"
+        assert moved.picture != stopped.picture
+        expect(stop).to_be_disabled()
+        explorer.restore(start)
+    assert not notebook.page.evaluate("course.stray")
+
+
 def unmoved(explorer: OnPage, key: str, shot: Path | None = None) -> set[str]:
     """What stays the same, whatever a control does; picture and sentence must be there all the time."""
     number = explorer.find(key)
