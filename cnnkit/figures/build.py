@@ -91,6 +91,8 @@ def _about_layers(setting: Setting, rows: tuple[Row, ...]) -> str:
     if setting.blocks:
         parts.insert(0, f"Sizes: {' → '.join(map(str, _sizes(rows)))}.")
         parts.append(_about_field(rows))
+    if setting.batch_norm and setting.blocks:
+        parts.append("Before batch norm a convolution has no bias.")
     if setting.p:
         parts.append(f"Dropout drops each feature with probability {setting.p:g}.")
     return " ".join(parts)
@@ -112,10 +114,11 @@ def _about_field(rows: tuple[Row, ...]) -> str:
 def _about_training(run: Run | None, running: bool) -> str:
     if run is None:
         return "It has learnt nothing yet: its weights are random."
-    over, epochs = len(run.validation), f"{run.epochs} epochs"
+    over = len(run.validation)
+    epochs = f"{over} epoch{'s' * (over > 1)}"
     if not over:
         return f"{_progress(run, running)}, too early to measure."
-    start = f"After {epochs}" if run.finished else f"{_progress(run, running)}; after {over} of {epochs}"
+    start = f"After {epochs}" if run.finished else f"{_progress(run, running)}; after {epochs}"
     return (
         f"{start} on {run.examples:,} digits it misreads {_percent(run.training[-1])} of them and "
         f"{_percent(run.validation[-1])} of {len(validated_on()[1])} validation digits."
