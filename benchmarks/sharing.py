@@ -23,7 +23,11 @@ from cnnkit.experiments.sharing_training import EPOCHS, PLACES, REACH, SHIFTS, b
 FILE = Path(__file__).parent / "results" / "sharing.json"
 RATES, CHOOSING, SEEDS = (0.003, 0.01, 0.03), range(100, 102), range(10)
 FEWER = range(5)  # seeds where a run takes long
-SKIPPED = ("wide CNN", "middle"), ("CNN, pooled, stride 1", "anywhere")  # slow, and no question needs them
+SKIPPED = (  # slow, and no question needs them
+    ("wide CNN", "middle"),
+    ("CNN, pooled, stride 1", "anywhere"),
+    ("locally connected, pooled", "anywhere"),
+)
 PATIENT = ("fully connected", "locally connected", "CNN")  # these also get three times as many epochs
 SETTINGS = {
     f"{name}, {place}": (name, place, EPOCHS[place], FEWER if name == "wide CNN" else SEEDS)

@@ -286,7 +286,12 @@ _ALL = (
         "the place is not at the border and the shift is a multiple of the stride: of 16 columns with 3×3 windows 14 "
         "follow any shift exactly, but with stride 2 none follows an odd one. Without sharing none follows.",
     ),
-    Claim("W4", "06", "Only sharing makes it possible to train networks on images."),
+    Claim(
+        "W4", "06", "Only sharing makes it possible to train networks on images.", FALSE,
+        "networks without it learn, too: of digits up to 4 pixels off the middle the fully connected one reads 87.2 "
+        "%, the locally connected one 89.2 %, a CNN of as many products 90.4 %, of as many weights 92.9 %. Trained in "
+        "the middle only, the CNN reads 15 % of those 3 pixels aside; pooled, with stride 1, it reads 92 %.",
+    ),
     Claim(
         "W5", "06", "The gradient of a shared weight is the sum over all its positions.", HOLDS,
         "in 200 random settings it is that sum to 10^−12: each place sends back what a filter of its own would get. A "
