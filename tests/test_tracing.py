@@ -201,7 +201,7 @@ def test_text_and_markdown_say_the_same():
     for row, line in zip(table.rows, markdown[2:], strict=False):
         assert line.strip("| ").split(" | ") == list(row.cells())
     assert table.rows[0].receptive_field == ReceptiveField(3, 1, -1)
-    assert table.total.startswith("Input [1, 1, 8, 8]. In total 407 parameters and ")
+    assert table.total.startswith("Input [1, 1, 8, 8]: 407 parameters, ")
 
 
 WRONG = [

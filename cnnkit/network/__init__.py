@@ -15,7 +15,7 @@ without weights: shapes, counts, receptive fields. Each layer here keeps that as
 """
 
 from cnnkit.network.chain import Network, mlp
-from cnnkit.network.fit import Epoch, accuracy, digits_cnn, fit, shifted
+from cnnkit.network.fit import Epoch, accuracy, digits_cnn, fit, learn, shifted
 from cnnkit.network.images import AvgPool2d, Conv2d, Flatten, LocallyConnected2d, MaxPool2d
 from cnnkit.network.layer import ACTIVATIONS, Activation, Layer, Linear
 from cnnkit.network.modes import BatchNorm1d, BatchNorm2d, Dropout, Dropout2d
@@ -44,6 +44,7 @@ __all__ = [
     "adam",
     "digits_cnn",
     "fit",
+    "learn",
     "load_weights",
     "mlp",
     "save_weights",

@@ -22,8 +22,8 @@ def trace(model: Any, input_shape: Any) -> Trace:
     model         a torch module (its innermost modules are the layers, in the order of their calls) or a `Network`
     input_shape   with the batch first, as in torchinfo: (1, 1, 28, 28)
 
-    parameters are those that the layer holds; MACs are `count_macs` for the whole batch; the receptive field is that
-    of `receptive_field`, or "all". A dash means that nothing can be said: the MACs of a layer that is not known, and
+    parameters are those that the layer holds; MACs are `count_macs` for the whole batch (torchinfo 1.8 counts biases
+    too, and batch norm once per channel); the receptive field is that of `receptive_field`, or "all". A dash means that nothing can be said: the MACs of a layer that is not known, and
     the receptive field from where the layers are not a chain, because a layer was given anything but what the one
     before put out (a sum of two branches, or what a function made of it that is no module).
     The model is in evaluation mode meanwhile, and left as it was.
@@ -39,7 +39,7 @@ def trace(model: Any, input_shape: Any) -> Trace:
     2 MaxPool2d(2)        [1, 8, 3, 3]           0      0            4 × 4
     3 Flatten()           [1, 72]                0      0            4 × 4
     4 Linear(72, 10)      [1, 10]              730    720              all
-    Input [1, 1, 8, 8]. In total 810 parameters and 3,312 MACs (torchinfo's mult-adds, which count biases too: 3,610).
+    Input [1, 1, 8, 8]: 810 parameters, 3,312 MACs (3,610 mult-adds as torchinfo counts them).
 
     Reference: Araujo, Norris and Sim (2019), Computing Receptive Fields of Convolutional Neural Networks, Distill.
     """

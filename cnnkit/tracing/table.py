@@ -78,8 +78,8 @@ class Trace:
         """The sums, in one sentence."""
         some = "at least " if any(row.macs is None for row in self.rows) else ""
         return (
-            f"Input {list(self.input_shape)}. In total {self.parameters:,} parameters and {some}{self.macs:,} MACs "
-            f"(torchinfo's mult-adds, which count biases too: {self.mult_adds:,})."
+            f"Input {list(self.input_shape)}: {self.parameters:,} parameters, {some}{self.macs:,} MACs "
+            f"({self.mult_adds:,} mult-adds as torchinfo counts them)."
         )
 
     def __repr__(self) -> str:
