@@ -23,9 +23,10 @@ def trace(model: Any, input_shape: Any) -> Trace:
     input_shape   with the batch first, as in torchinfo: (1, 1, 28, 28)
 
     parameters are those that the layer holds; MACs are `count_macs` for the whole batch (torchinfo 1.8 counts biases
-    too, and batch norm once per channel); the receptive field is that of `receptive_field`, or "all". A dash means that nothing can be said: the MACs of a layer that is not known, and
-    the receptive field from where the layers are not a chain, because a layer was given anything but what the one
-    before put out (a sum of two branches, or what a function made of it that is no module).
+    too, and batch norm once per channel); the receptive field is that of `receptive_field`, or "all".
+    A dash means that nothing can be said: the MACs of a layer that is not known, and the receptive field from where the
+    layers are not a chain, because a layer was given anything but what the one before put out (a sum of two branches,
+    or what a function made of it that is no module).
     The model is in evaluation mode meanwhile, and left as it was.
     Errors: ValueError for anything but a model, and for an input that a layer does not take.
 
