@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from cnnkit.explorers.base import Choice, Explorer, Slider
 from cnnkit.figures.cnn_cursor import highest
+from cnnkit.figures.cnn_mistakes import ANY, DIGITS, draw_mistakes, find
+from cnnkit.figures.cnn_occlusion import draw_occlusion
 from cnnkit.figures.cnn_reader import STAGES
 from cnnkit.figures.cnn_walk import draw_walk
 from cnnkit.figures.picture import Picture
@@ -37,3 +39,37 @@ class WalkThrough(Explorer):
 
     def draw(self, *, image: int, layer: str, **place: Any) -> Picture:
         return draw_walk(image, layer, **place)
+
+
+class Occlusion(Explorer):
+    """What the network looks at: how sure it is of the right class while a square covers a part of the digit."""
+
+    controls: ClassVar = {
+        "image": Slider("test digit", 0, LAST, 23),
+        "size": Slider("size of the square", 1, 8, 2),
+        "stride": Slider("stride s", 1, 4, 1),
+        "grey": Slider("grey of the square", 0.0, 1.0, 0.5, 0.1),
+    }
+
+    def draw(self, *, image: int, size: int, stride: int, grey: float) -> Picture:
+        return draw_occlusion(image, size, stride, grey=grey)
+
+
+class Mistakes(Explorer):
+    """Which digits are taken for which, and each misread digit, the most confident mistake first.
+
+    With the same digit for both, those that are read right, the least confident first.
+    """
+
+    controls: ClassVar = {
+        "true": Choice("digit that it is", DIGITS, ANY),
+        "taken_for": Choice("digit it is taken for", DIGITS, ANY),
+        "place": Slider("place in the list", 1, LAST + 1, 1),
+        "right": Slider("all moved right by", -2, 2, 0),
+    }
+
+    def limits(self, values: dict[str, Any]) -> dict[str, int]:
+        return {"place": max(1, len(find(values["true"], values["taken_for"], values["right"])))}
+
+    def draw(self, *, place: int, **options: Any) -> Picture:
+        return draw_mistakes(place, **options)

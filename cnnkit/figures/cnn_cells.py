@@ -1,4 +1,4 @@
-"""Cells of one colour scale, orange over white to blue, with numbers of two decimals on them: what notebook 07 shows."""
+"""Cells on one scale of colours, orange over white to blue, pale enough for numbers: what notebook 07 is drawn with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def tint(values: np.ndarray, reach: float) -> np.ndarray:
 
 def colours() -> bytes:
     """All of them with words on them, for `Sheet.picture`."""
-    ramp = np.stack([np.interp(np.arange(-STEPS, STEPS + 1), [-STEPS, 0, STEPS], part) for part in zip(*ENDS)], axis=1)
+    at = np.linspace(-1, 1, 2 * STEPS + 1)
+    ramp = np.stack([np.interp(at, [-1, 0, 1], part) for part in np.array(ENDS).T], axis=1)
     return shades(tuple("#{:02x}{:02x}{:02x}".format(*np.rint(colour).astype(int)) for colour in ramp))
 
 

@@ -111,7 +111,7 @@ def _about_field(cursor: Cursor) -> str:
 
 
 def _about_flatten(cursor: Cursor) -> str:
-    (channel, rest), (row, column) = divmod(cursor.channel, 4), divmod(cursor.channel % 4, 2)
+    channel, (row, column) = cursor.channel // 4, divmod(cursor.channel % 4, 2)
     return (
         f"16·2·2 = 64 features. Feature {cursor.channel} = {channel}·4 + {row}·2 + {column} is value "
         f"[{channel}, {row}, {column}] of pooling 2: {decimal(cursor.value)}. Nothing is computed, only the order is "
