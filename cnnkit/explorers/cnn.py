@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnnkit.explorers.base import Choice, Explorer, Slider
+from cnnkit.explorers.build import BuildYourOwn
 from cnnkit.figures.cnn_cursor import highest
 from cnnkit.figures.cnn_mistakes import ANY, DIGITS, draw_mistakes, find
 from cnnkit.figures.cnn_occlusion import draw_occlusion
 from cnnkit.figures.cnn_reader import STAGES
 from cnnkit.figures.cnn_walk import draw_walk
 from cnnkit.figures.picture import Picture
+
+__all__ = ["BuildYourOwn", "Mistakes", "Occlusion", "WalkThrough"]
 
 LAST = 354  # test digits are counted from 0
 
@@ -23,7 +26,7 @@ class WalkThrough(Explorer):
     """
 
     controls: ClassVar = {
-        "image": Slider("test digit", 0, LAST, 23),
+        "image": Slider("test digit", 0, LAST, 8),
         "layer": Choice("layer", STAGES, STAGES[0]),
         "channel": Slider("channel", 0, 63, 0),
         "row": Slider("row", 0, 7, 3),
@@ -45,7 +48,7 @@ class Occlusion(Explorer):
     """What the network looks at: how sure it is of the right class while a square covers a part of the digit."""
 
     controls: ClassVar = {
-        "image": Slider("test digit", 0, LAST, 23),
+        "image": Slider("test digit", 0, LAST, 8),
         "size": Slider("size of the square", 1, 8, 2),
         "stride": Slider("stride s", 1, 4, 1),
         "grey": Slider("grey of the square", 0.0, 1.0, 0.5, 0.1),

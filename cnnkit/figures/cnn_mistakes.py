@@ -99,7 +99,7 @@ def _draw_matrix(sheet: Sheet, readings: Readings, true: str, taken_for: str, nu
     wrong = counts * (1 - np.eye(CLASSES, dtype=int))
     shown = np.where(counts > 0, tint(-np.sqrt(wrong), float(np.sqrt(wrong.max()))), BYTE[PADDING]).astype(np.uint8)
     shown[np.diag_indices(CLASSES)] = BYTE[OUTPUT]
-    sheet.grid(x, y, CELL, shown, numbers=np.where(counts > 0, counts, np.nan))
+    sheet.grid(x, y, CELL, shown, numbers=np.where((counts > 0) | np.eye(CLASSES, dtype=bool), counts, np.nan))
     for digit in range(CLASSES):
         sheet.text(x + (digit + 0.5) * CELL, y - 7, str(digit), bold=str(digit) == taken_for, align="centre")
         sheet.text(x - 14, y + (digit + 0.5) * CELL + 5, str(digit), bold=str(digit) == true, align="right")

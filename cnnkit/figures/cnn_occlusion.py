@@ -149,11 +149,11 @@ def _sentence(found: Covered) -> str:
     return (
         f"⌊({SIDE} − {found.size})/{found.stride}⌋ + 1 = {places}: {places}·{places} = {places**2} "
         f"place{'s' * (places > 1)} for a square of {found.size} × {found.size} pixels of grey {found.grey:g}. "
-        f"{as_it_is} It gets least, {percent(found.right[found.lowest])}, with rows {_span(i, found.size)} and columns "
-        f"{_span(j, found.size)} covered, counted from 0; {result}. "
-        f"At {found.misread} of the {places**2} places it is misread."
+        f"{as_it_is} It gets least, {percent(found.right[found.lowest])}, with {_span('row', i, found.size)} and "
+        f"{_span('column', j, found.size)} covered, counted from 0; {result}. "
+        f"Misread at {found.misread} of {places**2}."
     )
 
 
-def _span(first: int, count: int) -> str:
-    return f"{first}" if count == 1 else f"{first} to {first + count - 1}"
+def _span(name: str, first: int, count: int) -> str:
+    return f"{name} {first}" if count == 1 else f"{name}s {first} to {first + count - 1}"

@@ -45,6 +45,8 @@ def lay_tiles(layer: int, shape: tuple[int, ...]) -> list[Tile]:
 def draw_overview(sheet: Sheet, cursor: Cursor) -> None:
     """Draw the maps of all layers, with the channel of the cursor and what it reads framed."""
     sheet.box(8 + PITCH * cursor.layer - 7, 0, PITCH - 6, TILES + ROOM + 9, PADDING)
+    sheet.text(8 + 4 * PITCH, 148, "blue above 0, orange below, each", size=12)
+    sheet.text(8 + 4 * PITCH, 165, "layer up to its own largest value", size=12)
     for layer, values in enumerate(cursor.reading.outputs):
         x = 8 + PITCH * layer
         sheet.text(x, 16, SHORT[layer], size=13, bold=True)

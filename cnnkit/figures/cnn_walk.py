@@ -85,8 +85,8 @@ def _about_relu(cursor: Cursor) -> str:
     z = float(cursor.before[cursor.channel, cursor.row, cursor.column])
     values = cursor.after[cursor.channel]
     return (
-        f"Value {_place(cursor)}: max(0, {decimal(z)}) = {decimal(cursor.value)}. In map {cursor.channel} "
-        f"{int((values == 0).sum())} of {values.size} values are 0. {_about_field(cursor)}"
+        f"Value {_place(cursor)}: max(0, {decimal(z)}) = {decimal(cursor.value)}. Of the {values.size} "
+        f"values of map {cursor.channel} {int((values == 0).sum())} are 0. {_about_field(cursor)}"
     )
 
 
@@ -123,10 +123,11 @@ def _about_linear(cursor: Cursor) -> str:
     made = multiply(cursor)
     most = int(np.abs(made.each).argmax())
     for_it = "for" if made.each[most] > 0 else "against"
+    weight = decimal(made.weight[most]) if made.weight[most] > 0 else f"({decimal(made.weight[most])})"
     return (
         f"Unit {cursor.channel} scores the {cursor.channel}: 64 products sum to {decimal(made.sum)}, and with the bias "
         f"{decimal(made.bias)} that is {decimal(cursor.value)}. Most speaks {for_it} it feature {most}: "
-        f"{decimal(made.seen[most])}·({decimal(made.weight[most])}) = {decimal(made.each[most])}."
+        f"{decimal(made.seen[most])}·{weight} = {decimal(made.each[most])}."
     )
 
 
