@@ -54,12 +54,6 @@ RULES = (
         "dropout",
         "Dropout stands before the pooling: where the largest of four is dropped, the next one takes its place.",
     ),
-    (
-        "ReLU",
-        "dropout",
-        "Dropout stands before ReLU. To the result that is the same, as both leave 0 at 0; the usual place is later, "
-        "right before the linear layer.",
-    ),
 )
 
 
@@ -98,8 +92,8 @@ ORDER = ValueExercise(
     ),
     solution=RIGHT,
     praise=(
-        "There is no softmax in it: cross entropy brings its own. ReLU and max pooling may change places, and so may "
-        "flatten and dropout, as the result is the same."
+        "There is no softmax in it: cross entropy brings its own. Some neighbours may change places, such as ReLU and "
+        "max pooling, or flatten and dropout: the result is the same."
     ),
     judge=judge_order,
     mistakes=(
@@ -112,6 +106,5 @@ ORDER = ValueExercise(
         Mistake(["max pooling", "convolution", "ReLU", "flatten", "dropout", "linear"], RULES[6][2]),
         Mistake(["dropout", "convolution", "ReLU", "max pooling", "flatten", "linear"], RULES[7][2]),
         Mistake(["convolution", "ReLU", "dropout", "max pooling", "flatten", "linear"], RULES[8][2]),
-        Mistake(["convolution", "max pooling", "dropout", "ReLU", "flatten", "linear"], RULES[9][2]),
     ),
 )

@@ -55,7 +55,7 @@ def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
 
 def _cells(row: Row) -> dict[str, str]:
     name = NAMES[type(row.layer).__name__]
-    number = f"{row.block} " if hasattr(row.layer, "stride") and row.layer.kernel_size and "conv" in name else ""
+    number = f"{row.block} " if name == "convolution" else ""
     cells = {"layer": f"{number}{name}", "output": " × ".join(map(str, row.shape)), "sees": str(row.field)}
     if hasattr(row.layer, "stride"):
         stride = row.layer.kernel_size if row.layer.stride is None else row.layer.stride

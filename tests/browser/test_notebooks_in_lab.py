@@ -102,7 +102,9 @@ def test_every_control_changes_picture_and_sentence(notebook: Opened, shots: Pat
     assert not notebook.broken()
 
 
-def test_train_trains_until_stop_or_until_a_control_is_moved(notebook: Opened, shots: Path, measured: list[str]) -> None:
+def test_train_trains_until_stop_or_until_a_control_is_moved(
+    notebook: Opened, shots: Path, measured: list[str]
+) -> None:
     """The buttons answer while the kernel trains, and so do the controls."""
     trainers = [explorer for explorer in notebook.explorers() if explorer.button("Train").count()]
     assert trainers or not notebook.name.startswith("07"), f"{notebook.name} has no explorer with a Train button"
