@@ -130,6 +130,10 @@ def test_W4():
     assert local.mean() < conv.mean()  # sharing them, by less than the seeds of the CNN differ at worst,
     assert np.mean(conv > local.max()) > 0.75
     assert max(local.max(), conv.max()) < wide.min()  # and spending the weights saved on more maps
+    patient = [100 * np.array(RUNS[f"{name}, anywhere, patient"]["mean"]) for name in ("fully connected", "CNN")]
+    assert fully.mean() < patient[0].mean() < conv.mean()  # three times as long, and not where the CNN was
+    assert patient[0].max() < patient[1].min()
+    assert abs((patient[1].mean() - patient[0].mean()) - (conv.mean() - fully.mean())) < 0.5  # the distance stays
     everywhere = np.array([read(name, "anywhere").mean(axis=0) for name in names])
     assert (np.diff(everywhere, axis=0) > 0).all()  # in this order at every shift
     assert 86 < everywhere.min() < everywhere.max() < 95
