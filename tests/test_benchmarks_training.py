@@ -110,5 +110,24 @@ def test_the_two_tests_of_the_digits_are_what_they_say():
     assert digits.nearest(fifth) == pytest.approx(0.986, abs=0.0005)
 
 
+def test_the_readme_says_what_was_recorded():
+    result = json.loads(digits.RESULT.read_text())
+    readme = " ".join((digits.RESULT.parents[2] / "README.md").read_text(encoding="utf-8").split())
+    share = {
+        (name, kind): f"{100 * np.median(result[name][kind]['accuracy']):.1f} %"
+        for name in ("every fifth", "end") for kind in ("numpy", "torch")
+    }  # fmt: skip
+    seconds = {
+        kind: round(np.median([s for name in ("every fifth", "end") for s in result[name][kind]["seconds"]]))
+        for kind in ("numpy", "torch")
+    }
+    numpys, torchs = f"it reads {share['every fifth', 'numpy']} of every", f"and {share['end', 'numpy']} of the end"
+    assert f"in about {seconds['numpy']} seconds on one core {numpys}" in readme
+    assert torchs in readme
+    told = f"about {seconds['torch']} seconds, for {share['every fifth', 'torch']} and {share['end', 'torch']}"
+    assert told in readme
+    assert all(len(result[name][kind]["accuracy"]) == 5 for name, kind in share)
+
+
 def load(split: str) -> np.ndarray:
     return digits.digits(split).normalized()

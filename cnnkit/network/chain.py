@@ -47,8 +47,11 @@ class Network:
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """All that was learnt or kept, by the names that a torch.nn.Sequential of the same layers gives: "0.weight"."""
-        kept = ((n, name, a) for n, l in enumerate(self.layers) for name, a in (l.parameters | l.buffers).items())
-        return {f"{n}.{name}": array for n, name, array in kept}
+        return {
+            f"{n}.{name}": array
+            for n, layer in enumerate(self.layers)
+            for name, array in (layer.parameters | layer.buffers).items()
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` gave of a network built the same way; a ValueError for one built otherwise."""
