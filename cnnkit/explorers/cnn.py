@@ -15,7 +15,7 @@ from cnnkit.figures.picture import Picture
 
 __all__ = ["BuildYourOwn", "Mistakes", "Occlusion", "WalkThrough"]
 
-LAST = 354  # test digits are counted from 0
+LAST = 354  # test images are counted from 0
 
 
 class WalkThrough(Explorer):
@@ -26,7 +26,7 @@ class WalkThrough(Explorer):
     """
 
     controls: ClassVar = {
-        "image": Slider("test digit", 0, LAST, 8),
+        "image": Slider("test image", 0, LAST, 8),
         "layer": Choice("layer", STAGES, STAGES[0]),
         "channel": Slider("channel", 0, 63, 0),
         "row": Slider("row", 0, 7, 3),
@@ -48,7 +48,7 @@ class Occlusion(Explorer):
     """What the network looks at: how sure it is of the right class while a square covers a part of the digit."""
 
     controls: ClassVar = {
-        "image": Slider("test digit", 0, LAST, 8),
+        "image": Slider("test image", 0, LAST, 8),
         "size": Slider("size of the square", 1, 8, 2),
         "stride": Slider("stride s", 1, 4, 1),
         "grey": Slider("grey of the square", 0.0, 1.0, 0.5, 0.1),

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnkit.figures.cnn_reader import decimal
 from cnnkit.figures.picture import SCALE
-from cnnkit.figures.pixels import BYTE, FREE, LINE, Sheet, shades
+from cnnkit.figures.pixels import BYTE, FREE, LINE, PADDING_READ, Sheet, shades
 
 STEPS = 9  # colours on either side of white
 ENDS = (217, 128, 57), (255, 255, 255), (74, 146, 200)  # light enough for dark numbers
@@ -27,10 +27,14 @@ def colours() -> bytes:
 
 def draw_cells(
     sheet: Sheet, x: float, y: float, cell: float, values: np.ndarray, reach: float, *,
-    decimals: int | None = None, size: float = 12,
+    decimals: int | None = None, size: float = 12, padding: np.ndarray | None = None,
 ) -> None:  # fmt: skip
-    """Draw a grid of cells, one for each of `values` (H, W), with so many decimals of each written into it."""
-    sheet.grid(x, y, cell, tint(values, reach))
+    """Draw a grid of cells, one for each of `values` (H, W), with so many decimals of each written into it.
+
+    padding   which of them (H, W) are the padding's zeros
+    """
+    cells = tint(values, reach)
+    sheet.grid(x, y, cell, cells if padding is None else np.where(padding, BYTE[PADDING_READ], cells).astype(np.uint8))
     if decimals is None:
         return
     for (i, j), value in np.ndenumerate(values):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.figures.cnn_cells import draw_cells, tint
-from cnnkit.figures.cnn_cursor import Cursor, Products, multiply, window, winner
+from cnnkit.figures.cnn_cursor import Cursor, Products, multiply, padding, window, winner
 from cnnkit.figures.cnn_overview import reach
 from cnnkit.figures.cnn_reader import decimal
 from cnnkit.figures.pixels import LINE, OUTPUT_WRITTEN, PADDING_READ, WINDOW, Sheet
@@ -42,7 +42,8 @@ def draw_first(sheet: Sheet, cursor: Cursor) -> None:
     for i, (title, values, far) in enumerate(grids):
         x = LEFT + i * pitch
         heading(sheet, x, title)
-        draw_cells(sheet, x, TOP, cell, values[0], far, decimals=2, size=11)
+        beyond = padding(cursor) if i == 0 else None
+        draw_cells(sheet, x, TOP, cell, values[0], far, decimals=2, size=11, padding=beyond)
         if i:
             sheet.text(x - (pitch - 3 * cell) / 2, TOP + 56, "·="[i - 1], size=15, bold=True, align="centre")
     sheet.frame(LEFT, TOP, 3 * cell, 3 * cell, WINDOW, 2)

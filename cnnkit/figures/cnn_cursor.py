@@ -87,9 +87,15 @@ def window(cursor: Cursor) -> np.ndarray:
     return cursor.before[cursor.channel : cursor.channel + 1, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
 
 
+def padding(cursor: Cursor) -> np.ndarray:
+    """Which of the values that a convolution's window reads are padding, (k, k)."""
+    inside = np.ones(cursor.before.shape[1:], bool)
+    return ~np.pad(inside, 1)[cursor.row : cursor.row + 3, cursor.column : cursor.column + 3]
+
+
 def winner(cursor: Cursor) -> tuple[int, int]:
     """Row and column, in the map before, of what a pooling's value is: the first, if several are as large."""
-    i, j = divmod(int(window(cursor)[0].argmax()), 2)
+    i, j = divmod(int(window(cursor)[0].round(9).argmax()), 2)
     return 2 * cursor.row + i, 2 * cursor.column + j
 
 

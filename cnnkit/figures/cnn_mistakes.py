@@ -115,7 +115,7 @@ def _draw_matrix(sheet: Sheet, readings: Readings, true: str, taken_for: str, nu
 def _draw_digit(sheet: Sheet, readings: Readings, number: int) -> None:
     """The digit, and what the network says of it."""
     label, read = int(readings.labels[number]), int(readings.read[number])
-    sheet.text(RIGHT, 18, f"test digit {number}: {a(label)}, read as {a(read)}", size=14, bold=True)
+    sheet.text(RIGHT, 18, f"test image {number}: {a(label)}, read as {a(read)}", size=14, bold=True)
     draw_cells(sheet, RIGHT, 38, 25, readings.images[number, 0], 1.0)
     x = RIGHT + SIDE * 25 + 44
     for digit, p in enumerate(readings.p[number]):
@@ -163,7 +163,7 @@ def _about_all(readings: Readings, right: int) -> str:
 def _about_one(readings: Readings, found: np.ndarray, place: int, true: str, taken_for: str) -> str:
     number = int(found[place - 1])
     label, read, p = int(readings.labels[number]), int(readings.read[number]), readings.p[number]
-    start = f"{_order(true, taken_for)}, number {place} of {len(found)}: test digit {number}"
+    start = f"{_order(true, taken_for)}, number {place} of {len(found)}: test image {number}"
     if label == read:
         second = int(np.argsort(p)[-2])
         return f"{start} is {a(label)} and gets {percent(p[label])}; next comes the {second} with {percent(p[second])}."

@@ -86,7 +86,7 @@ def _heading(sheet: Sheet, x: float, title: str, under: str) -> None:
 
 
 def _draw_digit(sheet: Sheet, found: Covered) -> None:
-    _heading(sheet, LEFTS[0], f"test digit {found.image}: {a(found.label)}", "covered where that costs most")
+    _heading(sheet, LEFTS[0], f"test image {found.image}: {a(found.label)}", "covered where that costs most")
     x = read_digit(found.image).outputs[0][0].copy()
     i, j = (found.stride * at for at in found.lowest)
     x[i : i + found.size, j : j + found.size] = found.grey

@@ -91,7 +91,7 @@ def _draw_bars(sheet: Sheet, x: float, p: np.ndarray, label: int) -> None:
 def draw_input(sheet: Sheet, x: float, y: float, cursor: Cursor) -> None:
     """Draw the digit, its padding as far as the value's field reaches, and a frame around that field."""
     reading, seen = cursor.reading, look_back(cursor)
-    sheet.text(x, y - 25, f"test digit {reading.number}: {a(reading.label)}", size=14, bold=True)
+    sheet.text(x, y - 25, f"test image {reading.number}: {a(reading.label)}", size=14, bold=True)
     whole = cursor.kind in ("linear", "softmax")
     words = "sees all of it" if whole else f"sees {seen.side} × {seen.side} pixels"
     sheet.text(x, y - 8, f"the value {words}", size=12)

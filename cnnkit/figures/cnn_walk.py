@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnkit.figures.cnn_cells import colours
 from cnnkit.figures.cnn_closeup import TOP, draw_first, draw_pooling, draw_relu, draw_second
-from cnnkit.figures.cnn_cursor import Cursor, look_back, multiply, put_cursor, window, winner
+from cnnkit.figures.cnn_cursor import Cursor, look_back, multiply, padding, put_cursor, window, winner
 from cnnkit.figures.cnn_overview import draw_input, draw_overview
 from cnnkit.figures.cnn_reader import SIDE, STAGES, Reading, a, decimal, percent
 from cnnkit.figures.cnn_scores import draw_flatten, draw_linear, draw_softmax
@@ -65,10 +65,8 @@ def _place(cursor: Cursor) -> str:
 def _about_convolution(cursor: Cursor) -> str:
     made = multiply(cursor)
     count = f"{len(made.seen)}·3·3 = {made.each.size}" if len(made.seen) > 1 else "3·3 = 9"
-    padding = made.each.size - len(made.seen) * _inside(cursor.row, len(cursor.before[0])) * _inside(
-        cursor.column, len(cursor.before[0])
-    )
-    zeros = f", {padding} of them with padding," if padding else ""
+    outside = len(made.seen) * int(padding(cursor).sum())
+    zeros = f", {outside} of them with padding," if outside else ""
     total = decimal(made.sum + made.bias)
     return (
         f"Value {_place(cursor)}, channel, row and column counted from 0: {count} products{zeros} sum to "
@@ -76,22 +74,17 @@ def _about_convolution(cursor: Cursor) -> str:
     )
 
 
-def _inside(at: int, size: int) -> int:
-    """How many of a window's three rows around `at` are none of the padding."""
-    return sum(0 <= i < size for i in (at - 1, at, at + 1))
-
-
 def _about_relu(cursor: Cursor) -> str:
     z = float(cursor.before[cursor.channel, cursor.row, cursor.column])
     values = cursor.after[cursor.channel]
     return (
         f"Value {_place(cursor)}: max(0, {decimal(z)}) = {decimal(cursor.value)}. Of the {values.size} "
-        f"values of map {cursor.channel} {int((values == 0).sum())} are 0. {_about_field(cursor)}"
+        f"values of map {cursor.channel} {int((values.round(9) == 0).sum())} are 0. {_about_field(cursor)}"
     )
 
 
 def _about_pooling(cursor: Cursor) -> str:
-    four, (i, j) = window(cursor)[0], winner(cursor)
+    four, (i, j) = window(cursor)[0].round(9), winner(cursor)
     words = ", ".join(decimal(value) for value in four.ravel())
     alike = int((four == four.max()).sum())
     where = "all four alike" if alike == 4 else f"from [{cursor.channel}, {i}, {j}] of the ReLU before"
@@ -121,7 +114,7 @@ def _about_flatten(cursor: Cursor) -> str:
 
 def _about_linear(cursor: Cursor) -> str:
     made = multiply(cursor)
-    most = int(np.abs(made.each).argmax())
+    most = int(np.abs(made.each).round(9).argmax())
     for_it = "for" if made.each[most] > 0 else "against"
     weight = decimal(made.weight[most]) if made.weight[most] > 0 else f"({decimal(made.weight[most])})"
     return (
