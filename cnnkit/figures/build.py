@@ -9,6 +9,7 @@ from cnnkit.figures.build_plan import ALL, SIDE, Row, Setting, lay_out
 from cnnkit.figures.build_training import Run, validated_on
 from cnnkit.figures.picture import SCALE, Picture
 from cnnkit.figures.pixels import KERNEL, LINE, PADDING, Sheet
+from cnnkit.layers import Conv2d
 
 HEIGHT, FIRST, STEP = 404, 52, 20  # the baseline of the table's first row, and from one to the next
 BAR, BARS = 432, 84  # where the bars begin, and how long all parameters are
@@ -56,7 +57,7 @@ def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
 def _cells(row: Row) -> dict[str, str]:
     name = NAMES[type(row.layer).__name__]
     number = f"{row.block} " if name == "convolution" else ""
-    cells = {"layer": f"{number}{name}", "output": " × ".join(map(str, row.shape)), "sees": str(row.field)}
+    cells = {"layer": f"{number}{name}", "output": " × ".join(f"{n:,}" for n in row.shape), "sees": str(row.field)}
     if hasattr(row.layer, "stride"):
         stride = row.layer.kernel_size if row.layer.stride is None else row.layer.stride
         cells |= {"k": str(row.layer.kernel_size), "s": str(stride), "p": str(row.layer.padding)}
@@ -79,14 +80,10 @@ def _macs(rows: tuple[Row, ...]) -> int:
 
 
 def _about_layers(setting: Setting, rows: tuple[Row, ...]) -> str:
-    total, last = sum(row.parameters for row in rows), rows[-1]
-    features = last.layer.in_features
     maps = next((row.shape for row in reversed(rows) if row.block), (1, SIDE, SIDE))
-    most = max(rows, key=lambda row: row.parameters)
-    where = "the linear layer" if most is last else f"the convolution of block {most.block}"
     parts = [
-        f"{' · '.join(map(str, maps))} = {features} features go into the linear layer.",
-        f"Of {total:,} parameters {100 * most.parameters / total:.0f} % sit in {where}; {_macs(rows):,} MACs a digit.",
+        f"{' · '.join(map(str, maps))} = {rows[-1].layer.in_features:,} features go into the linear layer.",
+        f"Of {sum(row.parameters for row in rows):,} parameters {_about_shares(rows)}; {_macs(rows):,} MACs a digit.",
     ]
     if setting.blocks:
         parts.insert(0, f"Sizes: {' → '.join(map(str, _sizes(rows)))}.")
@@ -96,6 +93,16 @@ def _about_layers(setting: Setting, rows: tuple[Row, ...]) -> str:
     if setting.p:
         parts.append(f"Dropout drops each feature with probability {setting.p:g}.")
     return " ".join(parts)
+
+
+def _about_shares(rows: tuple[Row, ...]) -> str:
+    """Where the parameters sit."""
+    total = sum(row.parameters for row in rows)
+    convolutions = sum(row.parameters for row in rows if isinstance(row.layer, Conv2d))
+    shares = [f"{100 * count / total:.0f} %" for count in (convolutions, rows[-1].parameters)]
+    if not convolutions:
+        return "all sit in the linear layer"
+    return f"{shares[0]} sit in the convolutions, {shares[1]} in the linear layer"
 
 
 def _sizes(rows: tuple[Row, ...]) -> list[int]:
