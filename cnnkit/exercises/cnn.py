@@ -87,9 +87,9 @@ FEATURES = FunctionExercise(
     name="features",
     question=(
         "Guess the size and PyTorch says `mat1 and mat2 shapes cannot be multiplied`. So compute it. Write "
-        "`features(n, filters, k, p, blocks)`: an image of n×n goes through `blocks` blocks, each a convolution with "
-        "as many `filters`, kernel size k, stride 1 and padding p, then max pooling 2×2. How many numbers per image "
-        "does `Flatten` hand to the linear layer?"
+        "`features(n, filters, k, p, blocks)`: an image of n×n goes through `blocks` blocks, each a convolution to "
+        "`filters` channels with kernel size k, stride 1 and padding p, then max pooling 2×2. How many numbers per "
+        "image does `Flatten` hand to the linear layer?"
     ),
     stub="def features(n, filters, k, p, blocks):\n    ...",
     hints=(
@@ -159,8 +159,8 @@ LEARNT = FunctionExercise(
     name="learnt",
     question=(
         "Write `learnt(c, filters, k, features, classes)`: how many numbers does this network learn? A convolution "
-        "with bias from c channels to as many as `filters` says, kernel k×k; batch norm of its maps; ReLU, pooling and "
-        "dropout; and a linear layer from `features` numbers to one score for each of `classes`."
+        "with bias from c channels to `filters` channels, kernel k×k; batch norm of these; ReLU, pooling and dropout; "
+        "and a linear layer with bias from `features` numbers to one score for each of `classes`."
     ),
     stub="def learnt(c, filters, k, features, classes):\n    ...",
     hints=(

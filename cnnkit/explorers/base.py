@@ -8,6 +8,7 @@ A new explorer says which controls it has and how a picture is drawn from their 
         def draw(self, *, size, stride):
             return draw_halving(size, stride)        # a Picture, from cnnkit.figures
 
+A class with `actions = {"train": "Train"}` has a button that calls its method `train`.
 Everything else is here: the widgets, the redrawing, the sentence, the error message, `set`, `values`, `frames`.
 Only widget classes and arguments that ipywidgets 7.7 and 8 share are used, because Colab brings 7.7.
 """
