@@ -49,7 +49,7 @@ class Conv2d(Layer):
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         dx, dweight, dbias = conv2d_backward(dy, self.remembered(), self.parameters["weight"], **self.options)
-        self.gradients = {"weight": dweight} | ({"bias": dbias} if "bias" in self.parameters else {})
+        self.gradients = dict(zip(self.parameters, (dweight, dbias), strict=False))  # no bias, no gradient of it
         return dx
 
 

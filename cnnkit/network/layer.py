@@ -79,7 +79,7 @@ class Linear(Layer):
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         dx, dweight, dbias = linear_backward(dy, self.remembered(), self.parameters["weight"])
-        self.gradients = {"weight": dweight} | ({"bias": dbias} if "bias" in self.parameters else {})
+        self.gradients = dict(zip(self.parameters, (dweight, dbias), strict=False))  # no bias, no gradient of it
         return dx
 
 
