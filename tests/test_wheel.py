@@ -49,6 +49,12 @@ def test_the_wheel_carries_the_results_that_notebooks_read(wheel):
         assert all(archive.read(f"cnnkit/_results/{path.name}") == path.read_bytes() for path in results)
 
 
+def test_the_wheel_carries_the_weights_of_the_network_that_explorers_look_into(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        weights = REPOSITORY / "cnnkit" / "figures" / "cnn_reader.npz"
+        assert archive.read("cnnkit/figures/cnn_reader.npz") == weights.read_bytes()
+
+
 def test_the_wheel_holds_every_module_of_the_package(wheel):
     here = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "cnnkit").rglob("*.py")}
     with zipfile.ZipFile(wheel) as archive:
