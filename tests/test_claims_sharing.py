@@ -143,6 +143,10 @@ def test_W4():
         assert read(name, "middle")[:, [*range(3), *range(6, 9)]].mean(axis=0).max() < 30
     pooled = read("CNN, pooled, stride 1", "middle")
     assert np.ptp(pooled.mean(axis=0)) < 5
+    diagonal = 100 * np.array(RUNS["CNN, pooled, stride 1, middle"]["diagonal"]).mean(axis=0)
+    assert max(diagonal[0], diagonal[-1]) + 5 < diagonal[REACH]  # but for the border
+    untaught = 100 * np.array(RUNS["CNN, pooled, stride 1, middle"]["mean"])
+    assert abs(untaught.mean() - local.mean()) < 0.5
     assert read("locally connected, pooled", "middle")[:, aside].max() < 30
     zigzag = read("CNN, pooled", "middle").mean(axis=0)  # the stride of 2
     assert zigzag[::2].min() > 85

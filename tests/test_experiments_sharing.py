@@ -111,6 +111,8 @@ def test_budgets_are_as_equal_as_the_notebook_says():
     assert abs(wide.parameters / local.parameters - 1) < 0.01
     assert abs(fully.parameters / local.parameters - 1) < 0.02
     assert round(wide.macs / conv.macs) == 21
+    assert round(local.parameters / conv.parameters) == 8
+    assert round(local.parameters / NETS["CNN, pooled, stride 1"].parameters) == 64
     assert local._replace(kind="conv") == conv
 
 
