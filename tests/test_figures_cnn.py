@@ -230,6 +230,13 @@ def test_the_value_stands_in_the_colour_of_what_is_written(layer):
     assert (written > 500) == (layer != "softmax")  # there the bars say it
 
 
+def test_of_equal_values_pooling_takes_the_first_and_says_so():
+    words = draw_walk(354, "pooling 1", row=0, column=3).sentence
+    assert "max(0.16, 0.23, 0.00, 0.23) = 0.23, from [0, 0, 7] of the ReLU before, the first of 2 alike." in words
+    words = draw_walk(77, "pooling 2", row=1).sentence
+    assert "max(0.00, 0.00, 0.00, 0.00) = 0.00, all four alike." in words
+
+
 def test_the_window_of_the_first_convolution_shows_its_padding_in_grey():
     for row, column, grey in ((0, 0, 5), (0, 4, 3), (4, 4, 0)):
         shown = pixels(draw_walk(8, "convolution 1", row=row, column=column))

@@ -88,6 +88,7 @@ def _about_pooling(cursor: Cursor) -> str:
     words = ", ".join(decimal(value) for value in four.ravel())
     alike = int((four == four.max()).sum())
     where = "all four alike" if alike == 4 else f"from [{cursor.channel}, {i}, {j}] of the ReLU before"
+    where += f", the first of {alike} alike" if alike in (2, 3) else ""
     return (
         f"Value {_place(cursor)}: the largest of its window, max({words}) = {decimal(cursor.value)}, {where}. "
         f"{_about_field(cursor)}"
