@@ -302,15 +302,53 @@ _ALL = (
         "the cost is a power of the side: twice the side takes 16 times the weights when fully connected, 4 times "
         "when locally connected, and as many as before when shared. The products of a convolution still grow 4 times.",
     ),
-    Claim("F1", "07", "The usual order: convolution, ReLU, pooling, again and again; then fully connected layers."),
-    Claim("F2", "07", "The layers of this course, chained, are the PyTorch network."),
-    Claim("F3", "07", "Batch normalisation makes learning faster and lets each layer learn on its own."),
-    Claim("F4", "07", "Batch normalisation goes before dropout; or after it?"),
-    Claim("F5", "07", "The more dropout layers, the better."),
-    Claim("F6", "07", "CNNs need little preparation of their images."),
+    Claim(
+        "F1", "07", "The usual order: convolution, ReLU, pooling, again and again; then fully connected layers.", HOLDS,
+        "so is the network of PyTorch's MNIST example. Of its 1,199,882 parameters 98 % sit in the first fully "
+        "connected layer, of its products 89 % in the second convolution; with the mean of each map in its place "
+        "19,466 are left. But ReLU and max-pooling may change places, and the softmax belongs to the loss.",
+    ),
+    Claim(
+        "F2", "07", "The layers of this course, chained, are the PyTorch network.", HOLDS,
+        "over 100 steps of SGD, of Nesterov's momentum and of Adam, on the same batches and with the same dropout "
+        "masks, no loss, weight or running mean differs by more than 10^−9, batch normalisation included.",
+    ),
+    Claim(
+        "F3", "07", "Batch normalisation makes learning faster and lets each layer learn on its own.", IF,
+        "“on its own” means disturbed less. With it 95 % of the digits are read after 1.5 epochs, without it after "
+        "2.9, and 80 % of moved ones after 2.9 and 6.1 (medians of 10 seeds, each at its best rate). A step of the "
+        "layers below turns the last layer's gradient by 5° with it and by 25° without.",
+    ),
+    Claim(
+        "F4", "07", "Batch normalisation goes before dropout; or after it?", IF,
+        "dropout is strong: with p = 0.2 the four orders get 16.3 to 18.5 % of moved digits wrong, less apart than "
+        "their seeds. With p = 0.5 it is 32.2 % with batch norm first and 59.3 % with dropout right before it. "
+        "There it gets 0.16 of the variance it expects; told the truth, with the same weights, the error is 24.5 %.",
+    ),
+    Claim(
+        "F5", "07", "The more dropout layers, the better.", FALSE,
+        "with p = 0.2 the error is 8.9 % without, 7.0 % with 2 layers and 7.7 % with 3 (200 digits to learn from: "
+        "15.9, 13.0 and 14.1 %). With p = 0.5, 3 layers bring it to 27.3 % (53.1 %), for then the network does not "
+        "even learn what it is shown.",
+    ),
+    Claim(
+        "F6", "07", "CNNs need little preparation of their images.", IF,
+        "the scale is right: without batch norm pixels up to 255 leave 59.9 % of the digits misread at the best of "
+        "12 rates, pixels up to 1 only 11.5 %, with mean 0 and variance 1 10.5 %. With batch norm it is 8.1, 8.0 "
+        "and 8.6 %.",
+    ),
     Claim("F7", "07", "Such a network reads MNIST, 60,000 + 10,000 handwritten digits."),
-    Claim("F8", "07", "Hidden units stand for abstract features."),
-    Claim("F9", "07", "The learned features are independent of each other, although the pixels are not."),
+    Claim(
+        "F8", "07", "Hidden units stand for abstract features.", SHOWN,
+        "class means read 19 % of the moved test digits from the pixels and 76 % from the last hidden layer, before "
+        "training 25 %. But the class explains only 19 % of what a unit does there: none stands for a digit.",
+    ),
+    Claim(
+        "F9", "07", "The learned features are independent of each other, although the pixels are not.", FALSE,
+        "two channels at one place correlate by 0.38, 0.18 and 0.13 in layers 1, 2 and 3, neighbouring pixels by "
+        "0.56, unrelated numbers by 0.02. Before training it is 0.39, 0.21 and 0.17, so it is hardly the learning; "
+        "with dropout 0.29, 0.08 and 0.09.",
+    ),
 )  # fmt: skip
 
 CLAIMS: dict[str, Claim] = {claim.id: claim for claim in _ALL}
