@@ -47,17 +47,23 @@ def test_the_numbers_said_in_praise_and_diagnoses_are_those_of_the_layers():
     assert (without, count_parameters(conv._replace(bias=False), (3, 32, 32))) == (768_000, 750)
     assert output_shape(conv._replace(padding=0), (3, 32, 32)) == (10, 28, 28)
     assert [round(x) for x in (without / shared, own / 750, 31_467_520 / shared)] == [1011, 1038, 41405]
-    assert {1011, 1038, 41405} <= set(sharing_values.FACTORS)
+    assert [round(x) for x in (31_467_520 / own, 31_457_280 / without)] == [40, 41]
+    assert {*sharing_values.NOT_WHOLE} == {1011, 1038, 41405, 40, 41}
+    assert {*sharing_values.NOT_WHOLE, 750, shared, without, own} <= set(sharing_values.FACTORS)
 
 
-@pytest.mark.parametrize("answer", [1024, 1024.0, np.int64(1024), 778_240 / 760, Fraction(1024)])
+@pytest.mark.parametrize(
+    "answer", [1024, 1024.0, np.int64(1024), np.array(1024), 778_240 / 760, Fraction(778_240, 760)]
+)
 def test_the_factor_may_be_written_in_any_way(answer):
-    assert check("06.1", float(answer) if isinstance(answer, Fraction) else answer).passed
+    assert check("06.1", answer).passed
 
 
-@pytest.mark.parametrize("answer", [float("inf"), 10**400, -1024, 0, 1e300, 512.3])
+@pytest.mark.parametrize("answer", [float("inf"), float("nan"), 10**400, True, -1024, 0, 1e300, 512.3, 31.7, 75.4])
 def test_a_factor_that_no_one_foresaw_is_refused(answer):
-    assert check("06.1", answer).passed is False
+    verdict = check("06.1", answer)
+    assert verdict.passed is False
+    assert not any(said in verdict.message for said in sharing_values.FACTORS.values())
 
 
 def weights(n: int) -> list[int]:
@@ -92,6 +98,45 @@ def test_a_growth_that_no_one_foresaw_hears_which_layer_is_wrong(answer, words):
 
 
 # The matrix, the gradient, the shift
+
+
+def painted(w, n, i, j):
+    image = np.zeros((n, n), np.float32)
+    image[i : i + w.shape[0], j : j + w.shape[1]] = w
+    return image.ravel()
+
+
+def windows_weighed(dy, x):
+    shape = tuple(np.subtract(x.shape, dy.shape) + 1)
+    return np.einsum("ij,ijuv->uv", dy, np.lib.stride_tricks.sliding_window_view(x, shape))
+
+
+def correlated(dy, x):
+    """Weight by weight, not place by place."""
+    height, width = np.subtract(x.shape, dy.shape) + 1
+    seen = [[x[u : u + dy.shape[0], v : v + dy.shape[1]] for v in range(width)] for u in range(height)]
+    return np.array([[np.sum(dy * each) for each in row] for row in seen])
+
+
+def counted(n, k, s, d):
+    outputs = range((n - k) // s + 1)
+    return np.int64(0 if d % s else sum(place - d // s in outputs for place in outputs))
+
+
+@pytest.mark.parametrize(
+    ("key", "answer"),
+    [
+        ("06.2", lambda n, c, k, K, p: np.int64(K * (n + 2 * p - k + 1) ** 2 * (c * k * k + 1))),
+        ("06.5", painted),
+        ("06.6", windows_weighed),
+        ("06.6", correlated),
+        ("06.7", counted),
+        ("06.7", lambda n, k, s, d: 0 if d % s else max((n - k - abs(d)) // s + 1, 0)),
+    ],
+)
+def test_another_way_to_the_right_answer_passes(key, answer):
+    verdict = check(key, answer)
+    assert verdict.passed, verdict.message
 
 
 def test_every_row_is_that_of_the_matrix():

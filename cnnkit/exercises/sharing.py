@@ -112,6 +112,14 @@ ROW = FunctionExercise(
             "You mark the pixels that are read. Each has its weight: w[u, v] for pixel (i + u, j + v).",
         ),
         Mistake(
+            lambda w, n, i, j: matrix_row(w.astype(int), n, i, j),
+            "Your row holds whole numbers and cuts off what stands behind the point. `np.zeros(n * n)` holds floats.",
+        ),
+        Mistake(
+            lambda w, n, i, j: matrix_row(w[:, ::-1], n, i, j),
+            "You turn the kernel from left to right. w[0, 0] meets the first pixel of the window.",
+        ),
+        Mistake(
             lambda w, n, i, j: matrix_row(w, n, i, j).reshape(n, n),
             "Your result is laid out as an image. A row of the matrix is flat: n·n numbers, ordered as in `x.ravel()`.",
         ),
@@ -160,6 +168,18 @@ GRADIENT = FunctionExercise(
         Mistake(
             lambda dy, x: shared_gradient(dy, x)[::-1, ::-1],
             "The kernel comes out turned round: dw[0, 0] belongs to the first pixel of each window.",
+        ),
+        Mistake(
+            lambda dy, x: shared_gradient(dy, x).T,
+            "Rows and columns of the kernel have changed places: dw[u, v] belongs to the pixel u down and v across.",
+        ),
+        Mistake(
+            lambda dy, x: shared_gradient(dy, x)[:-1, :-1],
+            "Your kernel is one too small each way. The output is smaller by k − 1: so k is the difference, plus 1.",
+        ),
+        Mistake(
+            _untied,
+            "That is a gradient for each place, as without sharing. One kernel is used at all of them: add them up.",
         ),
         Mistake(
             lambda dy, x: np.abs(_untied(dy, x)).sum(axis=(0, 1)),

@@ -83,6 +83,18 @@ LOCAL = FunctionExercise(
             "That is the convolution: one filter for a whole map. Here each place of the map has its own.",
         ),
         Mistake(
+            lambda n, c, k, filters, p: filters * c * k * k,
+            "That is the convolution, and without its biases: one filter for a whole map. Here each place has its own.",
+        ),
+        Mistake(
+            lambda n, c, k, filters, p: filters * _side(n, k, p) ** 2 * (c * n * n + 1),
+            "Your units read the whole image, as in a fully connected layer. Here each reads a window: c·k·k pixels.",
+        ),
+        Mistake(
+            lambda n, c, k, filters, p: filters * _side(n, k, p) ** 2 * c * k * k + 1,
+            "You add one bias for the whole layer. Each output pixel has a bias of its own.",
+        ),
+        Mistake(
             lambda n, c, k, filters, p: filters * (_side(n, k, p) - 1) ** 2 * (c * k * k + 1),
             "Your maps are one pixel too small: the place where the window starts is an output too, n + 2p − k + 1.",
         ),
@@ -144,6 +156,22 @@ DENSE = FunctionExercise(
         Mistake(
             lambda n, c, k, filters, p: count_local(n, c, k, filters, p),
             "That is the locally connected layer. Here an output reads all of the image, not a window.",
+        ),
+        Mistake(
+            lambda n, c, k, filters, p: filters * (c * k * k + 1),
+            "That is the convolution: windows, and one filter for a map. Here every output reads all of the image.",
+        ),
+        Mistake(
+            lambda n, c, k, filters, p: filters * (c * n * n + 1),
+            "That is one output for each filter. The convolution makes a map of o·o outputs with each.",
+        ),
+        Mistake(
+            lambda n, c, k, filters, p: filters * (_side(n, k, p) - 1) ** 2 * (c * n * n + 1),
+            "Your maps are one pixel too small: the place where the window starts is an output too, n + 2p − k + 1.",
+        ),
+        Mistake(
+            lambda n, c, k, filters, p: filters * _side(n, k, p) ** 2 * c * n * n + 1,
+            "You add one bias for the whole layer. Each output has a bias of its own.",
         ),
         Mistake(
             lambda n, c, k, filters, p: c * n * n * filters * _side(n, k, p) ** 2 + c * n * n,

@@ -68,6 +68,14 @@ SHIFT = FunctionExercise(
             "To the left outputs are lost as well: take |d|.",
         ),
         Mistake(
+            lambda n, k, s, d: 0 if d % s or d < 0 else max((n - k) // s + 1 - d // s, 0),
+            "To the left outputs move along as they do to the right: take |d|.",
+        ),
+        Mistake(
+            lambda n, k, s, d: 0 if d % s else max(-(-(n - k) // s) + 1 - abs(d) // s, 0),
+            "You round the number of outputs up. A last window that does not fit makes none: (n − k)//s + 1.",
+        ),
+        Mistake(
             lambda n, k, s, d: 0 if d % s else max((n - k) // s - abs(d) // s, 0),
             "One too few: the place where the window starts is an output too.",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -22,24 +23,45 @@ FACTORS = {
     10240: "You count the places of all 10 maps. The convolution has 10 filters as well, one a map: the 10 cancels.",
     1011: "You leave the biases of one layer out: 768,000/760. With them it is 778,240/760; without any, 768,000/750.",
     1038: "You leave the biases of one layer out: 778,240/750. With them it is 778,240/760; without any, 768,000/750.",
+    40: "That is what small windows save, 31,467,520/778,240. What does sharing save after that?",
+    41: "That is what small windows save, 31,457,280/768,000. What does sharing save after that?",
+    1023: "By what factor, not by how much more: divide one count by the other, and take nothing off.",
+    **dict.fromkeys((750, 760, 768_000, 778_240), "That is one of the counts. The factor is one count over the other."),
     41405: "That is the fully connected layer, 31,467,520 parameters. The locally connected one has windows of 5×5.",
 }
 
 
 def judge_factor(answer: Any) -> str:
     """How many times as many parameters a locally connected layer has."""
-    number = array(answer)
-    if number is None or number.ndim or number.dtype.kind not in "iuf" or not np.isfinite(number):
-        return f"One number is asked for, such as `factor = 100`; this is {called(answer)}."
-    value = float(number)
+    value = _number(answer)
+    if value is None:
+        return f"One finite number is asked for, such as `factor = 100`; this is {called(answer)}."
     if abs(value - FACTOR) < 1e-6:
         return ""
     if abs(value * FACTOR - 1) < 1e-6:
         return "That is the share that is left. How many times as many does the layer without sharing have?"
     nearest = round(value) if abs(value) < 1e9 else 0
-    if nearest in FACTORS:
+    if nearest in FACTORS and (nearest in NOT_WHOLE or abs(value - nearest) < 1e-6):
         return FACTORS[nearest]
     return f"{show(answer)} is not it. Write both counts down: 10·32·32·(…) and 10·(…). What stands in both brackets?"
+
+
+NOT_WHOLE = 40, 41, 1011, 1038, 41405  # ratios that are rounded above
+
+
+def _number(answer: Any) -> float | None:
+    """The answer as a float; None if it is not one finite real number."""
+    if isinstance(answer, Real) and not isinstance(answer, bool):  # a Fraction, too
+        try:
+            value = float(answer)
+        except OverflowError:
+            return None
+    else:
+        number = array(answer)
+        if number is None or number.ndim or number.dtype.kind not in "iuf":
+            return None
+        value = float(number)
+    return value if np.isfinite(value) else None
 
 
 # The layer's side becomes twice as long: fully connected C·n²·K·n², locally connected K·n²·C·k², convolution K·C·k².
@@ -59,6 +81,7 @@ GROWTHS = {
         16,
     ): "Only a fully connected layer joins everything with everything. What do the other two read at a place?",
     (16, 1, 1): "A locally connected layer has a filter for each place, and there are four times as many places.",
+    (4, 4, 4): "Four times the pixels: but what has a weight for each of them, or for each pair of them, and what not?",
     (4, 2, 1): "Twice the side is four times the pixels: an image has two directions.",
     (2, 2, 1): "Twice the side is four times the pixels: an image has two directions.",
     (1, 4, 16): "These are the right numbers from back to front: fully connected first, convolution last.",
@@ -110,8 +133,11 @@ SAVED = ValueExercise(
         Mistake(31_467_520 / 760, FACTORS[41405]),
         Mistake(1 / 1024, "That is the share that is left."),
         Mistake(32, FACTORS[32]),
+        Mistake(1023, FACTORS[1023]),
+        Mistake(778_240, FACTORS[778_240]),
+        Mistake(31_457_280 / 768_000, FACTORS[41]),
         Mistake(10, FACTORS[10]),
-        Mistake([768_000, 750], "One number is asked for"),
+        Mistake([768_000, 750], "One finite number is asked for"),
     ),
 )
 
@@ -141,6 +167,7 @@ GROWS = ValueExercise(
         Mistake([2, 2, 1], GROWTHS[2, 2, 1]),
         Mistake([1, 4, 16], GROWTHS[1, 4, 16]),
         Mistake([8, 4, 1], GROWTHS[8, 4, 1]),
+        Mistake([4, 4, 4], GROWTHS[4, 4, 4]),
         Mistake([16, 4, 2], "Not yet right: convolution."),
         Mistake(16, "A list of three whole numbers is asked for"),
     ),
