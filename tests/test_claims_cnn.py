@@ -11,6 +11,8 @@ from cnnkit.experiments.cnn import channels, neighbours, outputs, read_by_means,
 from cnnkit.experiments.cnn_nets import build, error, images_task
 from cnnkit.experiments.results import results
 from cnnkit.experiments.twin import STEPS, train_both
+from cnnkit.explorers.build import BuildYourOwn
+from cnnkit.explorers.cnn import Mistakes, Occlusion, WalkThrough
 from cnnkit.network import (
     Activation,
     AvgPool2d,
@@ -225,3 +227,42 @@ def test_F6():
     count = len(ALL_RATES)
     order = [*found["without"], *found["with batch norm"]]
     quotes("F6", 255, 1, 0, count, *(per_cent(mean(each)) for each in order))
+
+
+def test_the_explorers_show_what_the_notebook_tells_of_them():
+    def says(explorer, *parts: str, **values) -> None:
+        explorer.set(**values)
+        for part in parts:
+            assert part in explorer.sentence
+
+    says(BuildYourOwn(), "1,918 parameters", "= 10 pixels")
+    says(BuildYourOwn(), "3,130 parameters", filters=16)
+    says(BuildYourOwn(), "4,414 parameters", kernel_size=5)
+    says(BuildYourOwn(), "9,118 parameters", "= 768 features", "= 5 pixels", pooling="none")
+    place = {"layer": "convolution 2", "channel": 5, "row": 1, "column": 2}
+    says(WalkThrough(), "72 products", "8 × 8 pixels", **place)
+    says(WalkThrough(), "16 × 2 × 2", layer="pooling 2")
+    says(Mistakes(), "reads 342 right", "a 4 for a 9: 3 times", "1 of 13", "with 65 %")
+    says(Mistakes(), "reads 264 right", "74.4 %", right=1)
+    says(Occlusion(), "gets 94 %", "8 %", "rows 2 to 3 and columns 5 to 6", "a 9 with 82 %", image=8, size=2, stride=1)
+    says(Occlusion(), "54 %", "rows 2 to 3 and columns 2 to 3", image=8, size=2, stride=1, grey=0.0)
+
+
+def test_the_figures_are_what_their_sentences_say():
+    """The numbers in the alternative texts of the notebook's figures."""
+    curves = {name: np.mean(run["curves"], axis=0)[::4] for name, run in STORED["norm"].items()}
+    assert curves["middle, with batch norm"][2] < 0.05
+    assert curves["shifted, with batch norm"][6] < 0.1
+    orders = {name: run["test"] for name, run in STORED["orders"].items()}
+    mild = [each for name, each in orders.items() if "0.5" not in name]
+    assert 0.125 < min(map(min, mild)) < max(map(max, mild)) < 0.23
+    strong = {name: mean(each) for name, each in orders.items() if "0.5" in name}
+    assert min(strong, key=strong.__getitem__) == "norm, relu, drop 0.5"
+    assert max(strong, key=strong.__getitem__) == "relu, drop 0.5, norm"
+    tried = {name: run["tried"] for name, run in STORED["preparation"].items()}
+    assert min(tried["0 to 255, without"].values()) == tried["0 to 255, without"]["1e-05"]
+    assert all(round(100 * tried[f"{name}, with batch norm"]["0.03"]) == 2 for name in PREPARED)
+    held = STORED["features"]
+    assert [round(100 * mean(held[key]["explained 3"])) for key in ("plain", "untrained")] == [19, 4]
+    wrong = [round(100 * mean(held[key]["test"])) for key in ("plain", "dropout")]
+    assert wrong == [17, 38]
