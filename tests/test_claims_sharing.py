@@ -8,7 +8,7 @@ from torch import nn
 from cnnkit import conv_matrix
 from cnnkit.experiments.results import results
 from cnnkit.experiments.sharing import matrix_difference, random_setting
-from cnnkit.experiments.sharing_nets import NETS
+from cnnkit.experiments.sharing_nets import CANVAS, NETS
 from cnnkit.experiments.sharing_training import REACH, SHIFTS, accuracy, on_canvas, train
 from tests.test_claims import quotes
 
@@ -158,4 +158,24 @@ def test_W4():
         assert np.abs(np.array(again) - run["right"][0]).max() < 0.05
     means = [round(each.mean(), 1) for each in (fully, local, conv, wide)]
     sides = [round(read(name, "middle")[:, aside].mean()) for name in ("CNN", "CNN, pooled, stride 1")]
-    quotes("W4", REACH, *means, 3, *sides, 1)
+    quotes("W4", CANVAS, REACH, *means, 3, *sides, 1)
+
+
+def test_what_the_text_beside_W4_says():
+    """Sentences of the notebook that the verdict does not rest on."""
+    once = np.array(RUNS["CNN, pooled, middle"]["right"][0])
+    assert (10 * once[[SHIFTS.index(3), SHIFTS.index(4)]]).round().tolist() == [6, 9]
+    apart = np.array(RUNS["locally connected, pooled, middle"]["right"]).mean(axis=0)[np.abs(SHIFTS) > 1]
+    assert apart.max() < 0.2
+    middle = [np.array(RUNS[f"{name}, middle"]["right"])[:, REACH] for name in ("locally connected", "CNN")]
+    assert max(each.min() for each in middle) < min(each.max() for each in middle)  # their runs overlap,
+    assert abs(middle[0].mean() - middle[1].mean()) < min(each.std() for each in middle)  # and their means are near
+    wide = NETS["wide CNN"]
+    assert round(wide._replace(kind="local").parameters / 1e6) == 2  # so many maps, each place with its own weights
+    assert wide._replace(kind="local").macs == wide.macs
+    assert round(wide.macs / NETS["CNN"].macs) == 21
+    ink = on_canvas("test").x[:, 4:12, 4:12] > 0
+    assert ink[:, [0, -1]].any(axis=2).all()  # every digit is as high as its square
+    assert ink[:, :, [0, -1]].any(axis=1).mean(axis=0).max() < 0.06  # and few are as wide
+    aside = np.array(RUNS["CNN, pooled, stride 1, middle"]["right"]).mean(axis=0)
+    assert np.ptp(aside) < 0.01  # so a move to the side costs nothing
