@@ -106,7 +106,7 @@ def _layer(words: str, inside: tuple[int, ...]) -> Any:
 
     word, *numbers = words.split()
     number = float(numbers[0]) if numbers else 0
-    kinds = {
+    kinds: dict[str, Any] = {
         "conv": lambda: nn.Conv2d(inside[0], int(number), 3, padding=1),
         "norm": lambda: (nn.BatchNorm1d if len(inside) == 1 else nn.BatchNorm2d)(inside[0]),
         "relu": nn.ReLU,
