@@ -109,7 +109,7 @@ class Own(Layer):
         Activation("rrelu", rng=np.random.default_rng(0)),
         LocallyConnected2d(1, 1, 2, input_size=4, rng=np.random.default_rng(0)),
     ],
-    ids=repr,
+    ids=lambda layer: type(layer).__name__,
 )
 def test_a_layer_that_torch_does_not_have_is_refused(layer):
     with pytest.raises(ValueError, match="torch has no layer like"):
