@@ -1,0 +1,103 @@
+"""`python -m benchmarks.pooling`: the trainings of notebook 04 that take minutes, written to results/pooling.json.
+
+Names of parts behind it measure only these again: `python -m benchmarks.pooling centred shifted`.
+
+Each network gets the rate of Adam that is best for it on two seeds, half as many epochs and the validation digits, and
+is then trained with that rate on ten other seeds and shown the test digits once. Adam with a batch of 50 throughout.
+"""
+
+import os
+
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy and torch are imported
+    os.environ[pool] = "1"
+
+import json  # noqa: E402 (after the lines above, or they come too late)
+import sys  # noqa: E402
+from functools import partial  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+from cnnkit.experiments.pooling_networks import error, following, movements, trained  # noqa: E402
+from cnnkit.experiments.pooling_pictures import digit_parts, drawn  # noqa: E402
+
+RESULT = Path(__file__).parent / "results" / "pooling.json"
+RATES, TUNING, SEEDS, EPOCHS = (0.003, 0.01), (100, 101), range(10), 15
+FLAT, GLOBAL = ("none", "stride", "max", "average", "blurred max"), ("none", "stride", "max", "blurred max")
+MOVEMENTS = ("shift", "angle", "scale")
+NETWORKS = {
+    "centred": [*((down, "flat") for down in (*FLAT, "late")), *((down, "global") for down in GLOBAL)],
+    "anywhere": [(down, "flat") for down in ("none", "late", "stride", "max", "average")],
+    "shifted": [*((down, "flat") for down in FLAT if down != "average"), *((down, "global") for down in GLOBAL)],
+    "moved": [("none", "flat"), ("max", "flat")],
+}
+
+
+def trainings(kind: str) -> dict[str, Any]:
+    """All networks that are trained on digits drawn as `kind`."""
+    parts, found = digit_parts(), {}
+    moved = {what: movements(what, parts["test"].images) for what in MOVEMENTS}
+    for down, head in NETWORKS[kind]:
+        found[f"{down}, {head}"] = run = one_network(down, head, kind, parts, moved)
+        print(kind, down, head, run["rate"], np.mean(run["training"]), np.mean(run["test"]), flush=True)
+        if "follows" in run:
+            print("   ", run["follows"]["shift"]["agree"]["mean"], flush=True)
+    return found
+
+
+def one_network(down: str, head: str, kind: str, parts: dict[str, Any], moved: dict[str, Any]) -> dict[str, Any]:
+    """The rate chosen, errors for each seed, and for each movement mean, lowest and highest over the seeds."""
+    make = partial(trained, down, head, kind, pictures=parts["training"])
+    held = {name: drawn(parts[name].images, kind, np.random.default_rng(7)) for name in ("validation", "test")}
+
+    def score(lr: float) -> float:
+        nets = [make(seed, lr=lr, count=EPOCHS // 2)[0] for seed in TUNING]
+        return float(np.mean([error(net, held["validation"], parts["validation"].labels) for net in nets]))
+
+    tried = {lr: score(lr) for lr in RATES}
+    rate = min(tried, key=tried.__getitem__)
+    nets = [make(seed, lr=rate, count=EPOCHS) for seed in SEEDS]
+    found = {
+        "rate": rate,
+        "tried": {f"{lr:g}": round(value, 4) for lr, value in tried.items()},
+        "parameters": sum(p.numel() for p in nets[0][0].parameters() if p.requires_grad),
+        "training": rounded([wrong for _, wrong in nets]),
+        "test": rounded([error(net, held["test"], parts["test"].labels) for net, _ in nets]),
+    }
+    if kind == "anywhere":
+        return found
+    curves = {what: [following(net, parts["test"], x) for net, _ in nets] for what, x in moved.items()}
+    agree = [rounded(run.agree) for run in curves["shift"]]  # seed × shift
+    return found | {"agree": agree, "follows": {what: bands(runs) for what, runs in curves.items()}}
+
+
+def bands(runs: list[Any]) -> dict[str, Any]:
+    """Of curves of several seeds, the mean, the lowest and the highest at each point."""
+    found = {}
+    for name in runs[0]._fields:
+        values = np.array([getattr(run, name) for run in runs])
+        ends = {"mean": values.mean(axis=0), "lowest": values.min(axis=0), "highest": values.max(axis=0)}
+        found[name] = {end: rounded(curve) for end, curve in ends.items()}
+    return found
+
+
+def rounded(numbers: Any) -> list[float]:
+    return [round(float(number), 4) for number in numbers]
+
+
+PARTS = {kind: partial(trainings, kind) for kind in NETWORKS}
+
+
+def main(names: list[str]) -> None:
+    """Measure the parts named, or all of them, and write each beside what is already there."""
+    for name in names or PARTS:
+        found = PARTS[name]()
+        result = (json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}) | {name: found}
+        result |= {"command": "python -m benchmarks.pooling", "seeds": len(SEEDS), "epochs": EPOCHS}
+        lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
+        RESULT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
