@@ -72,6 +72,7 @@ def show(value: Any, *, ticks: bool = True) -> str:
         return f"{called(value)} of shape {numbers.shape}"
     else:
         whole = numbers.ndim > 0 and numbers.dtype.kind == "f" and np.all(numbers == np.round(numbers))
+        whole = whole and np.all(np.isfinite(numbers))  # no whole number stands for inf
         text = str(
             (numbers.astype(int) if whole else numbers if numbers.dtype.kind in "biu" else numbers.round(4)).tolist()
         )
