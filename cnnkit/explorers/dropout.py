@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from cnnkit.experiments.overfitting import IMAGES, PLACES, RATES, WRONG
 from cnnkit.explorers.base import Choice, Explorer, Slider, Switch
 from cnnkit.figures.dropout_masks import MOST, draw_mask
 from cnnkit.figures.dropped_maps import draw_dropped_maps
 from cnnkit.figures.feature_maps import KINDS, ORDERS, SOURCES
+from cnnkit.figures.overfitting import draw_overfitting
 from cnnkit.figures.picture import Picture
 from cnnkit.figures.subnetworks import draw_subnetworks
 from cnnkit.subnetworks import FOLLOWS
@@ -59,3 +61,23 @@ class ElementOrChannel(Explorer):
 
     def draw(self, *, p: float, kind: str, **options: Any) -> Picture:
         return draw_dropped_maps(p, kind, **options)
+
+
+class Overfitting(Explorer):
+    """A small network trained on few digits, anew for each setting once the slider is let go, beside recorded runs."""
+
+    controls: ClassVar = {
+        "p": Slider("p (to drop)", RATES[0], RATES[-1], 0.5, 0.1),
+        "place": Choice("dropout of", PLACES, "hidden"),
+        "images": Slider("training images", IMAGES[0], IMAGES[-1], 200, 100),
+        "wrong": Choice("wrong labels", WRONG, "1 in 5"),
+        "seed": Slider("seed", 0, 20, 0),
+    }
+
+    def __init__(self, **start: Any) -> None:
+        super().__init__(**start)
+        for name in ("p", "images", "seed"):
+            self._widgets[name].continuous_update = False
+
+    def draw(self, *, p: float, place: str, images: int, wrong: str, seed: int) -> Picture:
+        return draw_overfitting(p, place, images, wrong, seed=seed)
