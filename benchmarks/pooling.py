@@ -21,9 +21,10 @@ import numpy as np  # noqa: E402
 
 from cnnkit.experiments.pooling_networks import error, following, movements, trained  # noqa: E402
 from cnnkit.experiments.pooling_pictures import digit_parts, drawn  # noqa: E402
+from cnnkit.experiments.pooling_positions import located  # noqa: E402
 
 RESULT = Path(__file__).parent / "results" / "pooling.json"
-RATES, TUNING, SEEDS, EPOCHS = (0.003, 0.01), (100, 101), range(10), 15
+RATES, TUNING, SEEDS, EPOCHS = (0.01, 0.03), (100, 101), range(10), 15
 FLAT, GLOBAL = ("none", "stride", "max", "average", "blurred max"), ("none", "stride", "max", "blurred max")
 MOVEMENTS = ("shift", "angle", "scale")
 NETWORKS = {
@@ -32,6 +33,7 @@ NETWORKS = {
     "shifted": [*((down, "flat") for down in FLAT if down != "average"), *((down, "global") for down in GLOBAL)],
     "moved": [("none", "flat"), ("max", "flat")],
 }
+LOCATING = [*((down, "flat") for down in FLAT), ("max", "global")]
 
 
 def trainings(kind: str) -> dict[str, Any]:
@@ -41,8 +43,20 @@ def trainings(kind: str) -> dict[str, Any]:
     for down, head in NETWORKS[kind]:
         found[f"{down}, {head}"] = run = one_network(down, head, kind, parts, moved)
         print(kind, down, head, run["rate"], np.mean(run["training"]), np.mean(run["test"]), flush=True)
-        if "follows" in run:
-            print("   ", run["follows"]["shift"]["agree"]["mean"], flush=True)
+        print("   ", run["follows"]["shift"]["agree"]["mean"] if "follows" in run else "", flush=True)
+    return found
+
+
+def places() -> dict[str, Any]:
+    """Networks that say where a dot is: how far off each seed is, at the rate that is best on other seeds."""
+    found = {}
+    for down, head in LOCATING:
+        make = partial(located, down, head)
+        tried = {lr: float(np.mean([make(s, lr=lr, count=EPOCHS // 2) for s in TUNING])) for lr in RATES}
+        rate = min(tried, key=tried.__getitem__)
+        errors = [make(seed, lr=rate, count=EPOCHS) for seed in SEEDS]
+        found[f"{down}, {head}"] = {"rate": rate, "errors": rounded(errors)}
+        print("places", down, head, rate, np.mean(errors), flush=True)
     return found
 
 
@@ -86,7 +100,7 @@ def rounded(numbers: Any) -> list[float]:
     return [round(float(number), 4) for number in numbers]
 
 
-PARTS = {kind: partial(trainings, kind) for kind in NETWORKS}
+PARTS = {kind: partial(trainings, kind) for kind in NETWORKS} | {"places": places}
 
 
 def main(names: list[str]) -> None:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice
-from cnnkit.experiments.pooling_pictures import KINDS, SIDE, Digits, drawn, on_canvas, rolled
+from cnnkit.experiments.pooling_pictures import KINDS, SIDE, Digits, drawn, on_canvas, relative_change, rolled
 
 DOWNS = ("none", "late", "stride", "max", "average", "blurred max")
 HEADS = ("flat", "global")
-CHANNELS = (8, 8, 16)
+CHANNELS = (6, 6, 16)
 BATCH = 50
 SHIFTS, ANGLES = tuple(range(9)), tuple(range(0, 181, 15))
 SCALES = tuple(round(2.0 ** (i / 4), 3) for i in range(-4, 5))  # 1/2 … 2
@@ -123,7 +123,7 @@ class Following(NamedTuple):
 
     agree: list[float]  # the share whose class is that of the unmoved picture
     right: list[float]  # the share whose class is right
-    change: list[float]  # of the features: |features − those of the unmoved| / |those of the unmoved|, on average
+    change: list[float]  # of what the linear layer is given; see `relative_change`
 
 
 def following(net: Any, pictures: Digits, moved: list[np.ndarray]) -> Following:
@@ -144,13 +144,3 @@ def movements(what: str, images: np.ndarray) -> list[np.ndarray]:
         return [rolled(centred, (amount, 0)) for amount in SHIFTS]
     amounts = ANGLES if what == "angle" else SCALES
     return [on_canvas(images, **{what: amount}) for amount in amounts]
-
-
-def relative_change(before: np.ndarray, after: np.ndarray) -> float:
-    r"""The mean over pictures of :math:`|after - before| / |before|`; two unrelated pictures come to about 1.
-
-    >>> relative_change(np.array([[3.0, 4.0]]), np.array([[3.0, 3.0]]))
-    0.2
-    """
-    before, after = (each.reshape(len(each), -1) for each in (before, after))
-    return float((np.linalg.norm(after - before, axis=1) / np.linalg.norm(before, axis=1)).mean())

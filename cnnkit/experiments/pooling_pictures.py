@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnnkit._arguments import choice
 from cnnkit.data import digits
 
-SIDE, DIGIT = 24, 12  # pixels of the canvas and of an unscaled digit on it, along one side
+SIDE, DIGIT = 20, 10  # pixels of the canvas and of an unscaled digit on it, along one side
 REACH = (SIDE - DIGIT) // 2  # how far such a digit may be shifted without leaving the canvas
 KINDS = ("centred", "anywhere", "shifted", "moved")
 
@@ -95,3 +96,19 @@ def drawn(images: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray
     if kind != "moved":
         return rolled(on_canvas(images), shifts)
     return on_canvas(images, shift=shifts, angle=rng.uniform(-45, 45, n), scale=2 ** rng.uniform(-0.5, 0.5, n))
+
+
+def relative_change(before: np.ndarray, after: np.ndarray, against: str = "another") -> float:
+    """How far pictures' features have moved, on average, in units of their own length or of the way to another's.
+
+    "itself" divides by the mean length of `before`. "another" divides by the mean distance from each picture's
+    features to the next one's: 1 is as much as if it were another picture. Shapes: (N, ...), both alike.
+
+    >>> before, after = np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 1.0], [3.0, 4.0]])
+    >>> relative_change(before, after, "itself"), relative_change(before, after, "another")
+    (0.2, 0.1)
+    """
+    choice("against", against, ("itself", "another"))
+    before, after = (each.reshape(len(each), -1) for each in (before, after))
+    unit = before if against == "itself" else before - np.roll(before, 1, axis=0)
+    return float(np.linalg.norm(after - before, axis=1).mean() / np.linalg.norm(unit, axis=1).mean())
