@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnkit.exercises import activations, convolution, gradients, pooling, start
+from cnnkit.exercises import activations, convolution, dropout, gradients, pooling, start
 from cnnkit.exercises.engine import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "solution_source",
 ]
 
-MODULES = (start, activations, gradients, pooling, convolution)
+MODULES = (start, activations, gradients, dropout, pooling, convolution)
 EXERCISES: dict[str, Exercise] = {e.key: e for module in MODULES for e in module.EXERCISES}
 
 
