@@ -18,7 +18,7 @@ KNOWN = {
     (80, 64): "64 is the variance, n·p·(1 − p). The standard deviation is its square root.",
     (320, 64): "320 is how many are kept, and 64 is a variance: PyTorch's p drops, and a root is missing.",
     (80, 8.94): "You take √(n·p). Each unit is a coin with variance p·(1 − p): a factor 1 − p is missing in the root.",
-    (80, 17.89): "You take √(n·(1 − p)). Each unit is a coin with variance p·(1 − p): a factor p is missing in the root.",
+    (80, 17.89): "You take √(n·(1 − p)). Each unit is a coin with variance p·(1 − p): a factor p is missing.",
     (80, 0.4): "0.4 is the standard deviation of one unit's coin. The variances of 400 coins add up: 400·0.16.",
     (80, 160): "You add up 400 standard deviations of 0.4. It is the variances that add up; take the root at the end.",
     (80, 0): "On average it is 80, but each unit throws a coin of its own, so the count differs from draw to draw.",
@@ -102,7 +102,7 @@ ZEROS = ValueExercise(
         "The binomial has mean n·p and variance n·p·(1 − p).",
     ),
     solution=RIGHT,
-    praise="In seven draws of ten the count lies between 72 and 88. With 40,000 units, how far from 8,000 would the count lie?",
+    praise="In seven draws of ten the count lies between 72 and 88. With 40,000 units, how far is it from 8,000?",
     judge=judge_zeros,
     mistakes=tuple(Mistake(list(answer), text) for answer, text in KNOWN.items()),
 )
