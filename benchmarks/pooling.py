@@ -44,6 +44,7 @@ def trainings(kind: str) -> dict[str, Any]:
         found[f"{down}, {head}"] = run = one_network(down, head, kind, parts, moved)
         print(kind, down, head, run["rate"], np.mean(run["training"]), np.mean(run["test"]), flush=True)
         print("   ", run["follows"]["shift"]["agree"]["mean"] if "follows" in run else "", flush=True)
+        keep({kind: found})
     return found
 
 
@@ -75,7 +76,7 @@ def one_network(down: str, head: str, kind: str, parts: dict[str, Any], moved: d
     found = {
         "rate": rate,
         "tried": {f"{lr:g}": round(value, 4) for lr, value in tried.items()},
-        "parameters": sum(p.numel() for p in nets[0][0].parameters() if p.requires_grad),
+        "parameters": sum(p.numel() for p in nets[0][0].parameters()),
         "training": rounded([wrong for _, wrong in nets]),
         "test": rounded([error(net, held["test"], parts["test"].labels) for net, _ in nets]),
     }
@@ -103,15 +104,14 @@ def rounded(numbers: Any) -> list[float]:
 PARTS = {kind: partial(trainings, kind) for kind in NETWORKS} | {"places": places}
 
 
-def main(names: list[str]) -> None:
-    """Measure the parts named, or all of them, and write each beside what is already there."""
-    for name in names or PARTS:
-        found = PARTS[name]()
-        result = (json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}) | {name: found}
-        result |= {"command": "python -m benchmarks.pooling", "seeds": len(SEEDS), "epochs": EPOCHS}
-        lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
-        RESULT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+def keep(found: dict[str, Any]) -> None:
+    """Write what was found beside what is already there."""
+    result = (json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}) | found
+    result |= {"command": "python -m benchmarks.pooling", "seeds": len(SEEDS), "epochs": EPOCHS}
+    lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
+    RESULT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    for name in sys.argv[1:] or PARTS:
+        keep({name: PARTS[name]()})

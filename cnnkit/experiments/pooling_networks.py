@@ -40,14 +40,14 @@ def network(down: str, head: str, *, seed: int, outputs: int = 10, side: int = S
     for i, (c_in, c_out) in enumerate(zip((1, *CHANNELS), CHANNELS, strict=False)):
         stride = 2 if i < 2 and down == "stride" else 1
         layers += [nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, padding_mode="circular"), nn.ReLU()]
-        layers += _halving(down, c_out) if i < 2 else []
+        layers += _halving(down) if i < 2 else []
     layers += [nn.AvgPool2d(1, 4)] if down == "late" else []  # windows of one pixel, four apart
     last = side if down == "none" else side // 4
     layers += [nn.AvgPool2d(last)] if head == "global" else []
     features = CHANNELS[-1] * (1 if head == "global" else last**2)
     net = nn.Sequential(*layers, nn.Flatten(), nn.Linear(features, outputs))
     generator = torch.Generator().manual_seed(seed)
-    for parameter in (each for each in net.parameters() if each.requires_grad):
+    for parameter in net.parameters():
         if parameter.dim() == 1:
             nn.init.zeros_(parameter)
         else:
@@ -55,7 +55,7 @@ def network(down: str, head: str, *, seed: int, outputs: int = 10, side: int = S
     return net
 
 
-def _halving(down: str, channels: int) -> list[Any]:
+def _halving(down: str) -> list[Any]:
     """What stands behind a convolution to halve its maps, if the convolution has not done so itself."""
     from torch import nn
 
@@ -64,19 +64,9 @@ def _halving(down: str, channels: int) -> list[Any]:
     if down == "average":
         return [nn.AvgPool2d(2)]
     if down == "blurred max":
-        return [nn.CircularPad2d((0, 1, 0, 1)), nn.MaxPool2d(2, stride=1), _blur(channels)]
+        # two means of two neighbours, one after the other, are [1 2 1] / 4
+        return [nn.CircularPad2d((1, 2, 1, 2)), nn.MaxPool2d(2, 1), nn.AvgPool2d(2, 1), nn.AvgPool2d(2, 2)]
     return []
-
-
-def _blur(channels: int) -> Any:
-    """[1 2 1]ᵀ · [1 2 1] / 16 with stride 2, each channel for itself, never learnt."""
-    import torch
-    from torch import nn
-
-    blur = nn.Conv2d(channels, channels, 3, 2, 1, groups=channels, bias=False, padding_mode="circular")
-    taps = torch.tensor([1.0, 2.0, 1.0]) / 4
-    blur.weight = nn.Parameter((taps[:, None] * taps).expand(channels, 1, 3, 3).clone(), requires_grad=False)
-    return blur
 
 
 def trained(
@@ -92,7 +82,7 @@ def trained(
     choice("kind", kind, KINDS)
     rng = np.random.default_rng(seed)
     net = network(down, head, seed=seed)
-    optimiser = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr)
+    optimiser = torch.optim.Adam(net.parameters(), lr)
     x, labels = torch.tensor(drawn(pictures.images, kind, rng)), torch.tensor(pictures.labels)
     for epoch in range(count):
         if epoch and kind in ("shifted", "moved"):

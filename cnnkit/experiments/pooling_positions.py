@@ -100,7 +100,7 @@ def located(down: str, head: str, seed: int, *, lr: float, count: int, n: int = 
     rng = np.random.default_rng(seed)
     known, new = dots(n, rng), dots(n, rng)
     net: Any = network(down, head, seed=seed, outputs=2, side=SIDE)
-    optimiser = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr)
+    optimiser = torch.optim.Adam(net.parameters(), lr)
     x, places = map(torch.tensor, known)
     for epoch in range(count):
         for group in optimiser.param_groups:
