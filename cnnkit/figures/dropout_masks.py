@@ -185,7 +185,7 @@ def _sentence(drawn: Draw, p: float, keeps: bool) -> str:
         return f"{means} {_when_testing(drawn, before, after)}"
     spread = sqrt(n * drawn.drop * (1 - drawn.drop))
     count = (
-        f"Of {n} unit{'s' * (n > 1)} this draw drops {drawn.dropped}; n·{drop} = {short(n * drawn.drop)} are expected, "
+        f"Of {n} unit{'s' * (n > 1)} this draw drops {drawn.dropped}; {n}·{drop} = {short(n * drawn.drop)} are expected, "
         f"give or take √({n}·{drop}·{keep}) = {short(spread)}."
     )
     if drawn.drop == 1:

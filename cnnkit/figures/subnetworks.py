@@ -157,6 +157,7 @@ def _draw_histogram(sheet: Sheet, axis: Axis, found: Found, follows: str) -> Non
         soft=True,
     )
     sheet.box(LEFT - 6, BASE, WIDE + 12, 1, SOFT)
+    sheet.text(LEFT - 14, BASE + 11, "values that occur", size=12, soft=True, align="right")
     columns = np.unique(np.rint((LEFT + (found.values - axis.low) / (axis.high - axis.low) * WIDE) * SCALE).astype(int))
     sheet.bytes[(BASE + 3) * SCALE : (BASE + 10) * SCALE, columns] = BYTE[SOFT]
     for mark in axis.marks():
