@@ -27,7 +27,7 @@ RESULT = Path(__file__).parent / "results" / "dropout.json"
 TUNING, SEEDS, CNN_SEEDS = range(100, 105), range(20), range(10)
 RATES, CNN_RATES = (0.03, 0.1, 0.3, 1.0), (0.03, 0.1)
 RELYING = (0.0, 0.2, 0.5, 0.8)
-BOUND_RATES, BOUNDS, DEEP = (0.03, 0.1, 0.3, 1.0, 3.0), (1.0, 2.0, 3.0, 4.0), (128, 128)
+BOUND_RATES, BOUNDS, DEEP = (0.03, 0.1, 0.3, 0.5, 0.7), (0.5, 1.0, 2.0, 3.0), (128, 128)
 MAPS = {
     "none": {"p": 0.0},
     **{f"{place}, {kind}, p = {p}": {"p": p, "place": place, "kind": kind} for place, kind in

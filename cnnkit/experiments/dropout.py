@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from cnnkit._arguments import choice, generator, integer, probability
 from cnnkit.dropout import dropout, dropout_backward
-from cnnkit.network import Activation, Layer, Linear, Network
+from cnnkit.experiments.training import Task, digits_task
+from cnnkit.losses import cross_entropy, cross_entropy_backward
+from cnnkit.network import Activation, Layer, Linear, Network, sgd
 
 FORMS = ("now", "later")
 
@@ -116,3 +119,32 @@ def max_pool_probabilities(n: int, p: float) -> np.ndarray:
     """
     n, p = integer("n", n, at_least=1), probability("p", p)
     return np.append((1 - p) * p ** np.arange(n), p**n)
+
+
+class Losses(NamedTuple):
+    """The training loss before each step: scaled now, later with converted rates, later with the same rates."""
+
+    now: np.ndarray
+    converted: np.ndarray
+    unconverted: np.ndarray
+
+
+def losses_in_both_forms(p: float, *, lr: float, steps: int, seed: int, task: Task | None = None) -> Losses:
+    """Train one `reader` in the form "now" and two of the form "later" that start as the same network.
+
+    All see the same batches through the same masks. The second takes the rate lr / (1 − p)² for the weights behind
+    the dropout layer, the third takes lr for all.
+    """
+    task, rng = task or digits_task(), np.random.default_rng(seed)
+    net = reader([64], rng=rng, masks=np.random.default_rng([seed, 1]), p_hidden=p)
+    nets = [net] + [same_in_the_other_form(net, p, masks=np.random.default_rng([seed, 1])) for _ in range(2)]
+    found = np.empty((3, steps))
+    for i in range(steps):
+        chosen = rng.permutation(len(task.x))[:50]
+        for which, (each, factor) in enumerate(zip(nets, (1.0, (1 - p) ** -2, 1.0), strict=True)):
+            logits = each.forward(task.x[chosen], training=True)
+            found[which, i] = cross_entropy(logits, task.labels[chosen])
+            each.backward(cross_entropy_backward(1.0, logits, task.labels[chosen]))
+            each.layers[-1].gradients["weight"] *= factor
+            sgd(each, lr)
+    return Losses(*found)
