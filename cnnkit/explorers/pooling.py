@@ -69,7 +69,7 @@ class Downsample(Explorer):
 
     def draw(self, *, kind: str, picture: str, **options: Any) -> Picture:
         grey = self._grey if picture == PICTURES[0] else pattern(picture)
-        return draw_downsampling(grey, way=kind, striped=picture == "stripes", **options)
+        return draw_downsampling(grey, way=kind, picture=picture, **options)
 
 
 class ShiftIt(Explorer):

@@ -49,8 +49,9 @@ def _view(field: int) -> tuple[int, int, int]:
 
 def _draw_map(sheet: Sheet, field: int, found: Measured) -> None:
     view, first, zoom = _view(field)
-    sheet.text(LEFT, 18, "what one unit sees of the input", size=15, bold=True)
-    sheet.text(LEFT, 38, f"{field} × {field} pixels; the darker, the more it counts", soft=True)
+    sheet.text(LEFT, 18, f"what one unit sees: {field} × {field} pixels", size=15, bold=True)
+    none = "; white: nothing" if (found.strength == 0).any() else ""
+    sheet.text(LEFT, 38, f"the darker, the more it counts{none}", soft=True)
     block = np.full((view, view), BYTE[PADDING], np.uint8)
     strength = found.strength / found.strength.max()
     block[first : first + field, first : first + field] = FREE + np.where(
@@ -73,10 +74,10 @@ def _draw_profile(sheet: Sheet, field: int, found: Measured) -> None:
     for column, height in enumerate(heights):
         sheet.box(left + column * side, PROFILE - height, max(side - 0.5, 0.5), height, INPUT_READ)
     sheet.box(LEFT, PROFILE, SIDE, 0.5, LINE)
-    sheet.text(LEFT, PROFILE + 18, "the gradient, added up for each column", size=12)
+    sheet.text(LEFT, PROFILE + 18, "frame: the formula; bars: the gradient, column by column", size=12)
 
 
-COLUMNS = {"layer": 326, "k": 452, "s": 478, "d": 504, "jump": 552, "field r": 624, "measured": 700}
+COLUMNS = {"layer": 340, "k": 472, "s": 498, "d": 526, "jump": 580, "field r": 654, "measured": 738}
 ROW = 20
 
 
@@ -87,7 +88,7 @@ def _draw_table(
         sheet.text(x, 18, name, bold=True, size=12, align="left" if name == "layer" else "right")
     _write_row(sheet, 40, ["input", "", "", "", 1, 1, 1])
     for number, (layer, field, measured) in enumerate(zip(layers, seen, found, strict=True), 1):
-        name = f"{number} {layer.pool} pooling" if layer.pool else f"{number} convolution"
+        name = f"{number}  {layer.pool} pooling" if layer.pool else f"{number}  convolution"
         cells = [name, layer.kernel_size, layer.stride, layer.dilation, field.jump, field.size, measured.size]
         _write_row(sheet, 40 + ROW * number, cells)
 
@@ -99,7 +100,7 @@ def _write_row(sheet: Sheet, y: float, cells: Sequence[Any]) -> None:
 
 def _draw_others(sheet: Sheet, convolutions: int, kernel_size: int, help_by: str) -> None:
     """The field and the jump that the same convolutions have with every help."""
-    top, x, room = 296, 460, 250
+    top, x, room = 298, 476, 232
     all_fields = {name: fields(build_stack(convolutions, kernel_size, name))[-1] for name in HELPS}
     most = max(field.size for field in all_fields.values())
     what = "convolution" if convolutions == 1 else f"{convolutions} convolutions"
@@ -139,13 +140,9 @@ def _sentence(
     ]
     heard = int((found.strength > 0).sum())
     if heard < field**2:
-        share = f"Of the {field**2:,} pixels of the field only {heard:,} get a gradient"
-        why = (
-            f"winners on {'this picture' if pictures == 1 else f'any of {pictures} pictures'}"
-            if "max" in help_by
-            else ""
-        )
-        parts.append(f"{share}: {f'the {why}' if why else 'the others fall into gaps'}.")
+        on = "this picture" if pictures == 1 else f"any of {pictures} pictures"
+        why = f"the others win no window on {on}" if help_by == "max pooling" else "the others fall into gaps"
+        parts.append(f"Of the {field**2:,} pixels of the field only {heard:,} get a gradient: {why}.")
     if field > 2:
         middle, cut = inner(field), (field - inner(field)) // 2
         share = found.strength[cut : cut + middle, cut : cut + middle].sum() / found.strength.sum()

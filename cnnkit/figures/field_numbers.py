@@ -69,8 +69,16 @@ def fields(layers: Sequence[FieldLayer]) -> list[ReceptiveField]:
 def measure(layers: tuple[FieldLayer, ...], *, weights: str = "equal", pictures: int = 1, seed: int = 0) -> Measured:
     """Send a gradient of 1 back from one unit of the last layer, on random pictures, and see where it arrives.
 
-    The pictures are larger than the field by MARGIN on each side, so that a wider field than the formula's would show.
-    Only max pooling looks at the pictures: which pixel wins depends on them.
+    The pictures are so large that the last layer has 3 x 3 units; the middle one is asked. A field wider than the
+    formula's would show. Only max pooling looks at the pictures: which pixel wins depends on them.
+
+    weights   "equal", or "random": drawn from a normal distribution
+    pictures  over how many the gradient's size is averaged, where there is max pooling
+
+    >>> (81 * measure((FieldLayer(3), FieldLayer(3))).strength).round()[2]  # so many ways lead to the middle row
+    array([3., 6., 9., 6., 3.], dtype=float32)
+
+    Reference: Luo et al. (2016), Understanding the Effective Receptive Field in Deep Convolutional Neural Networks.
     """
     choice("weights", weights, WEIGHTS)
     rng, need = np.random.default_rng(seed), fields(layers)[-1]

@@ -67,9 +67,18 @@ class Pooling:
         return [(i, j) for i in rows for j in columns]
 
     @property
+    def counts_padding(self) -> bool:
+        return bool(self.options.get("count_include_pad", True))
+
+    @property
+    def padding_counts_as(self) -> float:
+        """−∞ for a maximum, 0 for an average; NaN where it does not count at all."""
+        return -np.inf if self.kind == "max" else 0.0 if self.counts_padding else np.nan
+
+    @property
     def divisor(self) -> int:
         """By how many numbers the window's average divides."""
-        if not self.options.get("count_include_pad", True):
+        if not self.counts_padding:
             return len(self.pixels())
         rows, columns = (int((taps < self.axis.size + self.axis.after).sum()) for taps in self.taps)
         return rows * columns
@@ -135,4 +144,4 @@ def example_pixels(size: int) -> np.ndarray:
 def example_upstream(count: int, unit: int) -> np.ndarray:
     """A gradient for each output: 1, 2 or 3 times `unit`, so that k·k pixels can share it without a remainder."""
     i, j = np.ogrid[:count, :count]
-    return (unit * (1 + (2 * i + j) % 3)).astype(float)
+    return (unit * (1 + (i * i + i * j + 2 * j) % 7 % 3)).astype(float)

@@ -102,15 +102,14 @@ def _outside(pooling: Pooling) -> str:
     if pooling.kind == "max":
         return f" {k * k - seen} of its {k * k} cells lie outside the input and count as −∞: they never win."
     beyond = k * k - pooling.divisor
-    if not pooling.options["count_include_pad"]:
+    if not pooling.counts_padding:
         return f" {beyond} of its {k * k} cells lie outside the input and are not counted."
-    zeros = pooling.divisor - seen
-    said = (
-        f" {_cells(zeros)} of padding {'counts' if zeros == 1 else 'count'} as 0, in the divisor too." if zeros else ""
-    )
-    return said + (
-        f" {_cells(beyond)} beyond the padding {'is' if beyond == 1 else 'are'} not counted." if beyond else ""
-    )
+    zeros, parts = pooling.divisor - seen, []
+    if zeros:
+        parts.append(f" {_cells(zeros)} of padding {'counts' if zeros == 1 else 'count'} as 0, in the divisor too.")
+    if beyond:
+        parts.append(f" {_cells(beyond)} beyond the edge {'is' if beyond == 1 else 'are'} not counted.")
+    return "".join(parts)
 
 
 def _cells(count: int) -> str:

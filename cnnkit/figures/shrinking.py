@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ WAYS = ("max pooling", "average pooling", "strided convolution", "every s-th pix
 WITH_KERNEL = WAYS[:3]  # the others have no window whose size could be chosen
 PATTERNS = ("stripes", "rings", "dots")
 PERIODS = (2, 3, 4, 6, 10)  # of the stripes, in pixels, from top to bottom
+BAND = SIDE // len(PERIODS)  # rows of each
 
 
 class Shrunken(NamedTuple):
@@ -33,7 +34,7 @@ class Shrunken(NamedTuple):
 
 
 def shrink(grey: np.ndarray, way: str, kernel_size: int, stride: int) -> Shrunken:
-    """Make a grey picture (H, W) smaller, no padding.
+    """Make a grey picture (H, W) smaller, no padding, and large again.
 
     way   one of WAYS. 'strided convolution' has fixed weights, the binomial blur; 'bilinear' reads between the four
           pixels around the middle of each stride x stride block, as PyTorch's interpolate does; it and 'every s-th
@@ -44,18 +45,16 @@ def shrink(grey: np.ndarray, way: str, kernel_size: int, stride: int) -> Shrunke
     >>> shrink(np.array([[0.0, 1.0, 0.0, 1.0]] * 2), "average pooling", 2, 2).small
     array([[0.5, 0.5]])
     """
-    choice("way", way, WAYS)
-    if way in WITH_KERNEL:
+    if choice("way", way, WAYS) in WITH_KERNEL:
         small, centre = _by_windows(grey[None, None], way, kernel_size, stride)[0, 0], (kernel_size - 1) / 2
     elif min(grey.shape) < stride:
-        raise ValueError(f"stride must be at most the picture's side, {min(grey.shape)}, got {stride}")
+        raise ValueError(f"stride must be at most {min(grey.shape)}, the picture's shorter side, got {stride}")
     elif way == "every s-th pixel":
         small, centre = grey[::stride, ::stride], 0.0
     else:
-        rows, columns = (_reading(n, stride) for n in grey.shape)
-        small, centre = rows @ grey @ columns.T, (stride - 1) / 2
-    big = [_between(n, o, stride, centre) for n, o in zip(grey.shape, small.shape, strict=True)]
-    return Shrunken(small, centre, big[0] @ small @ big[1].T)
+        centre = (stride - 1) / 2
+        small = _read(grey, *((np.arange(n // stride) * stride + centre) for n in grey.shape))
+    return Shrunken(small, centre, _read(small, *((np.arange(n) - centre) / stride for n in grey.shape)))
 
 
 def _by_windows(x: np.ndarray, way: str, kernel_size: int, stride: int) -> np.ndarray:
@@ -67,23 +66,17 @@ def _by_windows(x: np.ndarray, way: str, kernel_size: int, stride: int) -> np.nd
     return conv2d(x, weight[None, None], stride=stride)
 
 
-@lru_cache(maxsize=32)
-def _reading(n: int, stride: int) -> np.ndarray:
-    """The matrix (n // stride, n) that reads a row of n pixels at the middle of each block, linearly in between."""
-    return _linear((np.arange(n // stride) + 0.5) * stride - 0.5, n)
-
-
-@lru_cache(maxsize=32)
-def _between(n: int, o: int, stride: int, centre: float) -> np.ndarray:
-    """The matrix (n, o) that puts o numbers back to their places in a row of n, with straight lines in between."""
-    return _linear((np.arange(n) - centre) / stride, o)
-
-
-def _linear(places: np.ndarray, count: int) -> np.ndarray:
-    """The matrix that reads `count` numbers at some places between them; outside, the outermost number."""
-    places = places.clip(0, count - 1)
-    distance = np.abs(places[:, None] - np.arange(count))
-    return np.maximum(1 - distance, 0).astype(np.float32)
+def _read(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Read an array at places between its entries, along straight lines; outside, the outermost entry."""
+    for axis, places in enumerate((rows, columns)):
+        last = values.shape[axis] - 1
+        places = places.clip(0, last)
+        low = np.minimum(places.astype(int), max(last - 1, 0))
+        part = (places - low).astype(values.dtype)
+        part = part[:, None] if axis == 0 else part
+        first, second = (values.take(at, axis=axis) for at in (low, np.minimum(low + 1, last)))
+        values = first + part * (second - first)
+    return values
 
 
 @cache
@@ -95,5 +88,5 @@ def pattern(name: str) -> np.ndarray:
     i, j = np.ogrid[:SIDE, :SIDE]
     if name == "dots":
         return ((i % 9 == 4) & (j % 7 == 3)).astype(np.float32)
-    period = np.repeat(PERIODS, SIDE // len(PERIODS))[:, None]
+    period = np.repeat(PERIODS, BAND)[:, None]
     return (2 * (j % period) >= period).astype(np.float32)
