@@ -84,10 +84,13 @@ def _sentence(found: Guessed, p: float, kind: str, order: str, source: str) -> s
 def _given_away(found: Guessed, kind: str, source: str) -> str:
     if np.isnan(found.share):
         return "Nothing is missing this time."
-    clue = "the mean of its kept neighbours" if source == SOURCES[0] else "what the other channels kept at its pixel"
-    if kind == "dropout2d" and source == SOURCES[0]:
+    near = source == SOURCES[0]
+    if kind == "dropout2d" and near:
         return (
             "The neighbours of a dropped value are dropped with it: nothing near it is left to guess it from, R² = 0."
         )
-    said = f"A dropped value guessed from {clue}, by the best straight line, is known to R² = {found.share:.2f}"
-    return f"{said}: {100 * found.share:.0f} % of the variance is still there."
+    clue = "the mean of its kept neighbours" if near else "what the other channels kept at its pixel"
+    return (
+        f"The best linear guess at a dropped value from {clue} has R² = {found.share:.2f}: "
+        f"the {'neighbours' if near else 'other channels'} give {100 * found.share:.0f} % of its variance away."
+    )
