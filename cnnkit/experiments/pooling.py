@@ -114,7 +114,7 @@ def field_gradient(layers: Sequence[Any], size: int, seed: int | None = None) ->
     `layers` are of `cnnkit.layers`: Conv2d (its kernel only: one channel, weights of 1, or random with a `seed`),
     AvgPool2d, and MaxPool2d, whose winners are those of random pictures, 200 of them, added up.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0 if seed is None else seed)
     largest = any(type(layer).__name__ == "MaxPool2d" for layer in layers)
     x = rng.standard_normal((200 if largest else 1, 1, size, size))
     steps = []
