@@ -32,10 +32,10 @@ MOVES = [
     (ElementOrChannel, {"source": "other channels"}, "the other channels kept at its pixel"),
     (ElementOrChannel, {"order": "shuffled"}, "correlate by 0.0"),
     (ElementOrChannel, {"draw": 4}, "values, here and there"),
-    (Overfitting, {"p": 0.2}, "p = 0.2 of the hidden units"),
-    (Overfitting, {"place": "both"}, "of the input and of the hidden units"),
+    (Overfitting, {"p": 0.2}, "of the hidden units with p = 0.2"),
+    (Overfitting, {"place": "both"}, "dropout of the input and of the hidden units"),
     (Overfitting, {"images": 400}, "400 digits, 80 of them with a wrong label"),
-    (Overfitting, {"wrong": "none"}, "200 digits, p = 0.5"),
+    (Overfitting, {"wrong": "none"}, "200 digits, dropout of"),
     (Overfitting, {"seed": 3}, "after 300 steps"),
 ]
 KINDS = (Mask, SubNetworks, ElementOrChannel, Overfitting)

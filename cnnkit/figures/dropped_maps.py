@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from cnnkit.figures.curves import short
-from cnnkit.figures.feature_maps import FILTERS, ORDERS, SIDE, SOURCES, Guessed, drop_and_guess, neighbour_correlation
+from cnnkit.figures.feature_maps import (
+    FILTERS,
+    ORDERS,
+    SIDE,
+    SOURCES,
+    Guessed,
+    drop_and_guess,
+    feature_maps,
+    neighbour_correlation,
+)
 from cnnkit.figures.picture import SCALE, Picture
 from cnnkit.figures.pixels import BYTE, FREE, LINE, UNREAD, Sheet
 
@@ -25,7 +36,7 @@ def draw_dropped_maps(
     """
     found = drop_and_guess(p, kind, draw=draw, order=order, source=source)
     sheet = Sheet(820, HEIGHT)
-    brightest = np.quantile(found.maps, 0.995, axis=(1, 2), keepdims=True)
+    brightest = _brightest(order)
     left = _blue(found.maps / brightest)
     for row, (top, words) in enumerate(zip(TOPS, _headings(kind, order, source), strict=True)):
         sheet.text(EDGE, top - (26 if row == 0 else 8), words, size=14, bold=True)
@@ -48,6 +59,17 @@ def _headings(kind: str, order: str, source: str) -> tuple[str, str, str]:
         f"after {kind}: dropped values are hatched",
         f"dropped values guessed from {source}",
     )
+
+
+@cache
+def _brightest(order: str) -> np.ndarray:
+    """What is shown in the darkest blue, for each map: its largest values but for a few."""
+    return np.quantile(feature_maps(order), 0.995, axis=(1, 2), keepdims=True)
+
+
+@cache
+def _alike(order: str) -> float:
+    return neighbour_correlation(feature_maps(order))
 
 
 def _blue(shares: np.ndarray) -> np.ndarray:
@@ -77,7 +99,7 @@ def _sentence(found: Guessed, p: float, kind: str, order: str, source: str) -> s
         what = f"dropout with p = {short(p)} drops {lost:,} of {found.kept.size:,} values, here and there."
     else:
         what = f"dropout2d with p = {short(p)} drops {gone} of {channels} channels, all of their values."
-    alike = f"Neighbouring values correlate by {neighbour_correlation(found.maps):.2f}."
+    alike = f"Neighbouring values correlate by {_alike(order):.2f}."
     return f"{what} {alike} {_given_away(found, kind, source)}".replace("-", "−")
 
 

@@ -66,7 +66,7 @@ class OverfittingChart(Chart):
         self.right.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %")
         for axes, words in ((self.left, "step"), (self.right, "p, the probability to drop")):
             axes.set_xlabel(words, fontsize=points(13), color=INK)
-        self.title(self.left, "loss of this run (bands: ten others)", above=30)
+        self.title(self.left, "loss of this run (bands: ten seeds)", above=30)
         self.title(self.right, f"wrong after {STEPS} steps, for every p", above=30)
         names = [(colour, "-", name) for colour, name in zip(KINDS.values(), NAMES, strict=True)]
         self.key(self.left, *names)
@@ -119,19 +119,23 @@ def _scale(axes: Axes, highest: float, tops: tuple[float, ...]) -> float:
 
 def _sentence(run: Run, there: list[dict[str, Any]], p: float, place: str, images: int, wrong: str) -> str:
     labels = "" if wrong == WRONG[0] else f", {images // 5} of them with a wrong label"
-    drops = f"p = {p:g} {DROPS[place]}" if p else "no dropout"
-    here = there[RATES.index(p)]
-    parts = [
+    drops = f"dropout {DROPS[place]} with p = {p:g}" if p else "no dropout"
+    first = (
         f"{images} digits{labels}, {drops}: after {STEPS} steps the loss is {run.training[-1]:.2f} on them and "
-        f"{run.validation[-1]:.2f} on 442 others, a gap of {_signed(run.gap)}."
-        f" Wrong are {_percent(run.training_error)} and {_percent(run.validation_error)}.",
-        f"Ten seeds, recorded: {_spread(here['validation_error'])} of the others wrong",
-    ]
-    if p:
-        parts[-1] += f", and {_spread(there[0]['validation_error'])} without dropout"
-    best = RATES[int(np.argmin([np.mean(each["validation_error"]) for each in there]))]
-    parts[-1] += f"; {'here fewest are wrong' if best == p else f'fewest with p = {best:g}'}."
-    return " ".join(parts)
+        f"{run.validation[-1]:.2f} on 442 others, a gap of {_signed(run.gap)}. On the others it was lowest after "
+        f"{EVERY * run.validation.argmin()} steps, {run.lowest:.2f}."
+    )
+    wrong_now = f"Wrong are {_percent(run.training_error)} of them and {_percent(run.validation_error)} of the others."
+    return f"{first} {wrong_now} {_about_seeds(there, p)}"
+
+
+def _about_seeds(there: list[dict[str, Any]], p: float) -> str:
+    """What the recorded runs got wrong here, without dropout, and where they got fewest wrong."""
+    errors = [each["validation_error"] for each in there]
+    here = f"Ten recorded seeds get {_spread(errors[RATES.index(p)])} of the others wrong"
+    without = f", without dropout {_spread(errors[0])}" if p else ""
+    best = RATES[int(np.argmin(np.mean(errors, axis=1)))]
+    return f"{here}{without}; fewest {'here' if best == p else f'with p = {best:g}'}."
 
 
 def _signed(value: float) -> str:
