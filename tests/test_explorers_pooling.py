@@ -1,10 +1,13 @@
 """The explorers of notebook 04 beyond what every explorer promises (tests/test_explorers.py)."""
 
 import re
+from io import BytesIO
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch.nn import functional as F
 
 from cnnkit.explorers.base import Explorer, Slider
@@ -27,7 +30,11 @@ def on_screen(explorer: Explorer) -> list[str]:
     [
         PoolWindow(),
         PoolWindow(kind="average", padding=1),
+        PoolWindow(kind="average", padding=1, count_include_pad=False, position=6),
         PoolWindow(backward=True, stride=1),
+        PoolWindow(size=7, kernel_size=3, padding=1),
+        PoolWindow(size=5, kernel_size=3, stride=2, padding=1, kind="average"),
+        PoolWindow(size=5, kernel_size=3, stride=2, backward=True),
         Downsample(),
         Downsample(picture="stripes"),
         ShiftIt(),
@@ -39,21 +46,44 @@ def on_screen(explorer: Explorer) -> list[str]:
     ids=lambda value: type(value).__name__,
 )
 def test_every_control_on_the_screen_changes_picture_and_sentence(explorer):
-    """Each at both ends and in the middle, as in the browser; ceil_mode needs a remainder."""
+    """If not at the start, then with one other control at one of its ends, as in the browser."""
     start = explorer.values
     for name in on_screen(explorer):
+        others = [(other, end) for other in on_screen(explorer) if other != name for end in ends(explorer, other)]
+        assert any(moves(explorer, name, start | {other: end}) for other, end in [(name, start[name]), *others]), name
         explorer.set(**start)
-        if name == "ceil_mode":
-            explorer.set(size=9, kernel_size=4, stride=4)
-        widget, values = explorer._widgets[name], explorer.controls[name].values()
-        if isinstance(explorer.controls[name], Slider):
-            values = [value for value in values if value <= widget.max]
-        pictures, sentences = set(), set()
-        for value in {values[0], values[len(values) // 2], values[-1]}:
-            explorer.set(**{name: value})
-            pictures.add(explorer.picture.png)
-            sentences.add(explorer.sentence)
-        assert min(len(pictures), len(sentences)) > 1, name
+
+
+def ends(explorer: Explorer, name: str) -> tuple:
+    """The lowest and the highest value that a control can take now."""
+    widget, values = explorer._widgets[name], explorer.controls[name].values()
+    return values[0], min(values[-1], widget.max) if isinstance(explorer.controls[name], Slider) else values[-1]
+
+
+def moves(explorer: Explorer, name: str, values: dict) -> bool:
+    """Whether a control changes picture and sentence when all else is set to `values`."""
+    try:
+        explorer.set(**values)
+    except ValueError:  # a position that is not there
+        return False
+    seen = []
+    for value in (*ends(explorer, name), values[name]):
+        explorer._widgets[name].value = value
+        seen.append((explorer.picture.png, explorer.sentence))
+    return all(len(set(each)) > 1 for each in zip(*seen, strict=True)) and name in on_screen(explorer)
+
+
+@pytest.mark.parametrize("kind", [PoolWindow, Downsample, ShiftIt, ReceptiveField], ids=lambda kind: kind.__name__)
+def test_no_word_is_cut_at_the_right(kind):
+    """Whatever is drawn, the last columns stay white."""
+    explorer = kind()
+    choices = [name for name, control in kind.controls.items() if not isinstance(control, Slider)]
+    for values in product(*(kind.controls[name].values() for name in choices)):
+        for edge in (0, -1):
+            sliders = {name: c.values()[edge] for name, c in kind.controls.items() if isinstance(c, Slider)}
+            values_now = explorer.values | dict(zip(choices, values, strict=True)) | sliders | {"position": 1}
+            picture = explorer.draw(**{name: value for name, value in values_now.items() if name in kind.controls})
+            assert (np.asarray(Image.open(BytesIO(picture.png)).convert("L"))[:, -6:] == 255).all(), values_now
 
 
 # One window
@@ -93,6 +123,13 @@ def test_pool_window_asks_what_counts_only_where_something_can():
     assert "count_include_pad" not in on_screen(explorer)
 
 
+def test_pool_window_rounds_up_only_where_there_is_a_stride():
+    explorer = PoolWindow()
+    assert "ceil_mode" in on_screen(explorer)
+    explorer.set(stride=1)
+    assert "ceil_mode" not in on_screen(explorer)
+
+
 def test_pool_window_has_as_many_positions_as_windows():
     explorer = PoolWindow(position=9)
     with pytest.raises(ValueError, match="position must be at most 9"):
@@ -103,7 +140,7 @@ def test_pool_window_has_as_many_positions_as_windows():
     assert explorer.values["position"] == 4
     highest = PoolWindow.controls["position"].high
     sizes = [
-        conv_output_size(10, k, stride=1, padding=p, ceil_mode=True) for k in (1, 2, 3, 4) for p in range(k // 2 + 1)
+        conv_output_size(11, k, stride=1, padding=p, ceil_mode=True) for k in (1, 2, 3, 4) for p in range(k // 2 + 1)
     ]
     assert max(sizes) ** 2 == highest
 

@@ -46,7 +46,7 @@ def poolings(draw):
         "stride": draw(st.integers(1, 4)), "padding": draw(st.integers(0, k // 2)), "ceil_mode": draw(st.booleans()),
         "kind": draw(st.sampled_from(KINDS)), "count_include_pad": draw(st.booleans()),
     }  # fmt: skip
-    size = draw(st.integers(max(1, k - 2 * options["padding"]), 10))
+    size = draw(st.integers(max(1, k - 2 * options["padding"]), 9))
     count = lay_pooling(size, k, **options).axis.count
     return lay_pooling(size, k, **options, position=draw(st.integers(1, count**2)))
 
@@ -114,6 +114,19 @@ def test_what_no_window_reads_is_hatched():
     assert (last == rgb(colour.UNREAD)).all(axis=1).mean() > 0.1
     ceil = pixels(draw_pooling(7, 2, ceil_mode=True))[: (ABOVE + ROOM) * CSS, : (LEFT + ROOM) * CSS]
     assert not (ceil == rgb(colour.UNREAD)).all(axis=2).any()
+
+
+def test_a_window_that_would_see_nothing_is_drawn_where_it_would_start():
+    pooling = lay_pooling(9, 1, stride=2, padding=0, ceil_mode=True)
+    assert (pooling.axis.count, pooling.dropped, pooling.side) == (5, None, 9)
+    assert lay_pooling(9, 2, padding=1, ceil_mode=False).dropped is None
+    pooling = lay_pooling(9, 2, padding=1, ceil_mode=True)
+    assert (pooling.axis.count, pooling.dropped, pooling.side) == (5, 10, 12)
+    plain, shown = (pixels(draw_pooling(9, 2, padding=1, ceil_mode=ceil)) for ceil in (False, True))
+    cell = ROOM * CSS // 12
+    frame = shown[(ABOVE * CSS + 1) : (ABOVE * CSS + 2 * cell), LEFT * CSS + 10 * cell]
+    assert (frame == rgb(colour.SOFT)).all()
+    assert not (plain[:, : (LEFT + ROOM) * CSS] == rgb(colour.SOFT)).all(axis=2).sum() > 500
 
 
 def test_numbers_in_cells_lose_decimals_before_they_grow_too_small():

@@ -24,7 +24,7 @@ class PoolWindow(Explorer):
     """One window of a pooling at work: the number that it writes, or the gradient that it hands back."""
 
     controls: ClassVar = {
-        "size": Slider("input size n", 1, 10, 6),
+        "size": Slider("input size n", 1, 11, 6),
         "kernel_size": Slider("kernel size k", 1, 4, 2),
         "stride": Slider("stride s", 1, 4, 2),
         "padding": Slider("padding p", 0, 2, 0),
@@ -32,12 +32,16 @@ class PoolWindow(Explorer):
         "ceil_mode": Switch("ceil_mode: round up"),
         "count_include_pad": Switch("count_include_pad", True),
         "backward": Switch("backward: the gradient"),
-        "position": Slider("window", 1, 11**2, 1, wide=True),
+        "position": Slider("window", 1, 12**2, 1, wide=True),
     }
 
     def shown(self, values: dict[str, Any]) -> list[str]:
-        counts = values["kind"] == "average" and values["padding"] > 0  # without padding there is nothing to count
-        return [name for name in self.controls if name != "count_include_pad" or counts]
+        idle = set()  # switches that could change nothing
+        if values["kind"] == "max" or not values["padding"]:
+            idle.add("count_include_pad")
+        if values["stride"] == 1:
+            idle.add("ceil_mode")
+        return [name for name in self.controls if name not in idle]
 
     def limits(self, values: dict[str, Any]) -> dict[str, int]:
         options = {name: values[name] for name in ("stride", "padding", "ceil_mode")}

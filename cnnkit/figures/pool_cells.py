@@ -35,8 +35,9 @@ class Cells(NamedTuple):
 def lay_cells(pooling: Pooling, backward: bool) -> Cells:
     """Lay out the cells of a pooling, forward or backward."""
     axis = pooling.axis
-    side, inside = axis.padded + axis.over, np.s_[axis.before : axis.before + axis.size]
-    exists, read = np.arange(side) < axis.padded, axis.read()
+    side, inside = pooling.side, np.s_[axis.before : axis.before + axis.size]
+    exists, read = np.arange(side) < axis.padded, np.zeros(side, bool)
+    read[: axis.padded + axis.over] = axis.read()
     unread = np.outer(exists, exists) & ~np.outer(read, read)
     seen = np.full((side, side), np.nan)
     seen[np.outer(exists, exists)] = pooling.padding_counts_as

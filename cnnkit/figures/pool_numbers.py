@@ -55,6 +55,19 @@ class Pooling:
         row, column = divmod(self.position - 1, self.axis.count)
         return row, column
 
+    @property
+    def dropped(self) -> int | None:
+        """Where, in the padded row, the window would start that `ceil_mode` leaves out because it would see nothing."""
+        axis = self.axis
+        rest = (axis.padded - axis.span) % axis.stride
+        return axis.count * axis.stride if self.options["ceil_mode"] and rest and not axis.over else None
+
+    @property
+    def side(self) -> int:
+        """How many cells the picture of the input has: padding, what lies beyond, and a window that is left out."""
+        reach = 0 if self.dropped is None else self.dropped + self.axis.span
+        return max(self.axis.padded + self.axis.over, reach)
+
     @cached_property
     def taps(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows and columns of the input that the window covers; below 0 and from n on there is no input."""

@@ -15,6 +15,7 @@ from cnnkit.figures.pool_words import forward_sentence, gradient_sentence, numbe
 
 LEFT, MIDDLE, RIGHT, TOP = 12, 400, 594, 52  # where the three columns of the picture are
 ROOM, BETWEEN, BESIDE = 352, 160, 214  # and how much each has
+FRAMES = {pixels.INPUT_READ: pixels.WINDOW, pixels.OUTPUT_WRITTEN: INK, pixels.SOFT: pixels.SOFT}  # in the legend
 BELOW = 262  # where the window's second row of cells begins
 
 
@@ -42,13 +43,16 @@ def _draw_input(sheet: Sheet, pooling: Pooling, cells: Cells, backward: bool) ->
     sides = f"{axis.before} + {axis.size} + {axis.after}"
     padded = f", padded {sides} = {axis.padded}" if axis.before else ""
     _heading(sheet, LEFT, "dx, from all windows" if backward else "input x", f"n = {axis.size}{padded}")
-    cell = cell_size(axis.padded + axis.over, ROOM)
+    cell = cell_size(pooling.side, ROOM)
     sheet.grid(LEFT, TOP, cell, cells.colours, hatched=cells.unread)
     write_numbers(sheet, LEFT, TOP, cell, cells.values, cells.soft)
     if pooling.kind == "max":
         row, column = (at + axis.before for at in pooling.largest[0])
         sheet.frame(LEFT + column * cell, TOP + row * cell, cell, cell, INK, 2)
     row, column = (at * axis.stride for at in pooling.place)
+    if pooling.dropped is not None:
+        place = LEFT + pooling.dropped * cell, TOP + row * cell
+        sheet.frame(*place, axis.span * cell, axis.span * cell, pixels.SOFT, 2)
     sheet.frame(LEFT + column * cell, TOP + row * cell, axis.span * cell, axis.span * cell, pixels.WINDOW, 2)
 
 
@@ -112,13 +116,15 @@ def _draw_legend(sheet: Sheet, pooling: Pooling, cells: Cells) -> None:
         lines.append((pixels.PADDING, f"padding: {'−∞' if pooling.kind == 'max' else counted}"))
     if pooling.axis.over:
         lines.append((pixels.PAPER, "beyond the edge: nothing"))
+    if pooling.dropped is not None:
+        lines.append((pixels.SOFT, "dropped: would see no pixel"))
     for i, (colour, words) in enumerate(lines):
         y, hatched = 296 + 24 * i, colour == pixels.UNREAD
-        paper = BYTE[pixels.INPUT if hatched else colour]
+        paper = BYTE[{pixels.UNREAD: pixels.INPUT, pixels.SOFT: pixels.PAPER}.get(colour, colour)]
         sheet.grid(RIGHT, y, 16, np.array([[paper]], np.uint8), hatched=np.array([[hatched]]))
         sheet.text(RIGHT + 26, y + 13, words)
-        if i == 0 or colour == pixels.OUTPUT_WRITTEN:
-            sheet.frame(RIGHT, y, 16, 16, INK if i else pixels.WINDOW, 2)
+        if colour in FRAMES:
+            sheet.frame(RIGHT, y, 16, 16, FRAMES[colour], 2)
 
 
 def _heading(sheet: Sheet, x: float, name: str, size: str) -> None:

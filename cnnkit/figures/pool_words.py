@@ -27,7 +27,7 @@ def size_sentence(pooling: Pooling) -> str:
         return f"⌊{quotient}⌋ + 1 = {axis.count}: {axis.count} × {axis.count} outputs.{_unread(pooling)}"
     up = -((axis.kernel_size - axis.size - 2 * p) // axis.stride) + 1
     said = f"⌈{quotient}⌉ + 1 = {up}: {up} × {up} outputs."
-    if up > axis.count:
+    if pooling.dropped is not None:
         said = (
             f"⌈{quotient}⌉ + 1 = {up}, but window {up} of a row would start behind the last pixel, where there is "
             f"nothing to see: it is dropped, and {axis.count} × {axis.count} outputs remain."
