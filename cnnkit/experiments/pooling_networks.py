@@ -134,3 +134,16 @@ def movements(what: str, images: np.ndarray) -> list[np.ndarray]:
         return [rolled(centred, (amount, 0)) for amount in SHIFTS]
     amounts = ANGLES if what == "angle" else SCALES
     return [on_canvas(images, **{what: amount}) for amount in amounts]
+
+
+def half_gone(agree: Any) -> float:
+    """The shift at which half of the answers are gone, with a straight line between whole pixels; infinity if never.
+
+    >>> half_gone([1.0, 0.75, 0.25, 0.5])
+    1.5
+    """
+    below = np.flatnonzero(np.asarray(agree) < 0.5)
+    if not len(below):
+        return float("inf")
+    before, after = agree[below[0] - 1], agree[below[0]]
+    return float(below[0] - 1 + (before - 0.5) / (before - after))
