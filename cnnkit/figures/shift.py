@@ -6,8 +6,8 @@ import numpy as np
 
 from cnnkit._arguments import integer
 from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import FREE, INK, LINE, OUTPUT_WRITTEN, UNREAD, WINDOW, Sheet
-from cnnkit.figures.shifting import FIELD, MOST, POOLINGS, Response, describe, moved, respond
+from cnnkit.figures.pixels import FREE, INK, LINE, OUTPUT_WRITTEN, SOFT, UNREAD, WINDOW, Sheet
+from cnnkit.figures.shifting import FIELD, MOST, POOLINGS, Response, another_digit, describe, moved, respond
 
 WIDTH, HEIGHT, TOP, ROOM = 820, 424, 46, 140
 LEFTS = (8, 174, 340, 506, 672)  # of the five maps
@@ -31,11 +31,15 @@ def draw_shift(what: str, amount: int, *, pooling: str, blur: bool = False, digi
         raise ValueError(f"amount must be at most {MOST}, got {amount}")
     images, response = moved(what, digit), respond(what, pooling, blur=blur, digit=digit)
     bare = respond(what, "none", blur=False, digit=digit) if pooling != "none" else None
+    other = another_digit(pooling, blur=blur, digit=digit)
     sheet = Sheet(WIDTH, HEIGHT)
     _draw_maps(sheet, images, response, what, amount)
     _draw_bars(sheet, response, bare, what, amount)
+    for x in range(FIRST - 4, FIRST + STEP * (MOST + 1), 10):  # dashes
+        sheet.box(x, BASE - TALL * min(other, HIGHEST) - 0.75, 5, 1.5, SOFT)
     _draw_legend(sheet, what, pooling)
-    return sheet.picture(_sentence(response, bare, what, amount, pooling, blur), _colours())
+    sentence = _sentence(response, bare, what, amount, pooling, blur)
+    return sheet.picture(f"{sentence} Another digit in its place: {100 * other:.0f} % on average.", _colours())
 
 
 def _draw_maps(sheet: Sheet, images: np.ndarray, response: Response, what: str, amount: int) -> None:
@@ -86,10 +90,14 @@ def _draw_legend(sheet: Sheet, what: str, pooling: str) -> None:
         lines.append((INK, "without pooling"))
     if what == "shift":
         lines.append((UNREAD, "what is left of it once y′ is moved back"))
+    lines.append((SOFT, "another digit instead, on average"))
     for i, (colour, words) in enumerate(lines):
-        y = 262 + 26 * i
+        y = 250 + 25 * i
         if colour == WINDOW:
             sheet.frame(x, y - 8, 22, 14, WINDOW, 2)
+        elif colour == SOFT:
+            for dash in (0, 8.5, 17):
+                sheet.box(x + dash, y - 1.75, 5, 1.5, SOFT)
         else:
             sheet.box(x, y - (2 if colour == INK else 8), 22, 2 if colour == INK else 14, colour)
         sheet.text(x + 32, y + 4, words)

@@ -96,25 +96,36 @@ def _fine(digit: int) -> Image.Image:
 
 @lru_cache(maxsize=64)
 def respond(what: str, pooling: str, *, blur: bool, digit: int) -> Response:
-    """Filter and pool the digit at every amount of a change.
+    """Filter and pool the digit at every amount of a change; compare each output with the first."""
+    maps = feature_maps(moved(what, digit), pooling, blur=blur)
+    whole = np.linalg.norm(maps[0])
+    changed = np.array([np.linalg.norm(y - maps[0]) / whole for y in maps])
+    left = np.array([min(np.linalg.norm(back - maps[0]) for back in _moved_back(y)) / whole for y in maps])
+    return Response(maps, changed, left)
 
-    The filter is fixed: how much brighter it is on the right (Sobel), negative values cut off by a ReLU. With `blur`, a
+
+@lru_cache(maxsize=64)
+def another_digit(pooling: str, *, blur: bool, digit: int) -> float:
+    """By how much the output changes when another digit takes this one's place: the mean over the nine others."""
+    maps = feature_maps(np.stack([moved("shift", d)[0] for d in range(10)]), pooling, blur=blur)
+    changes = np.linalg.norm((maps - maps[digit]).reshape(10, -1), axis=1) / np.linalg.norm(maps[digit])
+    return float(changes.sum() / 9)
+
+
+def feature_maps(images: np.ndarray, pooling: str, *, blur: bool) -> np.ndarray:
+    """What a fixed filter and a pooling make of images (N, FIELD, FIELD): maps (N, o, o).
+
+    The filter is how much brighter it is on the right (Sobel), negative values cut off by a ReLU. With `blur`, a
     pooling looks at every place first, stride 1, then blurs by (1, 2, 1), and only then keeps every second value.
 
     Reference: Zhang (2019), Making Convolutional Networks Shift-Invariant Again, section 3.2.
     """
     times, kind = POOLINGS[choice("pooling", pooling, tuple(POOLINGS))]
     weight = make_kernel("vertical edges (Sobel)", 3).weights.astype(np.float32)[None, None]
-    maps = np.maximum(conv2d(moved(what, digit)[:, None], weight, padding=1), 0)
+    maps = np.maximum(conv2d(images[:, None], weight, padding=1), 0)
     for _ in range(times):
         maps = _pool(maps, kind, blur)
-    if kind == "global":
-        maps = avg_pool2d(maps, FIELD)
-    maps = maps[:, 0]
-    whole = np.linalg.norm(maps[0])
-    changed = np.array([np.linalg.norm(y - maps[0]) / whole for y in maps])
-    left = np.array([min(np.linalg.norm(back - maps[0]) for back in _moved_back(y)) / whole for y in maps])
-    return Response(maps, changed, left)
+    return (avg_pool2d(maps, FIELD) if kind == "global" else maps)[:, 0]
 
 
 def _pool(maps: np.ndarray, kind: str, blur: bool) -> np.ndarray:
