@@ -46,7 +46,7 @@ class Dropout(Layer):
         return dropout_backward(dy, self.remembered())
 
     def __repr__(self) -> str:
-        return f"Dropout({self.p}, form={self.form!r})"
+        return f"Dropout({self.p:g})" if self.form == "now" else f"Dropout({self.p:g}, form={self.form!r})"
 
 
 def reader(
@@ -58,7 +58,7 @@ def reader(
     The weights come from `rng` and the masks from `masks`: two networks with another p start with the same weights.
 
     >>> reader([8], rng=np.random.default_rng(0), masks=np.random.default_rng(1), p_hidden=0.5)
-    Network([Dropout(0.0, form='now'), Linear(64, 8), Activation('relu'), Dropout(0.5, form='now'), Linear(8, 10)])
+    Network([Dropout(0), Linear(64, 8), Activation('relu'), Dropout(0.5), Linear(8, 10)])
     """
     layers: list[Layer] = [Dropout(p_input, rng=masks, form=form)]
     for fan_in, fan_out in zip((64, *hidden), hidden, strict=False):
@@ -90,7 +90,8 @@ def repeats(units: int, p: float, draws: int) -> float:
     .. math:: 1 - e^{-\binom{draws}{2} q}, \qquad q = (p^2 + (1 - p)^2)^{units}
 
     q is the probability that two masks agree: in every unit both drop it or both keep it. The exponential takes the
-    pairs as independent; they are exactly that only for p = 0.5, and nearly so where q is small.
+    pairs as independent, and is good where q is small. For p other than 0.5 a few masks are frequent: then it says too
+    much.
 
     >>> round(repeats(10, 0.5, 38), 2)
     0.5
@@ -115,7 +116,7 @@ def max_pool_probabilities(n: int, p: float) -> np.ndarray:
     >>> max_pool_probabilities(4, 0.5)
     array([0.5   , 0.25  , 0.125 , 0.0625, 0.0625])
 
-    Reference: Wu and Gu (2015), Towards dropout training for convolutional neural networks, section 3.2.
+    Reference: Wu and Gu (2015), Towards dropout training for convolutional neural networks, section 3.
     """
     n, p = integer("n", n, at_least=1), probability("p", p)
     return np.append((1 - p) * p ** np.arange(n), p**n)
