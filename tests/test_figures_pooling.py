@@ -289,6 +289,10 @@ def test_the_sentence_of_a_smaller_picture():
     assert "Its four weights are ¼: this is average pooling." in said("rings", way="strided convolution")
     assert "reads 4 of the 16 pixels of a block, no more." in said("rings", way="bilinear", stride=4)
     assert "nothing is averaged at all" in said("rings", way="bilinear", stride=3)
+    assert "this only takes every s-th pixel" in said("rings", way="max pooling", kernel_size=1)
+    for way in WAYS:
+        itself = said("photograph", way=way, kernel_size=1, stride=1)
+        assert itself.endswith("off by 0.000 (root mean square; black is 0, white is 1). This is the picture itself.")
 
 
 def test_what_the_sentence_says_about_likeness_is_so():

@@ -164,6 +164,8 @@ def _sentence(
 
 def _alike(way: str, k: int, stride: int) -> list[str]:
     """Where one way is the same as another."""
+    if stride == 1 and (way not in WITH_KERNEL or k == 1):
+        return ["This is the picture itself."]
     if way in WITH_KERNEL and k == 1:
         return ["A window of one pixel: this only takes every s-th pixel."]
     if way == "strided convolution" and k == 2:

@@ -50,8 +50,8 @@ def _view(field: int) -> tuple[int, int, int]:
 def _draw_map(sheet: Sheet, field: int, found: Measured) -> None:
     view, first, zoom = _view(field)
     sheet.text(LEFT, 18, f"what one unit sees: {field} × {field} pixels", size=15, bold=True)
-    none = "; white: nothing" if (found.strength == 0).any() else ""
-    sheet.text(LEFT, 38, f"the darker, the more it counts{none}", soft=True)
+    none = ", white: nothing" if (found.strength == 0).any() else ""
+    sheet.text(LEFT, 38, f"dark: counts much, pale: little{none}", soft=True)
     block = np.full((view, view), BYTE[PADDING], np.uint8)
     strength = found.strength / found.strength.max()
     block[first : first + field, first : first + field] = FREE + np.where(
@@ -74,7 +74,7 @@ def _draw_profile(sheet: Sheet, field: int, found: Measured) -> None:
     for column, height in enumerate(heights):
         sheet.box(left + column * side, PROFILE - height, max(side - 0.5, 0.5), height, INPUT_READ)
     sheet.box(LEFT, PROFILE, SIDE, 0.5, LINE)
-    sheet.text(LEFT, PROFILE + 18, "frame: the formula; bars: the gradient, column by column", size=12)
+    sheet.text(LEFT, PROFILE + 18, "frame: the formula; bars: the sum of each column", size=12)
 
 
 COLUMNS = {"layer": 340, "k": 472, "s": 498, "d": 526, "jump": 580, "field r": 654, "measured": 738}
@@ -142,7 +142,9 @@ def _sentence(
     if heard < field**2:
         on = "this picture" if pictures == 1 else f"any of {pictures} pictures"
         why = f"the others win no window on {on}" if help_by == "max pooling" else "the others fall into gaps"
-        parts.append(f"Of the {field**2:,} pixels of the field only {heard:,} get a gradient: {why}.")
+        parts.append(
+            f"Of the {field**2:,} pixels of the field only {heard:,} {'gets' if heard == 1 else 'get'} a gradient: {why}."
+        )
     if field > 2:
         middle, cut = inner(field), (field - inner(field)) // 2
         share = found.strength[cut : cut + middle, cut : cut + middle].sum() / found.strength.sum()
