@@ -16,8 +16,9 @@ from cnnkit.figures.picture import Picture
 from cnnkit.figures.pixels import INK
 
 WIDTH, HEIGHT = 820, 344
-LOSSES, ERRORS = (1.2, 3.0), (0.2, 0.5, 1.0)  # where the scales may end
+LOSSES, ERRORS = (1.2, 3.0), (0.2, 0.3, 0.5, 1.0)  # where the scales may end
 KINDS = {"training": BLUE, "validation": VERMILION}
+MARKS = {1.2: 5, 3.0: 6, 0.2: 5, 0.3: 4, 0.5: 6, 1.0: 6}
 NAMES = "trained on", "validation"
 DROPS = {"input": "of the input", "hidden": "of the hidden units", "both": "of the input and of the hidden units"}
 
@@ -70,7 +71,7 @@ class OverfittingChart(Chart):
         self.title(self.right, f"wrong after {STEPS} steps, for every p", above=30)
         names = [(colour, "-", name) for colour, name in zip(KINDS.values(), NAMES, strict=True)]
         self.key(self.left, *names)
-        self.key(self.right, *names, (INK, "o", "this run"))
+        self.key(self.right, *names, (INK, "", "●  this run"))
         self.bands = {(axes, kind): self._band(axes, kind) for axes in (self.left, self.right) for kind in KINDS}
         self.means = {kind: self._line(self.right, kind, linewidth=1.4) for kind in KINDS}
         self.lines = {kind: self._line(self.left, kind, linewidth=2.2) for kind in KINDS}
@@ -113,7 +114,7 @@ def _scale(axes: Axes, highest: float, tops: tuple[float, ...]) -> float:
     """End the scale at the first of `tops` that leaves room; too large a loss leaves the picture."""
     top = next((top for top in tops if highest <= top), tops[-1])
     if axes.get_ylim() != (0, top):
-        axes.set(ylim=(0, top), yticks=np.linspace(0, top, 5 if top in (0.2, 1.2) else 6))
+        axes.set(ylim=(0, top), yticks=np.linspace(0, top, MARKS[top]))
     return top
 
 
@@ -125,7 +126,8 @@ def _sentence(run: Run, there: list[dict[str, Any]], p: float, place: str, image
         f"{run.validation[-1]:.2f} on 442 others, a gap of {_signed(run.gap)}. On the others it was lowest after "
         f"{EVERY * run.validation.argmin()} steps, {run.lowest:.2f}."
     )
-    wrong_now = f"Wrong are {_percent(run.training_error)} of them and {_percent(run.validation_error)} of the others."
+    ours, theirs = _percent(run.training_error), _percent(run.validation_error)
+    wrong_now = f"By their labels {ours} of them are wrong, and {theirs} of the others."
     return f"{first} {wrong_now} {_about_seeds(there, p)}"
 
 
