@@ -142,9 +142,8 @@ def _sentence(
     if heard < field**2:
         on = "this picture" if pictures == 1 else f"any of {pictures} pictures"
         why = f"the others win no window on {on}" if help_by == "max pooling" else "the others fall into gaps"
-        parts.append(
-            f"Of the {field**2:,} pixels of the field only {heard:,} {'gets' if heard == 1 else 'get'} a gradient: {why}."
-        )
+        get = "gets" if heard == 1 else "get"
+        parts.append(f"Of the {field**2:,} pixels of the field only {heard:,} {get} a gradient: {why}.")
     if field > 2:
         middle, cut = inner(field), (field - inner(field)) // 2
         share = found.strength[cut : cut + middle, cut : cut + middle].sum() / found.strength.sum()
