@@ -12,7 +12,7 @@ from cnnkit.experiments.overfitting import IMAGES, PLACES, RATES, WRONG
 from cnnkit.explorers.dropout import ElementOrChannel, Mask, Overfitting, SubNetworks
 from cnnkit.figures.dropout_numbers import example_units
 from cnnkit.figures.feature_maps import feature_maps
-from cnnkit.figures.subnetworks import example_parts
+from cnnkit.figures.subnetworks_numbers import example_parts
 from cnnkit.subnetworks import mean_of_all, weight_scaling
 
 MOVES = [

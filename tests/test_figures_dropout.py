@@ -17,7 +17,8 @@ from cnnkit.figures.dropped_maps import EDGE, GAP, ROOM, TOPS, draw_dropped_maps
 from cnnkit.figures.feature_maps import KINDS, ORDERS, SOURCES, best_line, drop_and_guess, feature_maps
 from cnnkit.figures.picture import SCALE
 from cnnkit.figures.pixels import INK, OUTPUT, OUTPUT_WRITTEN, UNREAD, WINDOW
-from cnnkit.figures.subnetworks import draw_subnetworks, example_parts, find
+from cnnkit.figures.subnetworks import draw_subnetworks
+from cnnkit.figures.subnetworks_numbers import example_parts, find
 from cnnkit.subnetworks import FOLLOWS
 
 WHITE = (255, 255, 255)
