@@ -229,7 +229,12 @@ _ALL = (
         "p is not small: among 12,000 masks of 128 units a repeat has the probability 10^−31 with p = 0.5. With p = "
         "0.05 it is certain, since one mask in 710 keeps all units.",
     ),
-    Claim("D7", "03", "Dropout reduces overfitting."),
+    Claim(
+        "D7", "03", "Dropout reduces overfitting.", HOLDS,
+        "over 10 seeds with 200 digits, 1 in 5 of them wrongly labelled, the gap between the losses falls from 0.69 to "
+        "0.45 with p = 0.5 and to 0.17 with p = 0.8, and the validation error from 21.4 % to 16.6 % and 12.7 %. With "
+        "right labels only from 6.4 % to 6.0 % and 5.9 %.",
+    ),
     Claim(
         "D8", "03", "Averaging several networks reduces overfitting as dropout does.", HOLDS,
         "over 20 sets of 200 digits one network gets 12.8 % of the test digits wrong, 5 averaged 12.0 %, 5 voting 12.1 "
@@ -263,7 +268,11 @@ _ALL = (
         "error by 2.9 points, behind convolution 2 by 1.7, in the fully connected layer by 1.9; whole maps by 0.5 and "
         "1.2. Of a dropped value 66 % and 62 % of the variance can be guessed, of a dropped unit 51 %.",
     ),
-    Claim("D14", "03", "Good rates are 0.5, or 0.3, or 0.2 at the input."),
+    Claim(
+        "D14", "03", "Good rates are 0.5, or 0.3, or 0.2 at the input.", UNSUPPORTED,
+        "in 24 cases (3 places, 4 numbers of digits, right labels or 1 in 5 wrong; 10 seeds) the best p lies between "
+        "0.1 and 0.8. 0.3 cannot be told from it in 14 of them, 0.5 in 11 and, at the input, 0.2 in 4 of 8.",
+    ),
     Claim(
         "D15", "03", "Without dropout the first batches weigh more than the later ones.", FALSE,
         "the last ones weigh most: wrong labels in the last tenth of an epoch raise the loss by 2.02, in the first by "

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
-from cnnkit.experiments import dropout_maps, dropout_order
+from cnnkit.experiments import dropout_maps, dropout_order, overfitting
 from cnnkit.experiments import dropout_training as training
 from cnnkit.experiments.dropout import (
     Dropout,
@@ -27,7 +27,7 @@ from cnnkit.subnetworks import all_masks, geometric_mean, mean_of_all, monte_car
 from tests.test_claims import quotes
 
 TASK = digits_task()
-MEASURED = results("dropout")
+MEASURED, OVERFITTING = results("dropout"), results("overfitting")
 SEEDS = range(20, 25)  # none of those that the results were measured with
 
 
@@ -317,3 +317,47 @@ def test_D18():
     quotes(
         "D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), percent(plain["free"], 0), percent(plain["bounded"])
     )
+
+
+def recorded(p: float, place: str = "hidden", images: int = 200, wrong: str = "1 in 5") -> dict[str, np.ndarray]:
+    run = overfitting.recorded(OVERFITTING, p, place, images, wrong)
+    ends = {name: np.array(values) for name, values in run.items() if name not in ("training", "validation")}
+    return ends | {"gap": ends["validation_loss"] - ends["training_loss"]}
+
+
+def test_D7():
+    for wrong, p in product(overfitting.WRONG, (0.2, 0.5, 0.8)):
+        without, with_dropout = recorded(0.0, wrong=wrong), recorded(p, wrong=wrong)
+        assert surely(without["gap"] - with_dropout["gap"], 2.5)
+        if wrong == "1 in 5":
+            assert surely(without["validation_error"] - with_dropout["validation_error"])
+    for seed in SEEDS:
+        gaps = [overfitting.train(p, "hidden", 200, "1 in 5", seed=seed).gap for p in (0.0, 0.5, 0.8)]
+        assert gaps == sorted(gaps, reverse=True)
+    wrongly = [recorded(p) for p in (0.0, 0.5, 0.8)]
+    rightly = [recorded(p, wrong="none") for p in (0.0, 0.5, 0.8)]
+    errors = [percent(run["validation_error"]) for run in (*wrongly, *rightly)]
+    quotes("D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors)
+
+
+def near_the_best(place: str, images: int, wrong: str) -> tuple[float, list[float]]:
+    """The best p, and those less than two standard errors behind it."""
+    found = {p: recorded(p, place, images, wrong)["validation_error"] for p in overfitting.RATES}
+    best = min(found, key=lambda p: found[p].mean())
+    return best, [p for p, errors in found.items() if not surely(errors - found[best], 2)]
+
+
+def test_D14():
+    cases = list(product(overfitting.PLACES, overfitting.IMAGES, overfitting.WRONG))
+    found = {case: near_the_best(*case) for case in cases}
+    best = [p for p, _ in found.values()]
+    for p in overfitting.RATES:  # no p is among the best everywhere
+        assert not all(p in near for _, near in found.values())
+    wrongly = {place: found[place, 200, "1 in 5"][0] for place in overfitting.PLACES}
+    assert wrongly == {"input": pytest.approx(0.55, abs=0.06), "hidden": 0.8, "both": 0.3}  # as the figure's text says
+    counts = {p: sum(p in near for _, near in found.values()) for p in (0.3, 0.5)}
+    at_input = [0.2 in near for (place, _, _), (_, near) in found.items() if place == "input"]
+    quotes(
+        "D14", len(cases), len(overfitting.PLACES), len(overfitting.IMAGES), 1, 5, OVERFITTING["seeds"], min(best),
+        max(best), *(v for pair in counts.items() for v in pair), 0.2, sum(at_input), len(at_input),
+    )  # fmt: skip
