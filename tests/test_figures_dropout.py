@@ -136,6 +136,20 @@ def test_the_marks_stand_at_their_values(follows):
     assert line.mean() / SCALE == pytest.approx(axis.place(found.exact), abs=0.8)
 
 
+@pytest.mark.parametrize("follows", FOLLOWS)
+def test_the_bars_are_the_distribution(follows):
+    for units, p in product((1, 4, 10), (0.05, 0.5, 0.95)):
+        found = find(units, p, follows, samples=5, seed=0)
+        axis = subnetworks._axis(found.values, follows)
+        places, shares, width = subnetworks._bars(axis, found)
+        assert shares.sum() == pytest.approx(1)
+        assert (np.diff(places) >= width).all()
+        if follows != "softmax":  # a bar for each value
+            assert places @ shares == pytest.approx(axis.place(found.exact))
+        else:  # moved by half a bar at most
+            assert places @ shares == pytest.approx(axis.place(found.exact), abs=4)
+
+
 def test_two_bars_for_one_unit_as_high_as_they_are_likely():
     shown = has(pixels(draw_subnetworks(1, 0.2, "linear", samples=5)), OUTPUT_WRITTEN)
     heights = shown.sum(axis=0)

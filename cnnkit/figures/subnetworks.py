@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import ceil, floor, log2, log10
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def draw_subnetworks(units: int, p: float, follows: str, *, samples: int, seed: 
     found = find(units, p, follows, samples=samples, seed=seed)
     sheet, axis = Sheet(820, HEIGHT), _axis(found.values, follows)
     _draw_layer(sheet, units, p, follows)
-    _draw_histogram(sheet, axis, found, follows)
+    _draw_histogram(sheet, axis, found)
     _draw_rows(sheet, axis, found, samples)
     return sheet.picture(_sentence(found, units, p, follows, samples))
 
@@ -55,7 +55,7 @@ class Axis(NamedTuple):
     high: float
     step: float
 
-    def place(self, value: float) -> float:
+    def place(self, value: Any) -> Any:
         return LEFT + (value - self.low) / (self.high - self.low) * WIDE
 
     def marks(self) -> np.ndarray:
@@ -90,16 +90,13 @@ def _draw_layer(sheet: Sheet, units: int, p: float, follows: str) -> None:
         sheet.text(EDGE, y + 21 * i, line)
 
 
-def _draw_histogram(sheet: Sheet, axis: Axis, found: Found, follows: str) -> None:
+def _draw_histogram(sheet: Sheet, axis: Axis, found: Found) -> None:
     count = len(found.values)
     sheet.text(LEFT, 20, f"outputs y of all {_power(count)} sub-networks", size=15, bold=True)
-    bar = (axis.high - axis.low) / (BARS - 1)
-    which = np.rint((found.values - axis.low) / bar).astype(int)
-    shares = np.bincount(which, found.chances, BARS)
-    width = WIDE / (BARS - 1)
-    for place in np.flatnonzero(shares > 0):
-        high = shares[place] / shares.max() * (BASE - TOP)
-        sheet.box(LEFT + (place - 0.5) * width + 0.5, BASE - high, width - 1, high, OUTPUT_WRITTEN)
+    places, shares, width = _bars(axis, found)
+    for place, share in zip(places, shares, strict=True):
+        high = share / shares.max() * (BASE - TOP)
+        sheet.box(place - width / 2, BASE - high, width, high, OUTPUT_WRITTEN)
     sheet.text(
         LEFT,
         42,
@@ -112,6 +109,18 @@ def _draw_histogram(sheet: Sheet, axis: Axis, found: Found, follows: str) -> Non
     sheet.bytes[(BASE + 3) * SCALE : (BASE + 10) * SCALE, columns] = BYTE[SOFT]
     for mark in axis.marks():
         sheet.text(axis.place(mark), BASE + 26, short(round(mark, 9)), size=12, soft=True, align="centre")
+
+
+def _bars(axis: Axis, found: Found) -> tuple[np.ndarray, np.ndarray, float]:
+    """Where the bars stand, how likely each is, and their width: one for each value, or BARS where these are dense."""
+    values, which = np.unique(found.values.round(9), return_inverse=True)
+    places = axis.place(values)
+    room = np.diff(places).min(initial=10)
+    if room < 4:
+        which = np.rint((found.values - axis.low) / (axis.high - axis.low) * (BARS - 1)).astype(int)
+        places, room = LEFT + np.arange(BARS) * WIDE / (BARS - 1), WIDE / (BARS - 1)
+    shares = np.bincount(which, found.chances, len(places))
+    return places[shares > 0], shares[shares > 0], min(room, 10) - 1
 
 
 def _draw_rows(sheet: Sheet, axis: Axis, found: Found, samples: int) -> None:
