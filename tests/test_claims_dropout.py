@@ -356,6 +356,10 @@ def test_D14():
     wrongly = {place: found[place, 200, "1 in 5"][0] for place in overfitting.PLACES}
     assert wrongly == {"input": pytest.approx(0.55, abs=0.06), "hidden": 0.8, "both": 0.3}  # as the figure's text says
     counts = {p: sum(p in near for _, near in found.values()) for p in (0.3, 0.5)}
+    pairs = [[found[place, images, wrong][0] for wrong in overfitting.WRONG]
+             for place, images in product(overfitting.PLACES, overfitting.IMAGES)]  # fmt: skip
+    assert (sum(with_wrong > right for right, with_wrong in pairs), len(pairs)) == (11, 12)
+    assert all(with_wrong >= right for right, with_wrong in pairs)
     at_input = [0.2 in near for (place, _, _), (_, near) in found.items() if place == "input"]
     quotes(
         "D14", len(cases), len(overfitting.PLACES), len(overfitting.IMAGES), 1, 5, OVERFITTING["seeds"], min(best),
