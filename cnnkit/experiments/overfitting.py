@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit._arguments import choice, generator, integer, probability
-from cnnkit.dropout import dropout, dropout_backward
+from cnnkit._arguments import choice, integer, probability
+from cnnkit.experiments.dropout import Dropout
 from cnnkit.experiments.training import Task, digits_task
 from cnnkit.losses import cross_entropy, cross_entropy_backward
 from cnnkit.network import Activation, Layer, Linear, Network, sgd
@@ -19,29 +19,6 @@ WRONG = ("none", "1 in 5")  # labels that are wrong on purpose, so that there is
 RATES, IMAGES = tuple(round(0.1 * i, 1) for i in range(9)), (100, 200, 300, 400)  # what is recorded
 UNITS, STEPS, EVERY, BATCH = 128, 300, 20, 50
 LR, MOMENTUM = 0.03, 0.9
-
-
-class Dropout(Layer):
-    """Drops entries while training, and is the identity when testing; p is the probability to drop.
-
-    >>> layer = Dropout(0.5, rng=np.random.default_rng(3))
-    >>> layer.forward(np.ones(6)), layer.forward(np.ones(6), training=True)
-    (array([1., 1., 1., 1., 1., 1.]), array([0., 0., 2., 2., 0., 0.]))
-    """
-
-    def __init__(self, p: float, *, rng: np.random.Generator) -> None:
-        super().__init__()
-        self.p, self.rng = probability("p", p), generator("rng", rng)
-
-    def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        y, self.seen = dropout(x, self.p, rng=self.rng, training=training)
-        return y
-
-    def backward(self, dy: np.ndarray) -> np.ndarray:
-        return dropout_backward(dy, self.remembered())
-
-    def __repr__(self) -> str:
-        return f"Dropout({self.p:g})"
 
 
 class Run(NamedTuple):
