@@ -305,7 +305,13 @@ _ALL = (
         "2×2 pooling of 64 maps learns 0 numbers, a 2×2 convolution with stride 2 learns 16,448, and both make 16×16 "
         "of 32×32.",
     ),
-    Claim("P3", "04", "Pooling makes a network invariant to shifts, rotations and scale."),
+    Claim(
+        "P3", "04", "Pooling makes a network invariant to shifts, rotations and scale.", FALSE,
+        "for digits of 10 pixels, 2 max poolings put the shift at which half of a network's answers are gone from "
+        "1.5 pixels to 1.9, a blur to 2.8. Trained on shifted digits, 83 % stay at 3 pixels without pooling and 84 % "
+        "with it. Before a global mean, 100 % stay at 2 pixels without pooling, 58 % with it, 93 % blurred. Turned "
+        "by 30° it is 45 % and 35 %, twice as large 28 % and 18 %.",
+    ),
     Claim("P4", "04", "Pooling saves computation and later parameters, and so reduces overfitting."),
     Claim(
         "P5", "04", "Pooling enlarges the receptive field, and so does dilation.", HOLDS,

@@ -1,0 +1,130 @@
+"""The claims of notebook 04: what their verdicts rest on, computed."""
+
+from itertools import product
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from cnnkit.experiments.pooling_networks import ANGLES, SCALES, following, half_gone, movements, network, trained
+from cnnkit.experiments.pooling_pictures import Digits, digit_parts
+from cnnkit.experiments.results import results
+from tests.test_claims import gradient_support, positive, quotes
+
+RUNS = results("pooling")
+
+
+def side(n: int, k: int, **options) -> int:
+    """What torch's max pooling makes of n pixels."""
+    return F.max_pool2d(torch.zeros(1, 1, n, n), k, **options).shape[-1]
+
+
+def learnt(layer: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in layer.parameters())
+
+
+def mean(kind: str, name: str, what: str, amount: int) -> float:
+    """Answers that stay, in per cent, on average over the seeds: what the notebook's curves show."""
+    return 100 * RUNS[kind][name]["follows"][what]["agree"]["mean"][amount]
+
+
+def test_P1():
+    for n, s in product(range(2, 20), (1, 2, 3)):
+        assert side(n, 2, stride=s) == (n - 2) // s + 1
+        assert (2 * side(n, 2, stride=2) == n) == (n % 2 == 0)
+    assert side(32, 2) == side(32, 2, stride=2)
+    sizes = [side(32, 2, stride=s) for s in (1, 2, 3)]
+    quotes("P1", 32, 2, 1, 2, 3, *sizes, side(32, 1, stride=2), 5, side(5, 2), side(5, 2, ceil_mode=True))
+
+
+def test_P2():
+    x = torch.zeros(1, 64, 32, 32)
+    layers = nn.MaxPool2d(2), nn.AvgPool2d(2), nn.Conv2d(64, 64, 2, stride=2)
+    assert len({layer(x).shape for layer in layers}) == 1
+    assert learnt(layers[0]) == learnt(layers[1])
+    quotes("P2", 2, 64, learnt(layers[0]), learnt(layers[2]), 32, layers[0](x).shape[-1])
+
+
+def test_P3():
+    parts = digit_parts()
+    moved = movements("shift", parts["validation"].images)
+    for down in ("none", "max"):  # five epochs are enough to see it
+        net, _ = trained(down, "flat", "centred", 50, lr=0.01, count=5, pictures=parts["training"])
+        found = following(net, parts["validation"], moved)
+        assert found.right[0] > 0.85
+        assert found.agree[3] < 0.5
+    some = Digits(parts["validation"].images[:50], parts["validation"].labels[:50])
+    for down, still in (("none", range(1, 9)), ("max", (4, 8))):
+        change = following(network(down, "global", seed=1), some, [x[:50] for x in moved]).change
+        assert [amount for amount in range(1, 9) if change[amount] < 1e-5] == list(still)
+
+    gone = {
+        down: np.array([half_gone(seed) for seed in RUNS["centred"][f"{down}, flat"]["agree"]])
+        for down in ("none", "max", "blurred max")
+    }
+    assert gone["blurred max"].min() > gone["none"].max()
+    assert gone["max"].mean() > gone["none"].mean() + gone["none"].std()
+    assert max(each.max() for each in gone.values()) < 4  # of the 10 pixels of a digit
+    for kind in ("centred", "shifted"):
+        assert RUNS[kind]["none, global"]["follows"]["shift"]["agree"]["lowest"] == [1.0] * 9
+    names, a30, twice = ("none, flat", "max, flat"), ANGLES.index(30), SCALES.index(2.0)
+    turned = [round(mean("shifted", name, "angle", a30)) for name in names]
+    large = [round(mean("shifted", name, "scale", twice)) for name in names]
+    shifted = [round(mean("shifted", name, "shift", 3)) for name in names]
+    assert min(shifted) > 3 * mean("centred", "max, flat", "shift", 3) > 0
+    assert max(*turned, *large) < 60
+    sag = [round(mean("centred", f"{name}, global", "shift", 2)) for name in ("none", "max", "blurred max")]
+    sizes = [10, 2]  # pixels of a digit, poolings
+    quotes("P3", *sizes, *(each.mean().round(1) for each in gone.values()), *shifted, 3, *sag, 30, *turned, *large)
+
+
+def test_P5():
+    def conv(dilation: int = 1) -> nn.Module:
+        return nn.Conv2d(1, 1, 3, bias=False, dilation=dilation)
+
+    stacks = [
+        nn.Sequential(conv(), conv(), conv()),
+        nn.Sequential(conv(), nn.AvgPool2d(2), conv(), nn.AvgPool2d(2), conv()),
+        nn.Sequential(conv(), conv(dilation=2), conv(dilation=4)),
+    ]
+    fields, middles = [], []
+    for stack in stacks:
+        with torch.no_grad():
+            for parameter in stack.parameters():
+                parameter.fill_(1.0)
+        x = torch.zeros(1, 1, 48, 48, requires_grad=True)
+        y = stack(x)
+        y[0, 0, y.shape[2] // 2, y.shape[3] // 2].backward()
+        seen = x.grad[0, 0].numpy()
+        columns = np.flatnonzero(seen.sum(axis=0))
+        assert len(columns) == columns[-1] - columns[0] + 1  # no gaps
+        fields.append(len(columns))
+        inner = columns[np.abs(columns - columns.mean()) < len(columns) / 4]
+        middles.append(100 * seen[np.ix_(inner, inner)].sum() / seen.sum())
+    gaps = gradient_support(positive(nn.Sequential(*(conv(dilation=2) for _ in range(3)))), (1, 31, 31), (0, 0, 8, 8))
+    assert gaps.sum() == 49  # a dilation of 2 in every layer reads every second pixel
+    quotes("P5", 3, fields[0], 2, fields[1], 1, 4, fields[2], *np.round(middles))
+
+
+def test_P7():
+    rng = np.random.default_rng(7)
+    for k, s in ((2, 2), (2, 1), (3, 2)):
+        x = torch.tensor(rng.integers(0, 3, (6, 6)).astype(float), requires_grad=True)
+        y = F.max_pool2d(x[None, None], k, s)[0, 0]
+        dy = torch.tensor(rng.normal(size=y.shape))
+        y.backward(dy)
+        expected = np.zeros((6, 6))
+        for i, j in np.ndindex(*y.shape):
+            window = x.detach().numpy()[i * s : i * s + k, j * s : j * s + k]
+            u, v = np.unravel_index(window.argmax(), window.shape)  # argmax: the first of equals
+            expected[i * s + u, j * s + v] += dy[i, j].item()
+        assert np.allclose(x.grad.numpy(), expected)
+    x = torch.zeros(1, 1, 2, 2, requires_grad=True)
+    F.avg_pool2d(x, 2).sum().backward()
+    peak = torch.zeros(1, 1, 3, 3)
+    peak[0, 0, 1, 1] = 1
+    peak.requires_grad_()
+    F.max_pool2d(peak, 2, 1).sum().backward()
+    assert peak.grad.sum() == peak.grad[0, 0, 1, 1]
+    quotes("P7", x.numel(), 1, x.grad[0, 0, 0, 0].item(), peak.grad[0, 0, 1, 1].item())
