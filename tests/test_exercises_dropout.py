@@ -9,6 +9,7 @@ import torch
 from cnnkit import check, dropout2d
 from cnnkit import dropout_backward as package_backward
 from cnnkit.exercises import dropout, dropout_backward, dropout_networks
+from cnnkit.exercises.dropout_draws import NEAR, OWN, SINGLE
 from cnnkit.figures.dropout_numbers import binomial
 from cnnkit.subnetworks import mean_of_all
 
@@ -88,8 +89,74 @@ def test_any_mask_drawn_anew_is_recognised(scaled):
         assert dropout_backward.FRESH in said("03.4", fresh)
 
 
+@pytest.mark.parametrize("scaled", [True, False])
+def test_random_numbers_of_ones_own_are_recognised(scaled):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+
+        def own(x, u, p, training, rng=rng):
+            return x * (rng.random(x.shape) >= p) / (1 - p if scaled else 1) if training else x
+
+        def channels(x, u, p, rng=rng):
+            return x * (rng.random(u.shape) >= p)[:, :, None, None] / (1 - p if scaled else 1)
+
+        assert OWN in said("03.2", own)
+        assert OWN in said("03.7", channels)
+
+
+def test_what_follows_x_or_the_given_numbers_was_not_drawn():
+    def training(formula):
+        return lambda x, u, p, training: formula(x, u, p) if training else x
+
+    for wrong in (
+        lambda x, u, p: np.where(x < p, 0, x / (1 - p)),
+        lambda x, u, p: np.where(u < p, x, 0),
+        lambda x, u, p: np.where(u < 0.5, 0, x / 0.5),
+        lambda x, u, p: np.where(u < p, 0, x / (p - 1)),
+        lambda x, u, p: x * np.roll(u >= p, 1) / (1 - p),
+    ):
+        assert OWN not in said("03.2", training(wrong))
+
+    for wrong in (
+        lambda x, u, p: x * (u.mean(axis=0) >= p)[None, :, None, None] / (1 - p),
+        lambda x, u, p: x * (u < p)[:, :, None, None] / 3,
+        lambda x, u, p: x * (x > 2),
+    ):
+        assert OWN not in said("03.7", wrong)
+
+
+def test_nearly_right_is_told_from_wrong():
+    def single(function):
+        return lambda *args: np.float32(1) * np.asarray(function(*args), np.float32)
+
+    def simulated(h, p):
+        return np.var((np.random.default_rng(0).random((200_000, len(h))) >= p) @ h / (1 - p))
+
+    assert SINGLE in said("03.4", single(dropout_backward.dropout_backward))
+    assert SINGLE in said("03.7", single(dropout_networks.drop_channels))
+    assert SINGLE in said("03.8", single(dropout_networks.pick_chances))
+    assert NEAR in said("03.3", simulated)
+    assert NEAR in said("03.3", lambda h, p: round(dropout.sum_variance(h, p), 3))
+    assert NEAR in said("03.8", lambda n, p: dropout_networks.pick_chances(n, p).round(3))
+    assert NEAR not in said("03.6", lambda parts, p: 1.05 * dropout_networks.mean_of_all(parts, p))
+
+
+def test_no_number_that_is_none_passes():
+    for answer in ([np.nan, np.nan], [80, np.nan], [np.inf, 8]):
+        assert said("03.1", answer).startswith("A list of two numbers is asked for")
+    for answer in (["80", "8"], [80, None], [..., ...]):
+        assert said("03.1", answer).endswith("this is a list that holds something else than numbers.")
+    assert said("03.5", 10**30).startswith("Not so many.")
+    assert "`^` compares bits" in said("03.5", 2 ^ 7)
+
+
 def test_other_wrong_backwards_are_not_taken_for_a_new_mask():
     for wrong in (
+        lambda dy, mask, p: dy * (1 - mask),
+        lambda dy, mask, p: dy * (1 - mask) * (1 - p),
+        lambda dy, mask, p: dy * (dy > 0) / (1 - p),
+        lambda dy, mask, p: dy * np.roll(mask, 1) / (1 - p),
+        lambda dy, mask, p: dy * mask[::-1] / (1 - p),
         lambda dy, mask, p: dy * mask * 3,
         lambda dy, mask, p: dy + mask,
         lambda dy, mask, p: np.zeros_like(dy),

@@ -102,5 +102,37 @@ def test_a_right_answer_may_pad_with_the_border_instead():
     assert check("04.2", repeats).passed
 
 
+def test_no_number_is_small_enough_for_the_padding_but_infinity():
+    def padded_with(number):
+        def pools(x, k, s, p):
+            return max_pool2d(np.pad(x.astype(float), p, constant_values=number)[None], k, stride=s)[0]
+
+        return pools
+
+    for number in (-1, -99, -999, -1e9):
+        assert check("04.2", padded_with(number)).passed is False
+    for number in (-np.inf, np.finfo(float).min):
+        assert check("04.2", padded_with(number)).passed
+
+
+def test_the_way_back_of_halves_and_of_negative_pixels():
+    def larger_than_nothing(dy, x, k, s):
+        dx = np.zeros(x.shape)
+        for i, j in np.ndindex(dy.shape):
+            best, at = 0, (0, 0)  # no pixel below 0 is larger
+            for u, v in np.ndindex(k, k):
+                if x[i * s + u, j * s + v] > best:
+                    best, at = x[i * s + u, j * s + v], (u, v)
+            dx[i * s + at[0], j * s + at[1]] += dy[i, j]
+        return dx
+
+    assert check("04.4", larger_than_nothing).passed is False
+    assert check("04.4", lambda *args: pooling_backward.max_pool_backward(*args).astype(np.float32)).passed
+
+
+def test_a_number_without_end_is_not_it():
+    assert check("04.6", 10**30).message.startswith("So many is not it.")
+
+
 def test_an_array_with_infinities_is_shown():
     assert show(np.array([1.0, -np.inf])) == "`[1.0, -inf]`"

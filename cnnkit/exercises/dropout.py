@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from cnnkit.exercises.dropout_backward import BACKWARD
+from cnnkit.exercises.dropout_draws import MaskedExercise, NearExercise
 from cnnkit.exercises.dropout_networks import CHANNELS, COUNT, MEAN, POOLED
-from cnnkit.exercises.engine import FunctionExercise, Mistake, ValueExercise
+from cnnkit.exercises.engine import Mistake, ValueExercise
 from cnnkit.exercises.wording import array, called, show
 
 # 400 units, p = 0.2: 400·0.2 = 80 zeros, √(400·0.2·0.8) = 8
@@ -30,9 +31,13 @@ KNOWN = {
 def judge_zeros(answer: Any) -> str:
     """How many zeros, and give or take how many?"""
     wanted = "A list of two numbers is asked for, such as `zeros = [100, 5]`"
-    numbers = array(answer) if isinstance(answer, (list, tuple, np.ndarray)) else None
-    if numbers is None or numbers.shape != (2,) or numbers.dtype.kind not in "iuf":
-        return f"{wanted}; this is {called(answer)}." if numbers is None else f"{wanted}; this is {show(answer)}."
+    if not isinstance(answer, (list, tuple, np.ndarray)):
+        return f"{wanted}; this is {called(answer)}."
+    numbers = array(answer)
+    if numbers is None:
+        return f"{wanted}; this is {called(answer)} that holds something else than numbers."
+    if numbers.shape != (2,) or numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
+        return f"{wanted}; this is {show(answer)}."
     mean, spread = (float(number) for number in numbers)
     near = {pair: text for pair, text in KNOWN.items() if np.allclose((mean, spread), pair, rtol=0, atol=0.006)}
     if near:
@@ -54,14 +59,15 @@ def dropout(x, u, p, training):
 
 
 def dropout_cases():
-    """Arrays of floats and, later, of whole numbers; training and not; no u is exactly p."""
+    """Arrays of floats and, later, of whole numbers; training and not; no u is exactly p; two twins of one case."""
     rng = np.random.default_rng(31)
     cases = [(np.array([2.0, 4.0, 6.0, 8.0]), np.array([0.9, 0.1, 0.3, 0.7]), 0.5, on) for on in (True, False)]
     for shape, p in (((5,), 0.2), ((2, 3), 0.75), ((3, 4), 0.4), ((6,), 0.0)):
         for on in (True, False):
             cases.append((rng.integers(1, 90, shape) / 10, rng.random(shape), p, on))
     cases += [(rng.integers(1, 10, (4, 5)), rng.random((4, 5)), 0.3, on) for on in (True, False)]
-    return cases
+    x, u, other = rng.integers(1, 90, 40) / 10, rng.random(40), rng.random(40)
+    return cases + [(x, each, 0.6, True) for each in (u, u, other)]
 
 
 def _training(formula):
@@ -107,7 +113,7 @@ ZEROS = ValueExercise(
     mistakes=tuple(Mistake(list(answer), text) for answer, text in KNOWN.items()),
 )
 
-DROPOUT = FunctionExercise(
+DROPOUT = MaskedExercise(
     key="03.2",
     title="Dropout in five lines",
     name="dropout",
@@ -126,6 +132,7 @@ DROPOUT = FunctionExercise(
     praise="And with p = 1? Yours divides by 0 then. PyTorch returns zeros: everything is dropped.",
     cases=dropout_cases,
     neutral={"p": 0.0, "training": False},
+    through=lambda x, u, p, training: (x, u >= p) if training else None,
     mistakes=(
         Mistake(
             _training(lambda x, u, p: np.where(u < p, x / p if p else x, 0)),
@@ -193,7 +200,7 @@ def variance_cases():
     return [(h, p) for h in layers for p in (0.1, 0.25, 0.4, 0.8)]
 
 
-SPREAD = FunctionExercise(
+SPREAD = NearExercise(
     key="03.3",
     title="How far the sum scatters",
     name="sum_variance",
@@ -256,6 +263,15 @@ SPREAD = FunctionExercise(
         Mistake(
             lambda h, p: h**2 * p / (1 - p),
             "That is the variance of each unit. The variance of their sum is one number: add them up.",
+        ),
+        Mistake(
+            lambda h, p: np.array([sum_variance(h, p)]),
+            "The number is right, but it stands in a list or an array of length 1: return the number itself.",
+        ),
+        Mistake(
+            lambda h, p: np.sum(h**2) / (1 - p) - np.sum(h) ** 2,
+            "You take off the square of the whole sum. That is right for one unit: for each take off its own h², then "
+            "add up.",
         ),
     ),
 )

@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from cnnkit.exercises.engine import FunctionExercise, Mistake
-from cnnkit.exercises.trial import Outcome
+from cnnkit.exercises.dropout_draws import MaskedExercise
+from cnnkit.exercises.engine import Mistake
 
 FRESH = (
     "You draw a new mask. The gradient must pass where the forward let the number pass, and nowhere else: use the "
     "mask that the forward drew."
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class MaskedExercise(FunctionExercise):
-    """Asks for a function of (dy, mask, p); says FRESH when the answer is dy through some other mask."""
-
-    def _diagnosis(self, mine: list[Outcome], wrong: list[int]) -> str:
-        found = super()._diagnosis(mine, wrong)
-        known = found in {mistake.diagnosis for mistake in self.mistakes}
-        return FRESH if not known and _drawn_anew(mine) else found
-
-
-def _drawn_anew(mine: list[Outcome]) -> bool:
-    """Whether every result is dy, scaled or not, with other entries set to 0 than the mask says."""
-    moved = [False, False]
-    for outcome in mine:
-        dy, mask, _ = outcome.args
-        got = outcome.got
-        if not isinstance(got, np.ndarray) or got.shape != dy.shape or got.dtype.kind != "f":
-            return False
-        passed = got != 0
-        factors = got[passed] / dy[passed]
-        if not np.isfinite(factors).all() or not np.allclose(factors, factors.flat[0] if factors.size else 1.0):
-            return False
-        moved = [moved[0] or bool((passed & (mask == 0)).any()), moved[1] or bool((~passed & (mask == 1)).any())]
-    return all(moved)
 
 
 # The solution is printed in the notebook, so it looks like the stub: no type hints.
@@ -49,18 +21,18 @@ def dropout_backward(dy, mask, p):
 
 
 def backward_cases():
-    """Masks that keep some and drop some; no zeros in dy; p = 0 keeps all."""
+    """Masks that keep some and drop some; no zeros in dy; p = 0 keeps all; two twins of the last case."""
     rng = np.random.default_rng(34)
     cases = [(np.array([4.0, -2.0, 6.0]), np.array([1.0, 0.0, 1.0]), 0.5)]
     for shape, p in (((4,), 0.2), ((2, 3), 0.75), ((3, 4), 0.5), ((5, 5), 0.9), ((3,), 0.0), ((40,), 0.3)):
         mask = (rng.random(shape) >= p).astype(float)
         mask.flat[:1], mask.flat[1:2] = 1.0, float(p == 0)
         cases.append((rng.integers(1, 90, shape) * rng.choice([-0.1, 0.1], shape), mask, p))
-    return cases
+    return [*cases, cases[-1], (cases[-1][0], cases[-1][1][::-1].copy(), cases[-1][2])]
 
 
 def _fresh(dy, mask, p):
-    return dy * (np.random.default_rng().random(dy.shape) >= p) / (1 - p)
+    return dy * (np.random.default_rng(0).random(dy.shape) >= p) / (1 - p)
 
 
 def _in_place(dy, mask, p):
@@ -85,6 +57,8 @@ BACKWARD = MaskedExercise(
     praise="The forward once more, with dy for x. The weights that lead to a dropped unit get a gradient of exactly 0.",
     cases=backward_cases,
     neutral={"p": 0.0},
+    through=lambda dy, mask, p: (dy, mask),
+    drawn=FRESH,
     mistakes=(
         Mistake(
             lambda dy, mask, p: dy * mask,
@@ -105,6 +79,11 @@ BACKWARD = MaskedExercise(
         Mistake(
             lambda dy, mask, p: dy * (1 - mask) / (1 - p),
             "You pass the gradient to what was dropped. A mask of 1 means kept.",
+        ),
+        Mistake(
+            lambda dy, mask, p: dy * (1 - mask),
+            "You pass the gradient to what was dropped, and without a scale. A mask of 1 means kept, and what is kept "
+            "is divided by 1 − p.",
         ),
         Mistake(
             lambda dy, mask, p: dy * mask / p if p else dy,

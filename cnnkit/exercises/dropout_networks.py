@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import is_int
-from cnnkit.exercises.engine import FunctionExercise, Mistake, ValueExercise
+from cnnkit.exercises.dropout_draws import MaskedExercise, NearExercise
+from cnnkit.exercises.engine import Mistake, ValueExercise
 from cnnkit.exercises.wording import called, show
 
 # Two layers of 3 and 4 units, each with dropout.
@@ -22,6 +23,7 @@ NETWORKS = {
     14: "That is 7·2. Seven choices between two things make 2·2·2·2·2·2·2.",
     12: "Twelve is the number of connections between the layers. Which units are there is what makes a sub-network.",
     7: "Seven is the number of units. Each of them may be there or not.",
+    5: "In Python 2 ^ 7 is 5, not a power: `^` compares bits. A power is 2 ** 7.",
     64: "That is 2⁶. How many units are there in both layers together?",
 }
 
@@ -32,7 +34,8 @@ def judge_networks(answer: Any) -> str:
         return f"A whole number is asked for, such as `networks = 10`; this is {called(answer)}."
     if answer == 128:
         return ""
-    return NETWORKS.get(int(answer), f"Not {show(answer)}. Begin with one unit: two sub-networks. And with two units?")
+    number = show(answer) if abs(answer) < 10**12 else "so many"
+    return NETWORKS.get(int(answer), f"Not {number}. Begin with one unit: two sub-networks. And with two units?")
 
 
 COUNT = ValueExercise(
@@ -93,7 +96,7 @@ def _output(kept, parts, p):
     return max(0, kept @ parts / (1 - p))
 
 
-MEAN = FunctionExercise(
+MEAN = NearExercise(
     key="03.6",
     title="The mean of all sub-networks",
     name="mean_of_all",
@@ -149,6 +152,10 @@ MEAN = FunctionExercise(
             lambda parts, p: float(max(0, np.sum(parts) * (1 - p))),
             "That is the paper's weight scaling, one pass with smaller weights. Asked is the mean over all masks.",
         ),
+        Mistake(
+            lambda parts, p: np.array([mean_of_all(parts, p)]),
+            "The number is right, but it stands in a list or an array of length 1: return the number itself.",
+        ),
     ),
 )
 
@@ -158,16 +165,16 @@ def drop_channels(x, u, p):
 
 
 def channel_cases():
-    """Batches whose four sizes differ, so that a wrong axis shows, and one where all sizes are 2."""
+    """Batches whose four sizes differ, so that a wrong axis shows, one where all sizes are 2, and two twins."""
     rng = np.random.default_rng(37)
     cases = []
     for shape, p in (((2, 2, 2, 2), 0.5), ((1, 3, 2, 4), 0.2), ((3, 2, 1, 2), 0.6), ((2, 4, 3, 5), 0.4)):
         u = rng.permutation(np.linspace(0.05, 0.95, shape[0] * shape[1])).reshape(shape[:2])
         cases.append((rng.integers(1, 10, shape) / 2, u, p))
-    return cases
+    return [*cases, cases[-1], (cases[-1][0], cases[-1][1][::-1, ::-1].copy(), cases[-1][2])]
 
 
-CHANNELS = FunctionExercise(
+CHANNELS = MaskedExercise(
     key="03.7",
     title="Dropping whole channels",
     name="drop_channels",
@@ -185,6 +192,7 @@ CHANNELS = FunctionExercise(
     solution=drop_channels,
     praise="One number for each channel in place of H·W: that is all of `dropout2d`.",
     cases=channel_cases,
+    through=lambda x, u, p: (x, np.broadcast_to((u >= p)[:, :, None, None], x.shape)),
     mistakes=(
         Mistake(
             lambda x, u, p: x * (u >= p)[:, :, None, None],
@@ -219,6 +227,10 @@ CHANNELS = FunctionExercise(
             lambda x, u, p: x * (u >= p)[:, :, None, None] * (1 - p),
             "You multiply by 1 − p. What is kept must grow to make up for what is dropped.",
         ),
+        Mistake(
+            lambda x, u, p: x * (u >= p)[:, :, None, None] / p,
+            "You divide by p, the share dropped. It is the share kept, 1 − p, that has to be made up for.",
+        ),
     ),
 )
 
@@ -236,7 +248,7 @@ def _first(formula):
     return lambda n, p: np.append(formula(np.arange(n), n, p), p**n)
 
 
-POOLED = FunctionExercise(
+POOLED = NearExercise(
     key="03.8",
     title="Dropout before max-pooling",
     name="pick_chances",
@@ -294,6 +306,15 @@ POOLED = FunctionExercise(
         Mistake(
             lambda n, p: (1 - p) * p ** np.arange(n + 1),
             "For the last entry all n are dropped and there is no further value to keep: pⁿ, without the factor 1 − p.",
+        ),
+        Mistake(
+            lambda n, p: np.roll(pick_chances(n, p), 1),
+            "The right numbers in another order: the chance of 0, pⁿ, stands last, behind that of the smallest.",
+        ),
+        Mistake(
+            _first(lambda i, n, p: p * (1 - p) ** i),
+            "p and 1 − p have changed places before the last entry: the one that comes out is kept, 1 − p, and all "
+            "larger ones are dropped, p each.",
         ),
     ),
 )

@@ -31,14 +31,18 @@ def average_weight(C, k):
 
 
 def max_pool_cases():
-    """Images that are not square, many of them negative throughout, so that a padding of zeros shows."""
+    """Images that are not square, many of them negative throughout, so that a padding of zeros shows.
+
+    Two are negative by so much that no number but −∞ is safe, and two hold decimals.
+    """
     rng = np.random.default_rng(42)
     cases = [(np.array([[1, 5, 2, 0], [3, 4, 9, 6]]), 2, 2, 0), (np.array([[-1, -5, -2], [-3, -4, -9]]), 2, 1, 1)]
     for height in range(3, 8):
         for k, s, p in ((1, 1, 0), (2, 2, 0), (2, 1, 1), (3, 2, 1), (3, 1, 0), (3, 3, 1), (2, 3, 0), (2, 2, 1)):
             shape = height, height + int(rng.integers(1, 4))
             cases.append((rng.integers(-9, 2 if p else 9, size=shape), k, s, p))
-    return cases
+    cases += [(rng.integers(-9, -1, size=(3, 4)) * 2**40, k, s, p) for k, s, p in ((2, 1, 1), (4, 2, 2))]
+    return cases + [(rng.integers(-9, 9, size=(4, 6)) / 2, k, s, p) for k, s, p in ((2, 2, 0), (3, 2, 1))]
 
 
 def weight_cases():
@@ -96,6 +100,15 @@ MAX = FunctionExercise(
             pool_with(np.max, padding=0),
             "You pad with 0. Where all pixels of a window are negative, that 0 wins, and no pixel holds it. The "
             "padding of a maximum is −∞.",
+        ),
+        Mistake(
+            pool_with(np.max, padding=-999),
+            "You pad with a number that is only small enough for some pictures: where all pixels are smaller, it wins. "
+            "Nothing is smaller than −∞.",
+        ),
+        Mistake(
+            lambda x, k, s, p: max_pool(x, k, s, p).astype(int),
+            "Your result holds whole numbers and cuts the decimals off: it should hold floats.",
         ),
         Mistake(
             stride_in_the_result_only,

@@ -20,7 +20,7 @@ def max_pool_backward(dy, x, k, s):
 
 
 def backward_cases():
-    """Whole numbers with many ties; windows side by side, overlapping, and with gaps between them."""
+    """Numbers with many ties; windows side by side, overlapping, and with gaps; two cases with halves and signs."""
     rng = np.random.default_rng(44)
     cases = [(np.array([[1, 2]]), np.array([[1, 5, 2, 9], [3, 4, 9, 6]]), 2, 2)]
     for height in range(3, 8):
@@ -28,7 +28,10 @@ def backward_cases():
             x = rng.integers(0, 5, size=(height, height + int(rng.integers(1, 4))))
             o = [(size - k) // s + 1 for size in x.shape]
             cases.append((rng.integers(1, 10, size=o), x, k, s))
-    return cases
+    halves = [
+        (rng.integers(-9, 10, o) / 2, rng.integers(-9, 0, n) / 2) for o, n in (((2, 3), (4, 6)), ((3, 4), (5, 6)))
+    ]
+    return [*cases, (*halves[0], 2, 2), (*halves[1], 3, 1)]
 
 
 def send_back(share, *, add=True, corner=True):
@@ -99,7 +102,7 @@ BACKWARD = FunctionExercise(
         Mistake(
             send_back(to_first, add=False),
             "Where windows overlap, one pixel can win several of them. Your later gradient overwrites the earlier one: "
-            "add them up, `+=`.",
+            "add them up: `+=` for one pixel after the other, `np.add.at` for many places at once.",
         ),
         Mistake(
             send_back(lambda window, dy: np.full(window.shape, dy / window.size)),
@@ -112,6 +115,10 @@ BACKWARD = FunctionExercise(
         Mistake(
             send_back(lambda window, dy: to_first(window, window.max())),
             "You send back the output, y. What comes back is its gradient, dy.",
+        ),
+        Mistake(
+            lambda dy, x, k, s: max_pool_backward(dy, x, k, s).astype(int),
+            "Your dx holds whole numbers and cuts the decimals of dy off: is there a `dtype=int`?",
         ),
         Mistake(
             send_back(to_first, corner=False),

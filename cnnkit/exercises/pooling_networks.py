@@ -17,6 +17,8 @@ KNOWN = {
     FIRST + SECOND + 32 * 32 * 32 * 10 + 10: "That is with flatten and no pooling at all: 32·32·32 numbers. Global "
     "average pooling leaves one number for each of the 32 channels.",
     RIGHT - 16 - 32 - 10: "The biases are missing: one for each filter and for each of the ten outputs.",
+    RIGHT - 16 - 32: "The biases of the convolutions are missing: one for each filter.",
+    RIGHT - 10: "The biases of the last layer are missing: one for each of the ten outputs.",
     RIGHT + 2 * 4: "You count 2·2 weights for each pooling. A maximum has no weights, whatever the size of its window.",
     RIGHT + 4 * 16 + 4 * 32: "You count a 2·2 kernel per channel for each pooling. A maximum has no weights.",
     9 * 16 + 16 + 9 * 32 + 32 + LAST: "A filter has 3·3 weights for every channel of its input, not 3·3 in all.",
@@ -36,7 +38,8 @@ def judge_parameters(answer: Any) -> str:
         return ""
     if answer in KNOWN:
         return KNOWN[answer]
-    return f"{show(int(answer))} is not it. Layer by layer: what does each filter see, and how many filters are there?"
+    number = show(int(answer)) if abs(answer) < 10**12 else "So many"
+    return f"{number} is not it. Layer by layer: what does each filter see, and how many filters are there?"
 
 
 PARAMETERS = ValueExercise(

@@ -90,11 +90,12 @@ SIZE = FunctionExercise(
         ),
         Mistake(
             lambda n, k, s, p, ceil: pooled(n, k, s, p, False),
-            "You never look at `ceil`: you always round down.",
+            "With `ceil` you get what you get without it: the result is rounded down every time.",
         ),
         Mistake(
             lambda n, k, s, p, ceil: pooled(n, k, s, p, True),
-            "You always round up. Without `ceil` a last window that does not fit is left out.",
+            "Without `ceil` you get what you get with it: rounded up every time. A last window that does not fit "
+            "counts with `ceil` only.",
         ),
         Mistake(
             lambda n, k, s, p, ceil: pooled(n, k, s, p, ceil) - 1,
