@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from cnnkit.experiments import pooling_positions
 from cnnkit.experiments.pooling_networks import ANGLES, SCALES, following, half_gone, movements, network, trained
 from cnnkit.experiments.pooling_pictures import Digits, digit_parts
 from cnnkit.experiments.results import results
@@ -77,6 +78,55 @@ def test_P3():
     sag = [round(mean("centred", f"{name}, global", "shift", 2)) for name in ("none", "max", "blurred max")]
     sizes = [10, 2]  # pixels of a digit, poolings
     quotes("P3", *sizes, *(each.mean().round(1) for each in gone.values()), *shifted, 3, *sag, 30, *turned, *large)
+
+
+def torch_network(halve: bool) -> tuple[int, int]:
+    """Parameters and products of the network without, or with, max pooling, from torch's own shapes."""
+    pool = [nn.MaxPool2d(2)] if halve else []
+    convs = [nn.Conv2d(c_in, c_out, 3, padding=1) for c_in, c_out in ((1, 6), (6, 6), (6, 16))]
+    x, products = torch.zeros(1, 1, 20, 20), 0
+    for layer in (convs[0], *pool, convs[1], *pool, convs[2]):
+        x = layer(x)
+        products += x.numel() * layer.weight[0].numel() if isinstance(layer, nn.Conv2d) else 0
+    last = nn.Linear(x.numel(), 10)
+    return sum(map(learnt, [*convs, last])), products + last.weight.numel()
+
+
+def gaps(kind: str, down: str) -> np.ndarray:
+    run = RUNS[kind][f"{down}, flat"]
+    return 100 * np.subtract(run["test"], run["training"])
+
+
+def test_P4():
+    counted = [torch_network(halve) for halve in (False, True)]
+    for down, (parameters, _) in zip(("none", "max"), counted, strict=True):
+        assert RUNS["anywhere"][f"{down}, flat"]["parameters"] == parameters == learnt(network(down, "flat", seed=0))
+    assert RUNS["anywhere"]["late, flat"]["parameters"] == counted[1][0]
+    for kind, down in product(("centred", "anywhere"), ("none", "late", "max")):
+        assert np.mean(RUNS[kind][f"{down}, flat"]["training"]) < 0.05  # all have learnt their digits
+    assert gaps("centred", "max").mean() > gaps("centred", "none").mean()  # pooling takes nothing off here
+    assert gaps("anywhere", "max").max() < gaps("anywhere", "none").min()  # and much off there
+    assert gaps("anywhere", "late").min() > gaps("anywhere", "max").max()  # with as few parameters
+    assert gaps("anywhere", "late").mean() > gaps("anywhere", "none").mean()
+    found = [round(gaps(kind, down).mean()) for kind in ("centred", "anywhere") for down in ("none", "max")]
+    (many, dear), (few, cheap) = counted
+    quotes("P4", dear, cheap, many, few, *found, round(gaps("anywhere", "late").mean()))
+
+
+def test_P6():
+    errors = {name: np.array(run["errors"]) for name, run in RUNS["places"].items()}
+    blind = pooling_positions.blind_error()
+    assert abs(errors["max, global"].mean() / blind - 1) < 0.03
+    assert max(errors[f"{down}, flat"].max() for down in ("none", "stride", "max", "average")) < 0.5
+    x = torch.rand(2, 3, 16, 16)
+    assert torch.allclose(F.interpolate(x, scale_factor=0.5, mode="bilinear"), F.avg_pool2d(x, 2))
+    read = {
+        (how, factor): np.mean([pooling_positions.read_out_error(how, factor, seed, n=500) for seed in range(3)])
+        for how, factor in (("max", 4), ("average", 4), ("bilinear", 4), ("every n-th", 4))
+    }
+    assert read["average", 4] < read["max", 4] < read["bilinear", 4] < read["every n-th", 4]
+    names = ("none", "max", "stride", "average")
+    quotes("P6", *(errors[f"{down}, flat"].mean() for down in names), errors["max, global"].mean(), blind)
 
 
 def test_P5():
