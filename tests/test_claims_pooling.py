@@ -69,6 +69,13 @@ def test_P3():
     assert max(each.max() for each in gone.values()) < 4  # of the 10 pixels of a digit
     for kind in ("centred", "shifted"):
         assert RUNS[kind]["none, global"]["follows"]["shift"]["agree"]["lowest"] == [1.0] * 9
+    for name in ("none", "stride", "max", "blurred max"):  # what the figures' sentences say
+        assert mean("centred", f"{name}, flat", "shift", 4) < 30
+    for name in ("none", "max", "blurred max"):
+        assert min(mean("shifted", f"{name}, flat", "shift", amount) for amount in range(6)) > 80
+    ends = [mean("shifted", f"{name}, flat", "shift", 8) for name in ("none", "max", "blurred max")]
+    assert ends == sorted(ends)
+    assert max(mean("shifted", n, "angle", ANGLES.index(45)) for n in ("none, flat", "max, flat", "max, global")) < 30
     names, a30, twice = ("none, flat", "max, flat"), ANGLES.index(30), SCALES.index(2.0)
     turned = [round(mean("shifted", name, "angle", a30)) for name in names]
     large = [round(mean("shifted", name, "scale", twice)) for name in names]
