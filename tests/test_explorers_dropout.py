@@ -103,6 +103,14 @@ def test_the_numbers_for_a_thousand_units_of_the_claim_scale_to_400():
     assert "400·0.4 = 160 are expected, give or take √(400·0.4·0.6) = 9.8." in said
 
 
+def test_the_expected_count_is_written_in_full():
+    for units in (7, 187, 333, 399):
+        for p in (0.05, 0.15, 0.85, 0.95):
+            said = Mask(units=units, p=p).sentence
+            number = re.search(r"= ([\d.]+) are expected", said)[1]
+            assert float(number) == pytest.approx(units * p, abs=1e-9)
+
+
 # All sub-networks
 
 
@@ -126,6 +134,24 @@ def test_more_draws_have_a_smaller_error():
         errors.append(np.mean([float(re.search(r"give or take ([\d.]+)", s)[1]) for s in said]))
     assert errors[0] / errors[1] == pytest.approx(2, rel=0.3)
     assert errors[1] / errors[2] == pytest.approx(2, rel=0.3)
+
+
+def test_the_gap_is_the_difference_of_the_two_numbers_said():
+    tiny = 0
+    for follows in ("ReLU", "softmax"):
+        for units in range(1, 11):
+            for p in (0.05, 0.1, 0.35, 0.5, 0.95):
+                said = SubNetworks(follows=follows, units=units, p=p).sentence
+                numbers = re.search(r"by its probability, is (\S+); .* gives (\S+)\. ", said).groups()
+                exact, scaling = map(float, numbers)
+                gap = re.search(r"That is (less than 0.001|[\d.]+) (too|more|less)", said)
+                if gap and gap[1].startswith("less"):
+                    tiny += 1
+                    assert exact == scaling
+                elif gap:
+                    assert float(gap[1]) == pytest.approx(abs(exact - scaling), abs=1e-9)
+                    assert float(gap[1]) > 0
+    assert tiny
 
 
 # Single values or channels
@@ -168,6 +194,13 @@ def test_a_slider_that_trains_waits_until_it_is_let_go():
     explorer = Overfitting()
     assert [explorer._widgets[name].continuous_update for name in ("p", "images", "seed")] == [False] * 3
     assert all(w.continuous_update for name, w in Mask()._widgets.items() if name in ("p", "units", "draw"))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_gap_is_that_of_the_two_losses_said(seed):
+    said = Overfitting(seed=seed, images=100).sentence.replace("−", "-")
+    ours, theirs, gap = map(float, re.search(r"is (\S+) on them and (\S+) on .* gap of (\S+)\.", said).groups())
+    assert gap == pytest.approx(theirs - ours, abs=1e-9)
 
 
 def test_every_setting_of_the_sliders_is_recorded():

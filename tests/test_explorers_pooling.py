@@ -203,6 +203,14 @@ def test_shift_says_how_much_changes_at_every_amount():
             assert (max(changes) == 0) == global_shift
 
 
+def test_shift_says_what_the_colours_of_the_difference_mean():
+    for options in ({}, {"pooling": "none"}, {"what": "scale"}):
+        picture = ShiftIt(amount=4, **options).picture
+        shown = np.asarray(Image.open(BytesIO(picture.png)).convert("RGB"))
+        legend = {tuple(colour) for colour in shown[2 * 240 :, 2 * 440 : 2 * 480].reshape(-1, 3).tolist()}
+        assert {(179, 74, 0), (0, 96, 160)} <= legend
+
+
 def test_shift_has_a_blur_only_where_there_is_a_stride():
     explorer = ShiftIt()
     for pooling in POOLINGS:

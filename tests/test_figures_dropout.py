@@ -236,6 +236,14 @@ def test_unknown_names_are_refused():
 # Overfitting
 
 
+def test_not_only_the_colour_tells_the_two_lines_apart():
+    overfitting.draw_overfitting(0.4, "both", 200, "1 in 5")
+    chart = overfitting._chart()
+    for lines in (chart.lines, chart.means):
+        assert lines["training"].get_linestyle() == "-"
+        assert lines["validation"].get_linestyle() == "--"
+
+
 def test_a_rate_that_was_not_recorded_is_refused():
     with pytest.raises(ValueError, match=r"p must be one of 0, 0\.1, .*, which are recorded, got 0\.25"):
         overfitting.draw_overfitting(0.25, "hidden", 100)

@@ -1,5 +1,6 @@
 """The pictures of notebook 04, without widgets: pooling windows and smaller pictures, as torch has them."""
 
+import re
 from io import BytesIO
 
 import numpy as np
@@ -171,6 +172,23 @@ def test_the_sentence_of_a_gradient():
     assert "the rest went to the zeros of the padding." in said
 
 
+def test_an_equals_sign_stands_only_where_nothing_is_rounded():
+    rounded = exact = 0
+    for padding, include in ((0, True), (1, True), (1, False)):
+        for position in range(1, 5):
+            said = draw_pooling(
+                7, 4, stride=3, padding=padding, kind="average", count_include_pad=include, position=position,
+                backward=True,
+            ).sentence  # fmt: skip
+            sums = re.findall(r"shared out, (.*?) ([=≈]) ([\d.]+) to|adds up: (.*?) ([=≈]) ([\d.]+)\. In", said)
+            for term, sign, value in (each[:3] if each[0] else each[3:] for each in sums):
+                right = abs(eval(term) - float(value)) < 1e-9
+                assert (sign == "=") <= right
+                rounded, exact = rounded + (not right), exact + right
+    assert rounded
+    assert exact
+
+
 @given(poolings(), st.booleans())
 def test_sentences_of_gradients_add_up(pooling, backward):
     options = pooling.options | {"kind": pooling.kind, "position": pooling.position, "backward": backward}
@@ -293,6 +311,16 @@ def test_the_sentence_of_a_smaller_picture():
     for way in WAYS:
         itself = said("photograph", way=way, kernel_size=1, stride=1)
         assert itself.endswith("off by 0.000 (root mean square; black is 0, white is 1). This is the picture itself.")
+
+
+@pytest.mark.parametrize("kernel_size", [2, 6, 8])
+@pytest.mark.parametrize("stride", [1, 6])
+def test_every_number_above_0_is_counted(kernel_size, stride):
+    found = shrink(pattern("dots"), "strided convolution", kernel_size, stride).small
+    sentence = draw_downsampling(
+        pattern("dots"), way="strided convolution", kernel_size=kernel_size, stride=stride, picture="dots"
+    ).sentence
+    assert f"{int((found > 0).sum()):,} numbers above 0 remain" in sentence
 
 
 def test_what_the_sentence_says_about_likeness_is_so():

@@ -150,7 +150,22 @@ def test_what_is_measured_is_what_the_formula_says(help_by, kernel_size):
             if help_by == "max pooling":
                 assert found.size <= field
             else:
-                assert found.size == field
+                assert found.size == found.across == field
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_and_columns_that_a_gradient_spans_are_counted_apart(seed):
+    found = measure(tuple(build_stack(3, 2, "max pooling")), seed=seed)
+    rows, columns = np.flatnonzero(found.strength.any(axis=1)), np.flatnonzero(found.strength.any(axis=0))
+    assert found.size == rows[-1] - rows[0] + 1
+    assert found.across == columns[-1] - columns[0] + 1
+    said = draw_field(3, 2, "max pooling", seed=seed).sentence
+    assert f"the gradient spans {found.size} × {found.across} pixels." in said
+
+
+def test_some_gradients_do_not_span_a_square():
+    found = [measure(tuple(build_stack(3, 2, "max pooling")), seed=seed) for seed in range(8)]
+    assert any(each.size != each.across for each in found)
 
 
 def test_over_many_pictures_the_winners_fill_the_field():
@@ -208,7 +223,7 @@ def test_the_sentence_of_a_field():
     )
     said = draw_field(3, 3, "max pooling", seed=1).sentence
     assert "r = 1 + (3−1)·1 + (2−1)·1 + (3−1)·2 + (2−1)·2 + (3−1)·4 = 18;" in said
-    assert "the others win no window on this picture" in said
+    assert "the others lead only to values that win no window on this picture" in said
     assert "on any of 2 pictures" in draw_field(3, 3, "max pooling", pictures=2).sentence
     assert "of the field only 49 get a gradient: the others fall into gaps" in draw_field(3, 3, "dilation 2").sentence
     assert "r = 1 + (2−1)·1 + (2−1)·2 + (2−1)·4 = 8;" in draw_field(3, 2, "dilation 1, 2, 4, …").sentence

@@ -156,7 +156,7 @@ def _sentence(
         parts.append(_about_stripes(shrunken, stride))
     if picture == "dots":
         parts.append(
-            f"Of {int(grey.sum()):,} bright pixels, {int((small > 0.001).sum()):,} numbers above 0 remain, the largest "
+            f"Of {int(grey.sum()):,} bright pixels, {int((small > 0).sum()):,} numbers above 0 remain, the largest "
             f"{small.max():.2f}."
         )
     return " ".join(parts)

@@ -147,7 +147,7 @@ def _mark_count(sheet: Sheet, drawn: Draw, middle: float, top: float, high: floa
     sheet.text(min(max(x, RIGHT + half), RIGHT + WIDE - half), top - 8, words, bold=True, align="centre")
     n, mean = len(drawn.h), len(drawn.h) * drawn.drop
     sheet.box(RIGHT + (mean + 0.5) / (n + 1) * WIDE - 0.5, top + high, 1, 6, INK)
-    words = f"expected {n}·{short(drawn.drop)} = {short(mean, 4)}"
+    words = f"expected {n}·{short(drawn.drop)} = {short(mean, 5)}"
     half = text_width(words, 13) / 2
     place = RIGHT + (mean + 0.5) / (n + 1) * WIDE
     sheet.text(min(max(place, RIGHT + half), RIGHT + WIDE - half), top + high + 34, words, align="centre")
@@ -185,7 +185,7 @@ def _sentence(drawn: Draw, p: float, keeps: bool) -> str:
         return f"{means} {_when_testing(drawn, before, after)}"
     spread = sqrt(n * drawn.drop * (1 - drawn.drop))
     count = (
-        f"Of {n} unit{'s' * (n > 1)} this draw drops {drawn.dropped}; {n}·{drop} = {short(n * drawn.drop, 4)} are "
+        f"Of {n} unit{'s' * (n > 1)} this draw drops {drawn.dropped}; {n}·{drop} = {short(n * drawn.drop, 5)} are "
         f"expected, give or take √({n}·{drop}·{keep}) = {short(spread)}."
     )
     if drawn.drop == 1:

@@ -56,7 +56,7 @@ def _headings(kind: str, order: str, source: str) -> tuple[str, str, str]:
     moved = "" if order == ORDERS[0] else ", its pixels shuffled"
     return (
         f"feature maps of a photograph{moved} (blue: large)",
-        f"after {kind}: dropped values are hatched, kept ones drawn without their scale",
+        f"after {kind}: dropped values are hatched (pink), kept ones drawn without their scale",
         f"dropped values guessed from {source}",
     )
 

@@ -89,7 +89,8 @@ def _draw_table(
     _write_row(sheet, 40, ["input", "", "", "", 1, 1, 1])
     for number, (layer, field, measured) in enumerate(zip(layers, seen, found, strict=True), 1):
         name = f"{number}  {layer.pool} pooling" if layer.pool else f"{number}  convolution"
-        cells = [name, layer.kernel_size, layer.stride, layer.dilation, field.jump, field.size, measured.size]
+        spans = f"{measured.size}" if measured.size == measured.across else f"{measured.size} × {measured.across}"
+        cells = [name, layer.kernel_size, layer.stride, layer.dilation, field.jump, field.size, spans]
         _write_row(sheet, 40 + ROW * number, cells)
 
 
@@ -135,13 +136,17 @@ def _sentence(
         for layer, jump in zip(layers, jumps, strict=False)
     ]  # fmt: skip
     parts = [
-        f"r = 1 + {' + '.join(terms)} = {field}; measured: the gradient spans {found.size} × {found.size} pixels.",
+        f"r = 1 + {' + '.join(terms)} = {field}; measured: the gradient spans {found.size} × {found.across} pixels.",
         f"Neighbouring units look {_pixels(seen[-1].jump)} apart.",
     ]
     heard = int((found.strength > 0).sum())
     if heard < field**2:
         on = "this picture" if pictures == 1 else f"any of {pictures} pictures"
-        why = f"the others win no window on {on}" if help_by == "max pooling" else "the others fall into gaps"
+        why = (
+            f"the others lead only to values that win no window on {on}"
+            if help_by == "max pooling"
+            else "the others fall into gaps"
+        )
         get = "gets" if heard == 1 else "get"
         parts.append(f"Of the {field**2:,} pixels of the field only {heard:,} {get} a gradient: {why}.")
     if field > 2:

@@ -52,12 +52,14 @@ def build_stack(convolutions: int, kernel_size: int, help_by: str) -> list[Field
 class Measured(NamedTuple):
     """The gradient of one unit in the middle of the last layer, with respect to the input.
 
-    size       how many pixels it spans, from the first that is not 0 to the last
+    size       how many rows it spans, from the first that is not 0 to the last
     strength   its size at each pixel of the field, averaged over the pictures, (r, r)
+    across     how many columns it spans: with max pooling it can be more than the rows, or fewer
     """
 
     size: int
     strength: np.ndarray
+    across: int
 
 
 def fields(layers: Sequence[FieldLayer]) -> list[ReceptiveField]:
@@ -93,9 +95,9 @@ def measure(layers: tuple[FieldLayer, ...], *, weights: str = "equal", pictures:
     for layer, weight, x in zip(layers[::-1], kernels[::-1], inputs[-2::-1], strict=True):
         dy = _backward(dy, x, layer, weight)
     strength = np.abs(dy[:, 0]).mean(axis=0)
-    rows = np.flatnonzero(strength.any(axis=1))
+    rows, columns = (np.flatnonzero(strength.any(axis=axis)) for axis in (1, 0))
     inside = slice(need.jump, need.jump + need.size)
-    return Measured(int(rows[-1] - rows[0] + 1), strength[inside, inside])
+    return Measured(int(np.ptp(rows)) + 1, strength[inside, inside], int(np.ptp(columns)) + 1)
 
 
 def _kernel(layer: FieldLayer, weights: str, rng: np.random.Generator) -> np.ndarray:

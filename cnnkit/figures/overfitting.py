@@ -19,6 +19,7 @@ WIDTH, HEIGHT = 820, 344
 LOSSES, ERRORS = (1.2, 3.0), (0.2, 0.3, 0.5, 1.0)  # where the scales may end
 KINDS = {"training": BLUE, "validation": VERMILION}
 MARKS = {1.2: 5, 3.0: 6, 0.2: 5, 0.3: 4, 0.5: 6, 1.0: 6}
+DASHES = {"training": "-", "validation": (0, (4, 1.3))}  # so that not the colour alone tells them apart
 NAMES = "trained on", "validation"
 DROPS = {"input": "of the input", "hidden": "of the hidden units", "both": "of the input and of the hidden units"}
 
@@ -69,7 +70,8 @@ class OverfittingChart(Chart):
             axes.set_xlabel(words, fontsize=points(13), color=INK)
         self.title(self.left, "loss of this run (bands: ten seeds)", above=30)
         self.title(self.right, f"wrong after {STEPS} steps, for every p", above=30)
-        names = [(colour, "-", name) for colour, name in zip(KINDS.values(), NAMES, strict=True)]
+        self.right.tick_params(axis="x", pad=8)  # room for a dot at 0 %
+        names = [(colour, DASHES[kind], name) for (kind, colour), name in zip(KINDS.items(), NAMES, strict=True)]
         self.key(self.left, *names)
         self.key(self.right, *names, (INK, "", "●  this run"))
         self.bands = {(axes, kind): self._band(axes, kind) for axes in (self.left, self.right) for kind in KINDS}
@@ -82,7 +84,7 @@ class OverfittingChart(Chart):
         return self.moving(axes.fill([0, 1, 1], [0, 0, 1], color=KINDS[kind], alpha=0.2, linewidth=0)[0])
 
     def _line(self, axes: Axes, kind: str, **style: Any) -> Any:
-        return self.moving(axes.plot([], [], color=KINDS[kind], **style)[0])
+        return self.moving(axes.plot([], [], color=KINDS[kind], linestyle=DASHES[kind], **style)[0])
 
     def _fill(self, axes: Axes, kind: str, x: Any, low: Any, high: Any) -> None:
         self.bands[axes, kind].set_xy(np.column_stack([[*x, *x[::-1]], [*low, *high[::-1]]]))
@@ -121,9 +123,10 @@ def _scale(axes: Axes, highest: float, tops: tuple[float, ...]) -> float:
 def _sentence(run: Run, there: list[dict[str, Any]], p: float, place: str, images: int, wrong: str) -> str:
     labels = "" if wrong == WRONG[0] else f", {images // 5} of them with a wrong label"
     drops = f"dropout {DROPS[place]} with p = {p:g}" if p else "no dropout"
+    gap = round(run.validation[-1], 2) - round(run.training[-1], 2)  # of the numbers as they are written
     first = (
         f"{images} digits{labels}, {drops}: after {STEPS} steps the loss is {run.training[-1]:.2f} on them and "
-        f"{run.validation[-1]:.2f} on 442 others, a gap of {_signed(run.gap)}. On the others it was lowest after "
+        f"{run.validation[-1]:.2f} on 442 others, a gap of {_signed(gap)}. On the others it was lowest after "
         f"{EVERY * run.validation.argmin()} steps, {run.lowest:.2f}."
     )
     ours, theirs = _percent(run.training_error), _percent(run.validation_error)

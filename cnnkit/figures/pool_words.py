@@ -53,7 +53,7 @@ def forward_sentence(pooling: Pooling) -> str:
         return f"{_window(pooling)}: {what} is {value}, at {_at(pooling.largest[0])}.{tie}{_outside(pooling)}"
     terms = f"({' + '.join(map(str, seen))})" if 1 < len(seen) <= 9 else f"{sum(seen)}"
     total = f"/{pooling.divisor} = {sum(seen)}/{pooling.divisor}" if 1 < len(seen) <= 9 else f"/{pooling.divisor}"
-    equals = "=" if abs(float(value.replace("−", "-")) - pooling.y[pooling.place]) < 1e-9 else "≈"
+    equals = _equals([float(pooling.y[pooling.place])])
     return f"{_window(pooling)}: {terms}{total} {equals} {value}.{_outside(pooling)}"
 
 
@@ -68,7 +68,10 @@ def gradient_sentence(pooling: Pooling) -> str:
         if len(pooling.largest) > 1:
             goes += f", the first of {len(pooling.largest)} equals; the others get nothing"
     else:
-        goes = f"its gradient {dy} is shared out, {dy}/{pooling.divisor} = {number(pooling.share(first))} to each cell"
+        share = pooling.share(first)
+        goes = (
+            f"its gradient {dy} is shared out, {dy}/{pooling.divisor} {_equals([share])} {number(share)} to each cell"
+        )
     return f"{_window(pooling)}: {goes}. {_overlap(pooling, first)} {_balance(pooling)}"
 
 
@@ -78,8 +81,13 @@ def _overlap(pooling: Pooling, pixel: tuple[int, int]) -> str:
     if len(parts) == 1:
         return f"{who} hears from no other window."
     terms = " + ".join(map(number, parts)) if len(parts) <= 9 else f"{len(parts)} parts, together"
-    equals = " =" if len(parts) <= 9 else ""
+    equals = f" {_equals([*parts, float(pooling.dx[pixel])])}" if len(parts) <= 9 else ""
     return f"{who} hears from {len(parts)} windows, and adds up: {terms}{equals} {number(pooling.dx[pixel])}."
+
+
+def _equals(values: list[float]) -> str:
+    """≈ where a number is written with fewer decimals than it has."""
+    return "=" if all(abs(float(number(value).replace("−", "-")) - value) < 1e-9 for value in values) else "≈"
 
 
 def _balance(pooling: Pooling) -> str:

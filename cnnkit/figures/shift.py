@@ -91,6 +91,7 @@ def _draw_legend(sheet: Sheet, what: str, pooling: str) -> None:
     if what == "shift":
         lines.append((UNREAD, "what is left of it once y′ is moved back"))
     lines.append((SOFT, "another digit instead, on average"))
+    _draw_tints(sheet, x, 250 + 25 * len(lines))
     for i, (colour, words) in enumerate(lines):
         y = 250 + 25 * i
         if colour == WINDOW:
@@ -101,6 +102,15 @@ def _draw_legend(sheet: Sheet, what: str, pooling: str) -> None:
         else:
             sheet.box(x, y - (2 if colour == INK else 8), 22, 2 if colour == INK else 14, colour)
         sheet.text(x + 32, y + 4, words)
+
+
+def _draw_tints(sheet: Sheet, x: float, y: float) -> None:
+    """What the two colours of the difference mean."""
+    for i, value in enumerate((-1.0, 1.0)):
+        block = np.full((14 * SCALE, 11 * SCALE), _as_tint(np.array(value)), np.uint8)
+        top, left = round((y - 8) * SCALE), round((x + 11 * i) * SCALE)
+        sheet.bytes[top : top + block.shape[0], left : left + block.shape[1]] = block
+    sheet.text(x + 32, y + 4, "in y′ − y: less than before, more than before")
 
 
 def _as_grey(values: np.ndarray) -> np.ndarray:

@@ -173,10 +173,16 @@ def _sentence(found: Found, units: int, p: float, follows: str, samples: int) ->
     return " ".join(parts)
 
 
+def _gap(found: Found) -> str:
+    """The gap between the two numbers as they are written, so that whoever subtracts them finds it."""
+    gap = abs(round(found.scaling, 3) - round(found.exact, 3))
+    return f"{gap:.3f}" if gap > 0.0005 else "less than 0.001"
+
+
 def _why(found: Found, follows: str) -> str:
     if follows == "linear":
         return "That is exact: the mean of a sum is the sum of the means."
-    gap = f"{abs(found.gap):.3f}"
+    gap = _gap(found)
     if follows == "ReLU":
         if not found.gap:
             return "That is exact here: no z is below 0, so the ReLU changes nothing."
