@@ -36,10 +36,14 @@ def percent(values, digits: int = 1) -> float:
     return round(100 * float(np.mean(values)), digits)
 
 
+def standard_error(differences) -> float:
+    """How far the mean of these may be off: their spread over √n."""
+    return float(np.std(differences, ddof=1) / np.sqrt(len(differences)))
+
+
 def surely(differences, times: float = 3.0) -> bool:
     """Whether the mean of paired differences is above 0 by that many standard errors."""
-    differences = np.asarray(differences)
-    return differences.mean() > times * differences.std(ddof=1) / np.sqrt(len(differences))
+    return np.mean(differences) > times * standard_error(differences)
 
 
 def test_D1():
@@ -130,10 +134,9 @@ def test_D8():
     assert not surely(np.array(plain["averaged"]) - one, 2)
     live = [training.ensemble(seed, lr=plain["lr"], task=TASK, on="validation") for seed in SEEDS]
     assert np.mean([np.mean(run.alone) - run.averaged for run in live]) > 0
-    quotes(
-        "D8", 20, training.FEW, percent(alone), 5, percent(plain["averaged"]), percent(plain["voted"]), percent(one),
-        len(plain["alone"][0]),
-    )  # fmt: skip
+    gains = [alone - np.array(other) for other in (plain["averaged"], plain["voted"], one)]
+    errors = {percent(standard_error(gain)) for gain in gains}
+    quotes("D8", 20, training.FEW, percent(alone), len(plain["alone"][0]), *(percent(gain) for gain in gains), *errors)
 
 
 def test_D9():
@@ -149,8 +152,9 @@ def test_D9():
         found[p] = [training.reliance(net, TASK.x_validation, TASK.labels_validation, rng=rng) for net in nets]
     assert max(each.half for each in found[0.5]) < min(each.half for each in found[0.0])
     quotes(
-        "D9", 0.5, percent(with_half["half"]), percent(without["half"]), percent(with_half["whole"]),
-        percent(without["whole"]), np.mean(with_half["correlation"]), np.mean(without["correlation"]),
+        "D9", 0.5, percent(with_half["worst"]), percent(without["worst"]), percent(with_half["half"]),
+        percent(without["half"]), percent(with_half["whole"]), percent(without["whole"]),
+        np.mean(with_half["correlation"]), np.mean(without["correlation"]),
     )  # fmt: skip
 
 
@@ -236,7 +240,10 @@ def test_D15():
     ends = [harm[:, i].mean() for harm in tenths.values() for i in (-1, 0)]
     forgotten = percent(order["p = 0, circles first"]["circles"], 0)
     kept = max(percent(order[f"p = {p}, mixed"]["circles"], 0) for p in ("0", "0.5"))
-    quotes("D15", *ends, forgotten, kept)
+    last = tenths["0"][:, -1] - tenths["0.5"][:, -1]
+    assert not surely(last, 2)  # nor does dropout surely change how much the last tenth weighs
+    assert not surely(-last, 2)
+    quotes("D15", *ends, forgotten, kept, len(last))
 
 
 def test_D16():
@@ -281,6 +288,9 @@ def test_D13():
     assert surely(shown[0])
     assert surely(shown[0] - shown[3])  # single values bring more than whole maps
     assert not surely(shown[2] - shown[0], 0)  # and units no more than the first maps
+    assert not surely(shown[0] - shown[2], 2)  # ten seeds do not decide between these two
+    assert not surely(shown[1] - shown[4], 2)  # nor between values and whole maps behind convolution 2
+    errors = [percent(standard_error(gain)) for gain in shown]
     guessed = {name: percent(values, 0) for name, values in found["guessed"].items()}
     assert guessed["maps 1, element, own map"] > 20
     assert guessed["maps 1, channel, own map"] == guessed["maps 2, channel, own map"] == 0
@@ -289,7 +299,7 @@ def test_D13():
     assert dropout_maps.guessed(maps, "element", own=True) > 0.1
     assert abs(dropout_maps.guessed(maps, "channel", own=True)) < 0.01
     quotes(
-        "D13", training.FEW, 0.5, 1, 2, *(percent(gain) for gain in shown),
+        "D13", training.FEW, 0.5, 1, 2, *(percent(gain) for gain in shown), min(errors), max(errors),
         guessed["maps 1, element"], guessed["maps 2, element"], guessed["units, element"],
     )  # fmt: skip
 
@@ -313,10 +323,10 @@ def test_D18():
         assert training.errors(bounded, seed, task=TASK).validation < training.errors(free, seed, task=TASK).validation
     told = [(percent(ends[key]["free"], n), percent(ends[key]["bounded"], n)) for key, n in
             ((("0.5", 0.5), 1), (("0.5", 0.7), 0), (("0.5", 0.1), 1))]  # fmt: skip
-    plain = ends["0", 0.7]
-    quotes(
-        "D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), percent(plain["free"], 0), percent(plain["bounded"])
-    )
+    failed = [sum(error > 0.5 for error in ends["0", 0.7][kind]) for kind in ("free", "bounded")]
+    assert surely(gains["0", 0.7], 2)
+    assert best == np.mean(ends["0.5", 0.1]["free"])
+    quotes("D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), *failed, len(gains["0", 0.7]))
 
 
 def recorded(p: float, place: str = "hidden", images: int = 200, wrong: str = "1 in 5") -> dict[str, np.ndarray]:
@@ -336,8 +346,13 @@ def test_D7():
         assert gaps == sorted(gaps, reverse=True)
     wrongly = [recorded(p) for p in (0.0, 0.5, 0.8)]
     rightly = [recorded(p, wrong="none") for p in (0.0, 0.5, 0.8)]
-    errors = [percent(run["validation_error"]) for run in (*wrongly, *rightly)]
-    quotes("D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors)
+    errors = [percent(run["validation_error"]) for run in (*wrongly, rightly[0])]
+    gains = [rightly[0]["validation_error"] - run["validation_error"] for run in rightly[1:]]
+    assert [surely(gain, 2) for gain in gains] == [True, False]  # seen with 0.5, not surely with 0.8
+    stopped = wrongly[0]["lowest_validation_loss"]  # against stopping in time, which nobody can know
+    assert all(surely(stopped - run["validation_loss"], 2) for run in wrongly[1:])
+    small = [percent(number) for gain in gains for number in (gain.mean(), standard_error(gain))]
+    quotes("D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors, *small)
 
 
 def near_the_best(place: str, images: int, wrong: str) -> tuple[float, list[float]]:
