@@ -4,6 +4,7 @@ What took minutes is read from benchmarks/results/dropout.json and overfitting.j
 functions stands beside it.
 """
 
+import re
 from itertools import product
 
 import numpy as np
@@ -23,6 +24,7 @@ from cnnkit.experiments.dropout import (
 )
 from cnnkit.experiments.results import results
 from cnnkit.experiments.training import digits_task, error
+from cnnkit.explorers.dropout import ElementOrChannel, Mask, Overfitting, SubNetworks
 from cnnkit.subnetworks import all_masks, geometric_mean, mean_of_all, monte_carlo, weight_scaling
 from tests.test_claims import quotes
 
@@ -380,3 +382,26 @@ def test_D14():
         "D14", len(cases), len(overfitting.PLACES), len(overfitting.IMAGES), 1, 5, OVERFITTING["seeds"], min(best),
         max(best), *(v for pair in counts.items() for v in pair), 0.2, sum(at_input), len(at_input),
     )  # fmt: skip
+
+
+SHOWN = [  # an explorer as the notebook starts it, what the reader then sets, and numbers that "You should have seen"
+    (Mask(p=0.4, units=100), {}, {40, 4.9}),
+    (Mask(p=0.4, units=100), {"convention": "probability to keep"}, {60, 4.9}),
+    (Mask(p=0.4, units=100), {"scaled": False}, {500, 300}),
+    (SubNetworks(units=6, p=0.5, follows="ReLU"), {}, {3.0, 6.438}),
+    (SubNetworks(units=6, p=0.5, follows="ReLU"), {"p": 0.05}, {0.298}),
+    (Overfitting(p=0.5, place="hidden", images=200, wrong="1 in 5"), {"p": 0.0}, {20, 0.49, 0.61, 0.03, 19.2}),
+    (Overfitting(p=0.5, place="hidden", images=200, wrong="1 in 5"), {"p": 0.8}, {9, 12.4}),
+    (Overfitting(p=0.5, place="hidden", images=200, wrong="1 in 5"), {"wrong": "none"}, {6.0, 6.4}),
+    (ElementOrChannel(p=0.5, kind="dropout"), {}, {0.75}),
+    (ElementOrChannel(p=0.5, kind="dropout"), {"kind": "dropout2d"}, {0}),
+    (ElementOrChannel(p=0.5, kind="dropout"), {"source": "other channels"}, {8}),
+    (ElementOrChannel(p=0.5, kind="dropout2d"), {"source": "other channels"}, {9}),
+]
+
+
+@pytest.mark.parametrize(("explorer", "moves", "numbers"), SHOWN)
+def test_the_explorers_show_what_the_notebook_says_you_should_have_seen(explorer, moves, numbers):
+    explorer.set(**moves)
+    said = {float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?:\.\d+)?", explorer.picture.sentence)}
+    assert numbers <= said, explorer.picture.sentence
