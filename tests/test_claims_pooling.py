@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnnkit.experiments import pooling_positions
+from cnnkit.experiments import pooling_networks, pooling_positions
 from cnnkit.experiments.pooling_networks import ANGLES, SCALES, following, half_gone, movements, network, trained
 from cnnkit.experiments.pooling_pictures import Digits, digit_parts
 from cnnkit.experiments.results import results
@@ -28,6 +28,11 @@ def learnt(layer: nn.Module) -> int:
 def mean(kind: str, name: str, what: str, amount: int) -> float:
     """Answers that stay, in per cent, on average over the seeds: what the notebook's curves show."""
     return 100 * RUNS[kind][name]["follows"][what]["agree"]["mean"][amount]
+
+
+def standard_errors(difference: np.ndarray) -> float:
+    """How many standard errors the mean of paired differences is away from 0."""
+    return float(difference.mean() / (difference.std(ddof=1) / np.sqrt(len(difference))))
 
 
 def test_P1():
@@ -65,26 +70,41 @@ def test_P3():
         for down in ("none", "max", "blurred max")
     }
     assert gone["blurred max"].min() > gone["none"].max()
-    assert gone["max"].mean() > gone["none"].mean() + gone["none"].std()
+    assert standard_errors(gone["max"] - gone["none"]) > 3
+    assert 0.3 < (gone["max"] - gone["none"]).mean() < 0.5  # "less than half a pixel"
     assert max(each.max() for each in gone.values()) < 4  # of the 10 pixels of a digit
     for kind in ("centred", "shifted"):
         assert RUNS[kind]["none, global"]["follows"]["shift"]["agree"]["lowest"] == [1.0] * 9
     for name in ("none", "stride", "max", "blurred max"):  # what the figures' sentences say
         assert mean("centred", f"{name}, flat", "shift", 4) < 30
     for name in ("none", "max", "blurred max"):
-        assert min(mean("shifted", f"{name}, flat", "shift", amount) for amount in range(6)) > 80
+        assert min(mean("shifted", f"{name}, flat", "shift", amount) for amount in range(6)) > 75
     ends = [mean("shifted", f"{name}, flat", "shift", 8) for name in ("none", "max", "blurred max")]
     assert ends == sorted(ends)
     assert max(mean("shifted", n, "angle", ANGLES.index(45)) for n in ("none, flat", "max, flat", "max, global")) < 30
-    names, a30, twice = ("none, flat", "max, flat"), ANGLES.index(30), SCALES.index(2.0)
+    names, a30, larger = ("none, flat", "max, flat"), ANGLES.index(30), SCALES.index(1.414)
     turned = [round(mean("shifted", name, "angle", a30)) for name in names]
-    large = [round(mean("shifted", name, "scale", twice)) for name in names]
+    large = [round(mean("shifted", name, "scale", larger)) for name in names]
     shifted = [round(mean("shifted", name, "shift", 3)) for name in names]
     assert min(shifted) > 3 * mean("centred", "max, flat", "shift", 3) > 0
     assert max(*turned, *large) < 60
+    wrong = {name: np.mean(RUNS["centred"][f"{name}, global"]["test"]) for name in ("none", "blurred max", "max")}
+    assert list(wrong) == sorted(wrong, key=wrong.__getitem__, reverse=True)  # a mean alone reads digits worse
+    assert wrong["max"] > max(RUNS["centred"]["max, flat"]["test"])
     sag = [round(mean("centred", f"{name}, global", "shift", 2)) for name in ("none", "max", "blurred max")]
     sizes = [10, 2]  # pixels of a digit, poolings
-    quotes("P3", *sizes, *(each.mean().round(1) for each in gone.values()), *shifted, 3, *sag, 30, *turned, *large)
+    quotes(
+        "P3",
+        *sizes,
+        *(each.mean().round(1) for each in gone.values()),
+        *shifted,
+        3,
+        *sag,
+        30,
+        *turned,
+        SCALES[larger],
+        *large,
+    )
 
 
 def torch_network(halve: bool) -> tuple[int, int]:
@@ -100,8 +120,13 @@ def torch_network(halve: bool) -> tuple[int, int]:
 
 
 def gaps(kind: str, down: str) -> np.ndarray:
-    run = RUNS[kind][f"{down}, flat"]
-    return 100 * np.subtract(run["test"], run["training"])
+    return 100 * pooling_networks.gaps(RUNS[kind][f"{down}, flat"])
+
+
+def wider(kind: str, first: str, second: str) -> np.ndarray:
+    """By how many points the first network's gap is wider, seed by seed, where both have learnt."""
+    found = gaps(kind, first) - gaps(kind, second)
+    return found[~np.isnan(found)]
 
 
 def test_P4():
@@ -110,21 +135,28 @@ def test_P4():
         assert RUNS["anywhere"][f"{down}, flat"]["parameters"] == parameters == learnt(network(down, "flat", seed=0))
     assert RUNS["anywhere"]["late, flat"]["parameters"] == counted[1][0]
     for kind, down in product(("centred", "anywhere"), ("none", "late", "max")):
-        assert np.mean(RUNS[kind][f"{down}, flat"]["training"]) < 0.05  # all have learnt their digits
-    assert gaps("centred", "max").mean() > gaps("centred", "none").mean()  # pooling takes nothing off here
-    assert gaps("anywhere", "max").max() < gaps("anywhere", "none").min()  # and much off there
-    assert gaps("anywhere", "late").min() > gaps("anywhere", "max").max()  # with as few parameters
-    assert gaps("anywhere", "late").mean() > gaps("anywhere", "none").mean()
-    found = [round(gaps(kind, down).mean()) for kind in ("centred", "anywhere") for down in ("none", "max")]
+        assert np.median(RUNS[kind][f"{down}, flat"]["training"]) < 0.05  # nearly all have learnt their digits
+        assert np.isnan(gaps(kind, down)).sum() == (kind == "anywhere" and down == "none")
+    for down in ("late", "max"):  # a twelfth of the parameters, and a wider gap
+        assert standard_errors(wider("centred", down, "none")) > 3
+    assert abs(standard_errors(wider("anywhere", "late", "none"))) < 1
+    assert np.nanmax(gaps("anywhere", "max")) < min(np.nanmin(gaps("anywhere", d)) for d in ("none", "late"))
+    found = [round(np.nanmean(gaps("centred", down))) for down in ("none", "max", "late")]
+    found += [round(np.nanmean(gaps("anywhere", down))) for down in ("none", "late", "max")]
     (many, dear), (few, cheap) = counted
-    quotes("P4", dear, cheap, many, few, *found, round(gaps("anywhere", "late").mean()))
+    quotes("P4", dear, cheap, many, few, *found)
 
 
 def test_P6():
     errors = {name: np.array(run["errors"]) for name, run in RUNS["places"].items()}
     blind = pooling_positions.blind_error()
     assert abs(errors["max, global"].mean() / blind - 1) < 0.03
-    assert max(errors[f"{down}, flat"].max() for down in ("none", "stride", "max", "average")) < 0.5
+    for down in ("stride", "average"):  # what is said to be better than max pooling is as far off
+        further = errors["max, flat"] - errors[f"{down}, flat"]
+        assert abs(standard_errors(further)) < 2
+        assert abs(further.mean()) + 2 * further.std(ddof=1) / np.sqrt(len(further)) < 0.03  # pixels
+    for down in ("max", "stride", "average"):
+        assert standard_errors(errors[f"{down}, flat"] - errors["none, flat"]) > 5
     x = torch.rand(2, 3, 16, 16)
     assert torch.allclose(F.interpolate(x, scale_factor=0.5, mode="bilinear"), F.avg_pool2d(x, 2))
     read = {

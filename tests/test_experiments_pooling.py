@@ -104,6 +104,8 @@ def test_maps_change_with_the_picture_only():
     assert changes["none"][0, 2] == relative_change(maps[0], maps[2], "itself")
     assert pooling.share_unchanged(maps[0], maps[0]) == 1
     assert pooling.share_unchanged(np.array([0.0, 1, 2, 0]), np.array([0.0, 1, 3, 1])) == pytest.approx(1 / 3)
+    assert pooling.share_unchanged(np.array([1e-9, 1, 2]), np.array([1e-9, 1, 3])) == 0.5  # rounding is no value
+    assert pooling.share_unchanged(maps[0], maps[1]) < 0.01  # strokes have no two columns alike
 
 
 def test_networks_differ_in_how_they_halve_and_in_nothing_else():
@@ -214,20 +216,20 @@ def test_a_global_average_cannot_say_where():
 def test_the_benchmark_writes_what_the_notebook_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     stored = results("pooling")
     assert stored["seeds"] == benchmark.SEEDS
-    assert min(benchmark.SEEDS.values()) >= 5
+    assert min(benchmark.SEEDS.values()) >= 10
     assert stored["epochs"] == benchmark.EPOCHS
     assert {kind: list(stored[kind]) for kind in benchmark.NETWORKS} == {
         kind: [f"{down}, {head}" for down, head in names] for kind, names in benchmark.NETWORKS.items()
     }
     assert list(stored["places"]) == [f"{down}, {head}" for down, head in benchmark.LOCATING]
     monkeypatch.setattr(benchmark, "RESULT", tmp_path / "pooling.json")
-    monkeypatch.setattr(benchmark, "SEEDS", {"shifted": 1})
+    monkeypatch.setattr(benchmark, "SEEDS", {"centred": 1})
     monkeypatch.setattr(benchmark, "TUNING", (100,))
-    monkeypatch.setattr(benchmark, "EPOCHS", 2)
-    monkeypatch.setattr(benchmark, "NETWORKS", {"shifted": [("max", "global")]})
-    benchmark.keep({"shifted": benchmark.trainings("shifted")})
-    run = json.loads((tmp_path / "pooling.json").read_text(encoding="utf-8"))["shifted"]["max, global"]
-    assert run.keys() == stored["shifted"]["max, global"].keys()
+    monkeypatch.setattr(benchmark, "EPOCHS", 3)
+    monkeypatch.setattr(benchmark, "NETWORKS", {"centred": [("max", "flat")]})
+    benchmark.keep({"centred": benchmark.trainings("centred")})
+    run = json.loads((tmp_path / "pooling.json").read_text(encoding="utf-8"))["centred"]["max, flat"]
+    assert run.keys() == stored["centred"]["max, flat"].keys()
     assert run["agree"][0] == run["follows"]["shift"]["agree"]["mean"]
     assert len(run["agree"][0]) == len(pooling_networks.SHIFTS)
 
@@ -237,6 +239,8 @@ def test_recorded_seeds_and_bands_agree():
     for kind in ("centred", "shifted"):
         for run in stored[kind].values():
             assert len(run["agree"]) == len(run["test"]) == len(run["training"]) == stored["seeds"][kind]
-            seeds, follows = np.array(run["agree"]), run["follows"]["shift"]["agree"]
+            seeds = np.array(run["agree"])[pooling_networks.learnt(run["training"])]
+            follows = run["follows"]["shift"]["agree"]
+            assert len(seeds) >= stored["seeds"][kind] - 1
             assert np.allclose(seeds.mean(axis=0), follows["mean"], atol=2e-4)
             assert np.array_equal(seeds.min(axis=0), follows["lowest"])

@@ -126,6 +126,27 @@ def following(net: Any, pictures: Digits, moved: list[np.ndarray]) -> Following:
     return Following(*(list(map(float, column)) for column in zip(*found, strict=True)))
 
 
+def learnt(training: Any) -> np.ndarray:
+    """Which networks know most of their training digits, from their training errors: the others always answer alike.
+
+    Such an answer stays at every shift, and is as wrong in training as in testing: it would pass for an invariant
+    network that does not overfit.
+
+    >>> learnt([0.0, 0.9, 0.25])
+    array([ True, False,  True])
+    """
+    return np.asarray(training) < 0.5
+
+
+def gaps(run: dict[str, Any]) -> np.ndarray:
+    """Test error minus training error of each seed; nan for a network that has not `learnt`.
+
+    >>> gaps({"test": [0.5, 0.9], "training": [0.25, 0.9]})
+    array([0.25,  nan])
+    """
+    return np.where(learnt(run["training"]), np.subtract(run["test"], run["training"]), np.nan)
+
+
 def movements(what: str, images: np.ndarray) -> list[np.ndarray]:
     """The pictures in the middle of the canvas, moved by each of SHIFTS pixels to the right, ANGLES or SCALES."""
     choice("what", what, ("shift", "angle", "scale"))
