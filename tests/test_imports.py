@@ -16,9 +16,9 @@ HEAVY = {"torch", "torchvision", "matplotlib", "PIL", "ipywidgets", "IPython", "
 ALLOWED = {
     "numbers": {"numbers"},
     "data": {"numbers", "data"},
-    "figures": {"numbers", "data", "figures"},
+    "figures": {"numbers", "data", "experiments", "figures"},
     "exercises": {"numbers", "exercises"},
-    "explorers": {"numbers", "data", "figures", "explorers"},
+    "explorers": {"numbers", "data", "experiments", "figures", "explorers"},
     "claims": {"numbers", "data", "claims"},
     "training": {"numbers", "data", "training"},
     "tracing": {"numbers", "tracing"},

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnkit.exercises import activations, cnn, convolution, gradients, sharing, start
+from cnnkit.exercises import activations, cnn, convolution, dropout, gradients, pooling, sharing, start
 from cnnkit.exercises.engine import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "solution_source",
 ]
 
-MODULES = (start, activations, gradients, convolution, sharing, cnn)
+MODULES = (start, activations, gradients, dropout, pooling, convolution, sharing, cnn)
 EXERCISES: dict[str, Exercise] = {e.key: e for module in MODULES for e in module.EXERCISES}
 
 
