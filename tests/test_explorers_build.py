@@ -1,6 +1,7 @@
 """BuildYourOwn: its table at once, its live training, and Train and Stop, with an event loop and without."""
 
 import asyncio
+import gc
 
 import numpy as np
 import pytest
@@ -268,6 +269,32 @@ class Clicked(Explorer):
 
     def draw(self, *, size):
         return draw_message(f"size {size}")
+
+
+@with_loop
+async def test_an_error_in_the_training_is_reported_and_the_buttons_come_back(monkeypatch):
+    def broken(*options):
+        runs = training(*options)
+        yield next(runs)
+        yield next(runs)
+        raise RuntimeError("broken")
+
+    training, reported = build.training, []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: reported.append(context["exception"]))
+    explorer = BuildYourOwn(**SMALL)
+    monkeypatch.setattr(build, "training", broken)
+    explorer.train()
+    await until(lambda: explorer._task is None)
+    assert buttons(explorer) == (True, False)
+    assert "Stopped in epoch 1" in explorer.sentence
+    for _ in range(3):
+        await asyncio.sleep(0)
+    gc.collect()
+    assert [str(error) for error in reported] == ["broken"]
+    monkeypatch.undo()
+    explorer.train(epochs=1)
+    await until(lambda: explorer._task is None)
+    assert "After 1 epoch on" in explorer.sentence
 
 
 def test_an_action_is_a_button_that_calls_its_method():

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from cnnkit import numerical_gradient
 from cnnkit.losses import cross_entropy, cross_entropy_backward
-from cnnkit.network import ACTIVATIONS, INITS, Activation, Layer, Linear, Network, mlp, sgd, weight_std
+from cnnkit.network import ACTIVATIONS, INITS, Activation, Layer, Linear, Network, adam, mlp, sgd, weight_std
 
 OPTIONS = {
     "leaky_relu": {"negative_slope": 0.2}, "elu": {"alpha": 1.7}, "softplus": {"beta": 2.0, "threshold": 3.0},
@@ -186,6 +186,37 @@ def test_rrelu_draws_its_slopes_when_training():
 
 
 RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("step", [sgd, adam])
+def test_no_parameter_moves_if_one_has_no_gradient(step):
+    net, x, dy = random_net("relu")
+    net.forward(x)
+    net.layers[0].gradients = dict.fromkeys(("weight", "bias"), 1.0)
+    before = net.state_dict()
+    with pytest.raises(ValueError, match=rf"call backward before {step.__name__} \(Linear\(5, 6\)\)"):
+        step(net, 0.1)
+    assert all(array is before[name] for name, array in net.state_dict().items())
+
+
+def test_sgd_and_adam_do_not_take_each_others_memory():
+    mixed, plain = random_net("relu")[0], random_net("relu")[0]
+    _, x, dy = random_net("relu")
+    for net, first in ((mixed, adam), (plain, None)):
+        net.forward(x)
+        net.backward(dy)
+        if first is not None:
+            first(net, 0.0)
+        sgd(net, 0.1, momentum=0.9)
+    assert all(np.array_equal(a, plain.state_dict()[name]) for name, a in mixed.state_dict().items())
+
+
+def test_a_layer_stands_in_a_network_once():
+    layer = Linear(3, 3, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="layers must be different ones, as each remembers one input"):
+        Network([layer, Activation("relu"), layer])
+
+
 WRONG = [
     (lambda: Linear(0, 3, rng=RNG), "fan_in must be at least 1, got 0"),
     (lambda: Linear(3, 2.5, rng=RNG), "fan_out must be an int"),

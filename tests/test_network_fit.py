@@ -96,6 +96,21 @@ def call(**changed):
     return lambda: list(fit(given.pop("net"), given.pop("x"), given.pop("labels"), **given))
 
 
+IMAGES = np.ones((2, 1, 8, 8))
+
+
+def cnn():
+    return digits_cnn(np.random.default_rng(0))
+
+
+def test_labels_that_are_no_class_are_refused_before_the_first_step():
+    net, labels = cnn(), np.array([0] * 63 + [10])
+    before = net.state_dict()
+    with pytest.raises(ValueError, match="target must lie between 0 and 9"):
+        next(fit(net, np.ones((64, 1, 8, 8)), labels, epochs=1, rng=np.random.default_rng(1), batch=2))
+    assert all(array is before[name] for name, array in net.state_dict().items())
+
+
 WRONG = [
     (call(epochs=0), "epochs must be at least 1, got 0"),
     (call(batch=0), "batch must be at least 1, got 0"),
@@ -106,6 +121,8 @@ WRONG = [
     (call(rng=7), "rng must be a numpy.random.Generator"),
     (call(net="net"), "net must be a Network, got 'net'"),
     (call(peak=-1), "peak must be 0 or more and finite"),
+    (call(x=np.ones((0, 1, 8, 8)), labels=[]), "x must hold at least one image, got none"),
+    (lambda: accuracy(cnn(), IMAGES, [[0], [1]]), r"labels must have shape \(2,\) \(one per image\), got \(2, 1\)"),
     (lambda: accuracy("net", [], []), "net must be a Network, got 'net'"),
 ]
 

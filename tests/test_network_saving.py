@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cnnkit.network import Activation, BatchNorm2d, Conv2d, Flatten, Linear, Network, load_weights, save_weights, sgd
+from cnnkit.network.saving import write_arrays
 
 
 def cnn(seed: int, channels: int = 3, dtype=np.float64) -> Network:
@@ -100,15 +101,41 @@ def test_a_file_that_was_cut_short_is_refused(tmp_path):
             load_weights(cnn(0), path)
 
 
+@pytest.mark.parametrize("write", [np.savez, np.savez_compressed])
+def test_a_file_with_wrong_bytes_is_loaded_whole_or_refused(write, tmp_path):
+    """Whatever the bytes make zipfile, zlib or NumPy raise."""
+    path, rng = tmp_path / "net.npz", np.random.default_rng(0)
+    write(path, **cnn(0).state_dict())
+    whole = path.read_bytes()
+    ends = [*range(60), *range(len(whole) - 60, len(whole))]
+    for place in [*ends, *rng.integers(0, len(whole), 150)]:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ rng.integers(1, 256)]) + whole[place + 1 :])
+        net = cnn(1)
+        before = net.state_dict()
+        try:
+            load_weights(net, path)
+        except ValueError:
+            assert all(array is before[name] for name, array in net.state_dict().items())
+
+
+def test_the_file_holds_the_arrays_and_nothing_else(tmp_path):
+    """np.savez before NumPy 2.2 would keep the option allow_pickle as one more array."""
+    save_weights(cnn(0), tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz", allow_pickle=False) as arrays:
+        assert arrays.files == list(cnn(0).state_dict())
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        write_arrays(tmp_path / "other.npz", {"a": np.array([Harmful("b")], dtype=object)})
+
+
 def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
     path, (net, x) = tmp_path / "net.npz", trained()
     save_weights(net, path)
 
-    def interrupted(file, **arrays):
-        file.write(b"PK")
+    def interrupted(file, array, **options):
+        file.write(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(np, "savez", interrupted)
+    monkeypatch.setattr(np.lib.format, "write_array", interrupted)
     with pytest.raises(KeyboardInterrupt):
         save_weights(cnn(5), path)
     monkeypatch.undo()
@@ -131,3 +158,7 @@ def test_weights_of_another_network_are_refused_and_nothing_changes(tmp_path):
         load_weights(net, tmp_path / "missing.npz")
     with pytest.raises(ValueError, match="path must be a file's path, got 3"):
         save_weights(net, 3)
+    with pytest.raises(ValueError, match="net must be a Network, got 'net'"):
+        save_weights("net", tmp_path / "net.npz")
+    with pytest.raises(ValueError, match="state must be what state_dict gives, got None"):
+        other.load_state_dict(None)

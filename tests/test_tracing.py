@@ -204,6 +204,63 @@ def test_text_and_markdown_say_the_same():
     assert table.total.startswith("Input [1, 1, 8, 8]: 407 parameters, ")
 
 
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.linear = nn.LSTM(4, 6, batch_first=True), nn.Linear(6, 2)
+
+    def forward(self, x):
+        y, _ = self.lstm(x)
+        return self.linear(input=y[:, -1])
+
+
+def test_layers_with_several_outputs_and_named_inputs():
+    table = trace(Recurrent(), (2, 5, 4))
+    assert [(row.output_shape, row.parameters) for row in table.rows] == [((2, 5, 6), 288), ((2, 2), 14)]
+    pool = trace(nn.Sequential(nn.MaxPool2d(2, return_indices=True)), (1, 1, 8, 8))
+    assert pool.rows[0].sees == "2 × 2"
+
+
+def test_batch_norm_after_a_convolution_in_one_dimension():
+    table = trace(nn.Sequential(nn.Conv1d(2, 3, 3), nn.BatchNorm1d(3), nn.ReLU()), (1, 2, 8))
+    assert [(row.parameters, row.macs) for row in table.rows] == [(21, None), (6, None), (0, 0)]
+    assert "at least" in table.total
+
+
+def test_a_model_is_traced_in_inference_mode():
+    with torch.inference_mode():
+        assert trace(nn.Conv2d(1, 2, 3), (1, 1, 8, 8)).rows[0].sees == "3 × 3"
+
+
+class Picky(nn.Module):
+    def __init__(self, problem):
+        super().__init__()
+        self.problem, self.relu = problem, nn.ReLU()
+
+    def forward(self, x):
+        raise self.problem
+
+
+@pytest.mark.parametrize("problem", [KeyError("boom"), AssertionError("wrong height"), AttributeError("none")])
+def test_whatever_the_model_raises_is_a_sentence_and_no_hook_is_left(problem):
+    model = Picky(problem)
+    with pytest.raises(ValueError, match=rf"the model does not take .*: {type(problem).__name__}: .*{problem.args[0]}"):
+        trace(model, (1, 1, 8, 8))
+    assert model.training
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+
+
+def test_no_hook_is_left_on_a_model_that_does_not_take_all_of_them():
+    class Closed(nn.ReLU):
+        def register_forward_pre_hook(self, *_, **__):
+            raise RuntimeError("no hooks here")
+
+    model = nn.Sequential(nn.Conv2d(1, 1, 3), Closed())
+    with pytest.raises(ValueError, match="no hooks here"):
+        trace(model, (1, 1, 8, 8))
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+
+
 WRONG = [
     (lambda: trace("net", (1, 1, 8, 8)), "model must be a torch.nn.Module or a cnnkit.network.Network, got 'net'"),
     (lambda: trace(network(), 8), r"input_shape must be \(N, C, H, W\) or \(N, features\), batch first, got 8"),

@@ -113,11 +113,14 @@ class BuildYourOwn(Explorer):
         self._tell()
 
     async def _go_on(self, runs: Iterator[Run]) -> None:
-        for run in runs:
-            self._note(run)
-            await asyncio.sleep(0)  # the others' turn: a click on Stop, a slider
-        self._task = None
-        self.stop()
+        try:
+            for run in runs:
+                self._note(run)
+                await asyncio.sleep(0)  # the others' turn: a click on Stop, a slider
+        finally:  # also after an error, which the loop then reports
+            if self._task is asyncio.current_task():  # and not one that was stopped
+                self._task = None
+                self.stop()
 
     def _note(self, run: Run) -> None:
         """Show how far it is: the bar after each batch, the picture after each epoch."""

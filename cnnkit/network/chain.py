@@ -26,6 +26,8 @@ class Network:
         for layer in self.layers:
             if not isinstance(layer, Layer):
                 raise ValueError(f"layers must be layers such as Linear(2, 3, rng=rng), got {given(layer)}")
+        if len({id(layer) for layer in self.layers}) < len(self.layers):
+            raise ValueError("layers must be different ones, as each remembers one input; one stands there twice")
         if not self.layers:
             raise ValueError("layers must hold at least one layer, got none")
         self.outputs: list[np.ndarray] = []
@@ -56,6 +58,8 @@ class Network:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` gave of a network built the same way; a ValueError for one built otherwise."""
         own = self.state_dict()
+        if not isinstance(state, Mapping):
+            raise ValueError(f"state must be what state_dict gives, got {given(state)}")
         if set(state) != set(own):
             raise ValueError(f"state must hold {', '.join(own) or 'nothing'}, got {', '.join(map(str, state))}")
         new = {key: floats(key, value).astype(own[key].dtype) for key, value in state.items()}

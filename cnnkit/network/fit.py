@@ -57,6 +57,9 @@ def fit(
     _network(net)
     x, labels, rng = floats("x", x, ndim=4, shape="(N, C, H, W)"), np.asarray(labels), generator("rng", rng)
     same_shape("labels", labels, (len(x),), "one per image")
+    if not len(x):
+        raise ValueError("x must hold at least one image, got none")
+    cross_entropy(np.zeros((len(x), net.forward(x[:1]).shape[-1])), labels)  # refuses labels that are no class
     epochs, shift = integer("epochs", epochs, at_least=1), integer("shift", shift, at_least=0)
     batches = -(-len(x) // integer("batch", batch, at_least=1))
     for epoch in range(epochs):
@@ -89,7 +92,9 @@ def shifted(x: np.ndarray, pixels: int, rng: np.random.Generator) -> np.ndarray:
 
 def accuracy(net: Network, x: Any, labels: Any) -> float:
     """The share of x whose largest logit is that of its label."""
-    return float((_network(net).forward(x).argmax(axis=1) == np.asarray(labels)).mean())
+    read, labels = _network(net).forward(x).argmax(axis=1), np.asarray(labels)
+    same_shape("labels", labels, read.shape, "one per image")
+    return float((read == labels).mean())
 
 
 def _network(net: Any) -> Network:

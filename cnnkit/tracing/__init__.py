@@ -27,7 +27,7 @@ def trace(model: Any, input_shape: Any) -> Trace:
     A dash means that nothing can be said: the MACs of a layer that is not known, and the receptive field from where the
     layers are not a chain, because a layer was given anything but what the one before put out (a sum of two branches,
     or what a function made of it that is no module).
-    The model is in evaluation mode meanwhile, and left as it was.
+    The model is in evaluation mode meanwhile, and left as it was; lazy layers have their sizes then.
     Errors: ValueError for anything but a model, and for an input that a layer does not take.
 
     >>> from cnnkit.network import Activation, Conv2d, Flatten, Linear, MaxPool2d, Network

@@ -20,17 +20,20 @@ def through_module(model: Any, shape: tuple[int, ...]) -> list[Step]:
     import torch
 
     like = next((p for p in model.parameters() if p.is_floating_point()), torch.zeros(()))
-    x = torch.zeros(shape, device=like.device, dtype=like.dtype)
+    with torch.inference_mode(False):  # whose tensors do not know whether they were changed
+        x = torch.zeros(shape, device=like.device, dtype=like.dtype)
     notes, modes = Notes(x), {module: module.training for module in model.modules()}
     leaves = [(place, module) for place, module in model.named_modules() if not any(module.children())]
-    hooks = [module.register_forward_pre_hook(partial(notes.enter, place)) for place, module in leaves]
-    hooks += [module.register_forward_hook(partial(notes.leave, place)) for place, module in leaves]
+    hooks: list[Any] = []
     try:
+        for place, module in leaves:
+            hooks.append(module.register_forward_pre_hook(partial(notes.enter, place), with_kwargs=True))
+            hooks.append(module.register_forward_hook(partial(notes.leave, place)))
         model.eval()
-        with torch.no_grad():
+        with torch.inference_mode(False), torch.no_grad():
             model(x)
-    except (RuntimeError, ValueError, TypeError, IndexError) as problem:
-        raise refused(notes.place, notes.kind, notes.before, problem) from None
+    except Exception as problem:  # whatever the model's own code may raise
+        raise refused(notes.place, notes.kind, notes.before, problem) from problem
     finally:
         for hook in hooks:
             hook.remove()
@@ -48,8 +51,8 @@ class Notes:
         self.last, self.version = x, x._version  # what the layer before put out, and how often it had been changed
         self.place, self.kind, self.before, self.chained = "", "", tuple(x.shape), True
 
-    def enter(self, place: str, module: Any, args: Any) -> None:
-        x = _first_tensor(args)
+    def enter(self, place: str, module: Any, args: Any, named: Any) -> None:
+        x = _first_tensor((args, named))
         self.place, self.kind, self.before = place, _kind(module), _shape(x)
         self.chained = x is not None and x is self.last and x._version == self.version
         if "2d" in self.kind and len(self.before) != 4:
@@ -60,7 +63,7 @@ class Notes:
         weights = {name: parameter.numel() for name, parameter in parameters.items()}
         new = sum(weights[name] for name, parameter in parameters.items() if id(parameter) not in self.counted)
         self.counted |= {id(parameter) for parameter in parameters.values()}
-        self.last = _first_tensor((output,))
+        self.last = _first_tensor(output)
         self.version = None if self.last is None else self.last._version
         after = _shape(self.last)
         self.steps.append(Step(place, self.kind, _plan(module), self.before, after, weights, new, self.chained))
@@ -68,7 +71,12 @@ class Notes:
 
 
 def _first_tensor(values: Any) -> Any:
-    return next((value for value in values if hasattr(value, "_version")), None)
+    """The first of what a layer is given or gives, which may be several, one in another: (y, (h, c)) of an LSTM."""
+    if isinstance(values, dict):
+        values = tuple(values.values())
+    if isinstance(values, (tuple, list)):
+        return next((found for found in map(_first_tensor, values) if found is not None), None)
+    return values if hasattr(values, "_version") else None
 
 
 def _shape(x: Any) -> tuple[int, ...]:

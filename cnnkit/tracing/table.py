@@ -102,8 +102,17 @@ def rows(steps: Iterable[Step]) -> Iterator[Row]:
     seen: ReceptiveField | str | None = ReceptiveField(1, 1, 0)
     for step in steps:
         chain, seen = _sees(step, chain, seen) if step.chained else (None, None)
-        macs = None if step.plan is None else step.before[0] * layers.count_macs(step.plan, step.before[1:])
-        yield Row(step.place, step.kind, step.after, step.parameters, macs, seen, _torchinfos_mult_adds(step))
+        yield Row(step.place, step.kind, step.after, step.parameters, _macs(step), seen, _torchinfos_mult_adds(step))
+
+
+def _macs(step: Step) -> int | None:
+    """Of the whole batch; None for a layer that is not known, or is used otherwise: BatchNorm1d after Conv1d."""
+    if step.plan is None or not step.before:
+        return None
+    try:
+        return step.before[0] * layers.count_macs(step.plan, step.before[1:])
+    except ValueError:
+        return None
 
 
 def _sees(step: Step, chain: list[Any] | None, seen: Any) -> tuple[list[Any] | None, Any]:
@@ -125,10 +134,13 @@ def _torchinfos_mult_adds(step: Step) -> int:
     """Its rule: each number of weight and bias once for each output pixel of a convolution, once per example else."""
     numbers = sum(n for name, n in step.weights.items() if name in ("weight", "bias"))
     pixels = step.after[2:] if "Conv" in step.kind else ()
-    return step.after[0] * prod(pixels) * numbers
+    return prod(step.after[:1]) * prod(pixels) * numbers
 
 
 def refused(place: str, kind: str, shape: tuple[int, ...], problem: Exception) -> ValueError:
     """What to say when a layer does not take its input."""
     where = f"layer {' '.join(filter(None, (place, kind)))}" if kind else "the model"
-    return ValueError(f"{where} does not take an input of shape {list(shape)}: {str(problem).strip()}")
+    said = str(problem).strip()
+    if not isinstance(problem, (RuntimeError, ValueError)) or not said:  # its words alone say little
+        said = f"{type(problem).__name__}{': ' * bool(said)}{said}"
+    return ValueError(f"{where} does not take an input of shape {list(shape)}: {said}")
