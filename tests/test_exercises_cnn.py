@@ -190,3 +190,21 @@ def test_walking_on_the_callers_own_array_is_refused():
 def test_infinite_results_can_be_shown():
     assert show(np.array([0.0, -np.inf])) == "`[0.0, -inf]`"
     assert show(np.array([1.0, np.nan])) == "`[1.0, nan]`"
+    assert show(np.array([1.0, -np.finfo(float).max])) == "`[1.0, -1.7976931348623157e+308]`"
+
+
+def test_what_is_said_is_true_of_answers_that_are_wrong_in_two_ways():
+    def walk(w, gradients, lr, momentum):
+        v = np.zeros_like(w)
+        for g in gradients:
+            v = momentum * v + g
+            w = w - lr * v
+            return w
+        return w
+
+    assert "Does the `return` stand inside the loop?" in check("07.8", walk).message
+    assert (
+        "Two numbers for each filter are missing"
+        in check("07.2", lambda c, f, k, n, m: f * c * k * k + f + m * (n + 1)).message
+    )  # either batch norm, or a bias and one of its two
+    assert check("07.5", float("nan")).message.startswith("`nan` is not it")

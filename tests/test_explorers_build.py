@@ -272,7 +272,7 @@ class Clicked(Explorer):
 
 
 @with_loop
-async def test_an_error_in_the_training_is_reported_and_the_buttons_come_back(monkeypatch):
+async def test_an_error_in_the_training_is_reported_and_the_buttons_come_back():
     def broken(*options):
         runs = training(*options)
         yield next(runs)
@@ -282,16 +282,16 @@ async def test_an_error_in_the_training_is_reported_and_the_buttons_come_back(mo
     training, reported = build.training, []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: reported.append(context["exception"]))
     explorer = BuildYourOwn(**SMALL)
-    monkeypatch.setattr(build, "training", broken)
-    explorer.train()
-    await until(lambda: explorer._task is None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "training", broken)
+        explorer.train()
+        await until(lambda: explorer._task is None)
     assert buttons(explorer) == (True, False)
     assert "Stopped in epoch 1" in explorer.sentence
     for _ in range(3):
         await asyncio.sleep(0)
     gc.collect()
     assert [str(error) for error in reported] == ["broken"]
-    monkeypatch.undo()
     explorer.train(epochs=1)
     await until(lambda: explorer._task is None)
     assert "After 1 epoch on" in explorer.sentence

@@ -190,7 +190,7 @@ RNG = np.random.default_rng(0)
 
 @pytest.mark.parametrize("step", [sgd, adam])
 def test_no_parameter_moves_if_one_has_no_gradient(step):
-    net, x, dy = random_net("relu")
+    net, x, _ = random_net("relu")
     net.forward(x)
     net.layers[0].gradients = dict.fromkeys(("weight", "bias"), 1.0)
     before = net.state_dict()

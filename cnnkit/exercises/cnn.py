@@ -147,6 +147,18 @@ FEATURES = FunctionExercise(
             "`/` keeps half pixels where a side is odd, and they add up. Use `//`.",
         ),
         Mistake(
+            _features(lambda n, k, p: (n + 2 * p - k) // 2),
+            "The + 1 is missing: the convolution makes n + 2p − k + 1 of n, as its first place counts too.",
+        ),
+        Mistake(
+            _features(lambda n, k, p: n // 2 + 2 * p - k + 1),
+            "You pool before the convolution. In each block the convolution comes first.",
+        ),
+        Mistake(
+            lambda n, filters, k, p, blocks: filters * ((n + blocks * (2 * p - k + 1)) // 2) ** 2,
+            "You pool once, at the end. Every block has a pooling of its own.",
+        ),
+        Mistake(
             lambda n, filters, k, p, blocks: filters * n * n,
             "You take the maps as large as the image. Each block makes them smaller.",
         ),
@@ -197,7 +209,27 @@ LEARNT = FunctionExercise(
             _learnt(linear=lambda n, classes: classes * n + n),
             "In the linear layer you count a bias for each feature. Each score has one: as many as there are classes.",
         ),
-        Mistake(_learnt(batch_norm=lambda f: 0), "Batch norm learns as well: a factor and a shift for each channel."),
+        Mistake(
+            _learnt(batch_norm=lambda f: 0),
+            "Two numbers for each filter are missing. Besides the convolution's bias there are a factor and a shift "
+            "for each channel: batch norm learns as well.",
+        ),
+        Mistake(
+            _learnt(lambda c, f, k: f * c * k * k, lambda f: 0, lambda n, classes: classes * n),
+            "These are the weights alone. Each filter and each class has a bias, and batch norm learns as well.",
+        ),
+        Mistake(
+            _learnt(lambda c, f, k: f * c * k * k + 1),
+            "You count one bias for the whole convolution. Each filter has its own.",
+        ),
+        Mistake(
+            _learnt(linear=lambda n, classes: classes * n + 1),
+            "You count one bias for the whole linear layer. Each class has its own.",
+        ),
+        Mistake(
+            _learnt(linear=lambda n, classes: 0),
+            "The linear layer is missing: a weight for each feature and a bias, for each class.",
+        ),
         Mistake(
             _learnt(batch_norm=lambda f: 4 * f),
             "You count the running mean and variance too. They are kept, but no gradient changes them: not learnt.",

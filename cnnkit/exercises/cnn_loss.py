@@ -72,6 +72,22 @@ STABLE = FunctionExercise(
             "A small number added inside the logarithm hides the infinity and makes the result wrong: nothing is below "
             "log(1e-12) = −27.6 any more, and there the gradient is gone.",
         ),
+        *(
+            Mistake(
+                lambda z, eps=eps: np.log(_softmax(z) + eps),
+                f"A small number, {eps:g}, added inside the logarithm hides the infinity and makes the result wrong: "
+                f"nothing is below its logarithm, {np.log(eps):.1f}, any more.",
+            )
+            for eps in (1e-7, 1e-8, 1e-9, 1e-10, 1e-15)
+        ),
+        Mistake(
+            lambda z: z - z.min() - np.log(np.exp(z - z.min()).sum()),
+            "You take the smallest score away: the powers of the others grow beyond all bounds. Take the largest.",
+        ),
+        Mistake(
+            lambda z: z / z.max() - np.log(np.exp(z / z.max()).sum()),
+            "You divide by the largest score, which changes the probabilities. Take it away instead.",
+        ),
         Mistake(_softmax, "These are the probabilities. Their logarithms are asked for."),
         Mistake(
             lambda z: z - np.log(np.exp(z - z.max()).sum()),
@@ -114,7 +130,7 @@ NUMBERS = {
 def judge_floor(answer: Any) -> str:
     """The smallest loss after a softmax too many; two decimals are enough."""
     number = array(answer)
-    if number is None or number.ndim or number.dtype.kind not in "iuf" or not np.isfinite(number):
+    if number is None or number.ndim or number.dtype.kind not in "iuf":
         return f"One number is asked for, such as `smallest = 0.5`; this is {called(answer)}."
     value = float(number)
     if abs(value - LOWEST) < 0.006:

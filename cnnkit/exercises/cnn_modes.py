@@ -74,6 +74,13 @@ def _walked(move):
     return answer
 
 
+def _velocity(gradients, momentum):
+    v = np.zeros_like(gradients[0])
+    for g in gradients:
+        v = momentum * v + g
+    return v
+
+
 EVAL = FunctionExercise(
     key="07.6",
     title="Training and evaluation",
@@ -142,6 +149,28 @@ EVAL = FunctionExercise(
             if training else (x - mean) / np.sqrt(var),
             "The eps is missing: √(var + 1e-5). Without it a feature that never changes is divided by 0.",
         ),
+        Mistake(
+            lambda x, mean, var, training: normalise(x, mean, var, True) if training else x,
+            "Outside of training you leave x as it is, as dropout would. Batch norm takes the running ones then.",
+        ),
+        Mistake(
+            lambda x, mean, var, training: x - (x.mean(axis=0) if training else mean),
+            "You take the mean away, and do not divide by the standard deviation.",
+        ),
+        Mistake(
+            lambda x, mean, var, training: x / np.sqrt((x.var(axis=0) if training else var) + 1e-5),
+            "You divide by the standard deviation, and do not take the mean away first.",
+        ),
+        Mistake(
+            lambda x, mean, var, training: normalise(x, mean, x.var(axis=0) if training else var, False),
+            "In training you take the batch's variance, but the running mean. Both are the batch's then.",
+        ),
+        Mistake(
+            lambda x, mean, var, training: normalise(x, 0.9 * mean + 0.1 * x.mean(axis=0),
+                                                     0.9 * var + 0.1 * x.var(axis=0), False)
+            if training else normalise(x, mean, var, False),
+            "In training you renew the running ones and use them. They are for later: x gets the batch's own.",
+        ),
     ),
 )  # fmt: skip
 
@@ -203,6 +232,26 @@ RUNNING = FunctionExercise(
             lambda var, x, momentum: (1 - momentum) * var + momentum * np.square(x).mean(axis=(0, 2, 3)),
             "That is the mean of the squares. The variance takes the channel's mean away first.",
         ),
+        Mistake(
+            lambda var, x, momentum: (1 - momentum) * var + momentum * x.mean(axis=(0, 2, 3)),
+            "You take the batch's mean in. That is how the running mean moves; the variance is asked for.",
+        ),
+        Mistake(
+            lambda var, x, momentum: (1 - momentum) * var + momentum * x.std(axis=(0, 2, 3)),
+            "You mix the standard deviation in, and divide by M. It is the variance that is kept, with M − 1.",
+        ),
+        Mistake(
+            lambda var, x, momentum: momentum * var + (1 - momentum) * x.var(axis=(0, 2, 3)),
+            "Old and new have changed places, and you divide by M: momentum is the share of the new, with M − 1.",
+        ),
+        Mistake(
+            lambda var, x, momentum: 0.9 * var + 0.1 * _batch(x),
+            "You take a tenth of the new one always. The share is the argument `momentum`.",
+        ),
+        Mistake(
+            lambda var, x, momentum: momentum * _batch(x),
+            "The old one is missing: its share is 1 − momentum.",
+        ),
     ),
 )  # fmt: skip
 
@@ -254,6 +303,27 @@ MOMENTUM = FunctionExercise(
         Mistake(
             _walked(lambda w, v, g, lr, momentum: (w - lr * (v + g), v + g)),
             "Your velocity never fades: all gradients count in full for ever. Multiply the old one by momentum.",
+        ),
+        Mistake(
+            lambda w, gradients, lr, momentum: w - lr * gradients[0],
+            "That is where w is after the first step. Does the `return` stand inside the loop?",
+        ),
+        Mistake(
+            lambda w, gradients, lr, momentum: w - lr * _velocity(gradients, momentum),
+            "You move once, at the end. Every step moves w by its own velocity.",
+        ),
+        Mistake(
+            lambda w, gradients, lr, momentum: _velocity(gradients, momentum),
+            "That is the velocity after the last step. Where w has come to is asked for.",
+        ),
+        Mistake(
+            _walked(lambda w, v, g, lr, momentum: (w - (momentum * v + g), momentum * v + g)),
+            "The learning rate is missing: w moves by −lr·v.",
+        ),
+        Mistake(
+            _walked(lambda w, v, g, lr, momentum: (w - lr * ((1 - momentum) * v + momentum * g),
+                                                   (1 - momentum) * v + momentum * g)),
+            "You take momentum for the share of the new gradient. It is what stays of the old velocity.",
         ),
         Mistake(
             lambda w, gradients, lr, momentum: w - lr * gradients[-1],

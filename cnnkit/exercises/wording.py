@@ -71,7 +71,7 @@ def show(value: Any, *, ticks: bool = True) -> str:
     elif numbers.size > 12:
         return f"{called(value)} of shape {numbers.shape}"
     else:
-        whole = numbers.ndim > 0 and numbers.dtype.kind == "f" and bool(np.isfinite(numbers).all())
+        whole = numbers.ndim > 0 and numbers.dtype.kind == "f" and bool((abs(numbers) < 2**53).all())
         whole = whole and bool(np.all(numbers == np.round(numbers)))
         text = str(
             (numbers.astype(int) if whole else numbers if numbers.dtype.kind in "biu" else numbers.round(4)).tolist()
