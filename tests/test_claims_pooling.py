@@ -1,6 +1,7 @@
 """The claims of notebook 04: what their verdicts rest on, computed."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from cnnkit.experiments import pooling_networks, pooling_positions
 from cnnkit.experiments.pooling_networks import ANGLES, SCALES, following, half_gone, movements, network, trained
 from cnnkit.experiments.pooling_pictures import Digits, digit_parts
 from cnnkit.experiments.results import results
+from cnnkit.explorers.pooling import Downsample, PoolWindow, ReceptiveField, ShiftIt
 from tests.test_claims import gradient_support, positive, quotes
 
 RUNS = results("pooling")
@@ -28,6 +30,12 @@ def learnt(layer: nn.Module) -> int:
 def mean(kind: str, name: str, what: str, amount: int) -> float:
     """Answers that stay, in per cent, on average over the seeds: what the notebook's curves show."""
     return 100 * RUNS[kind][name]["follows"][what]["agree"]["mean"][amount]
+
+
+def said(explorer: Any, **values: Any) -> str:
+    """What an explorer says once its controls are set."""
+    explorer.set(**values)
+    return explorer.picture.sentence
 
 
 def standard_errors(difference: np.ndarray) -> float:
@@ -217,3 +225,45 @@ def test_P7():
     F.max_pool2d(peak, 2, 1).sum().backward()
     assert peak.grad.sum() == peak.grad[0, 0, 1, 1]
     quotes("P7", x.numel(), 1, x.grad[0, 0, 0, 0].item(), peak.grad[0, 0, 1, 1].item())
+
+
+def test_what_you_should_have_seen():
+    window = PoolWindow(size=6, kernel_size=2, stride=2)
+    assert "3 × 3 outputs" in said(window)
+    assert "5 × 5 outputs" in said(window, stride=1)
+    padded = PoolWindow(size=5, kernel_size=3, stride=2, padding=1, kind="average")
+    assert "(4 + 4 + 6 + 6)/9" in said(padded)
+    assert "(4 + 4 + 6 + 6)/4" in said(padded, count_include_pad=False)
+    for counted in (True, False):
+        options = {"kernel_size": 2, "padding": 0, "ceil_mode": True, "count_include_pad": counted, "position": 9}
+        assert "1/1 = 1" in said(padded, **options)
+    back = PoolWindow(size=5, kernel_size=3, stride=2, backward=True)
+    assert "hears from 4 windows, and adds up: 2 + 1 + 2 + 3 = 8" in said(back, stride=1, position=5)
+    assert "9/9 = 1 to each cell. The pixel at row 3, column 3 hears from 4" in said(
+        back, kind="average", stride=2, position=1
+    )
+    small = Downsample(kind="max pooling", picture="stripes", kernel_size=2, stride=2)
+    for kind, shade in (("max pooling", "1.00"), ("average pooling", "0.50"), ("every s-th pixel", "0.00")):
+        assert f"a plain {shade}" in said(small, kind=kind)
+    assert "from 0.348 to 0.392" in said(small, kind="max pooling", picture="photograph")
+    assert "from 0.348 to 0.348" in said(small, kind="average pooling")
+
+
+def test_what_you_should_have_seen_of_shifts_and_fields():
+    shift = ShiftIt(what="shift", amount=1, pooling="max 2 × 2")
+    assert "45 % are left" in said(shift)
+    assert "39 % are left" in said(shift, blur=True)
+    assert "moved back by 1, y′ is y again" in said(shift, amount=2, blur=False)
+    assert "changes by ‖y′ − y‖/‖y‖ = 0 %" in said(shift, pooling="global average")
+    assert "turned by 27°. The output with global average changes by ‖y′ − y‖/‖y‖ = 0 %" in said(
+        shift, what="angle", amount=3
+    )
+    enlarged = said(shift, what="scale")
+    assert "enlarged to 115 %. The output with global average changes by ‖y′ − y‖/‖y‖ = 16 %" in enlarged
+    assert "Another digit in its place: 7 %" in enlarged
+    field = ReceptiveField(layers=3, kernel_size=3, widened_by="max pooling")
+    assert "Of the 324 pixels of the field only 236" in said(field)
+    assert "Of the 324 pixels of the field only 320" in said(field, pictures=12)
+    gaps = said(field, widened_by="dilation 2")
+    assert "= 13;" in gaps
+    assert "Of the 169 pixels of the field only 49" in gaps
