@@ -198,8 +198,7 @@ def test_what_is_said_is_true_of_answers_that_are_wrong_in_two_ways():
         v = np.zeros_like(w)
         for g in gradients:
             v = momentum * v + g
-            w = w - lr * v
-            return w
+            return w - lr * v
         return w
 
     assert "Does the `return` stand inside the loop?" in check("07.8", walk).message

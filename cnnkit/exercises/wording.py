@@ -71,11 +71,12 @@ def show(value: Any, *, ticks: bool = True) -> str:
     elif numbers.size > 12:
         return f"{called(value)} of shape {numbers.shape}"
     else:
-        whole = numbers.ndim > 0 and numbers.dtype.kind == "f" and bool((abs(numbers) < 2**53).all())
+        whole = numbers.ndim > 0 and numbers.dtype.kind == "f" and bool((abs(numbers.astype(float)) < 2**53).all())
         whole = whole and bool(np.all(numbers == np.round(numbers)))
-        text = str(
-            (numbers.astype(int) if whole else numbers if numbers.dtype.kind in "biu" else numbers.round(4)).tolist()
-        )
+        with np.errstate(all="ignore"):  # to round the largest of all floats overflows
+            short = numbers if numbers.dtype.kind in "biu" else numbers.round(4)
+        short = np.where(np.isfinite(short), short, numbers)
+        text = str((numbers.astype(int) if whole else short).tolist())
     return f"`{text}`" if ticks else text
 
 
