@@ -94,8 +94,8 @@ def _span(ids: list[str]) -> str:
 def table(notebook: str | None = None) -> Table:
     """The claims of one notebook ("05"), or all of them.
 
-    >>> table("07").counts
-    '9 claims: 9 “not measured yet”'
+    >>> table("06").counts
+    '6 claims: 2 “holds” · 2 “holds, if” · 2 “false as said”'
     """
     if notebook is not None and notebook not in NOTEBOOKS:
         raise ValueError(f"there is no notebook {notebook!r} with claims; there are {', '.join(NOTEBOOKS)}")
@@ -452,7 +452,11 @@ _ALL = (
         "12 rates, pixels up to 1 only 11.5 %, with mean 0 and variance 1 10.5 %. With batch norm it is 8.1, 8.0 "
         "and 8.6 %.",
     ),
-    Claim("F7", "07", "Such a network reads MNIST, 60,000 + 10,000 handwritten digits."),
+    Claim(
+        "F7", "07", "Such a network reads MNIST, 60,000 + 10,000 handwritten digits.", HOLDS,
+        "a network of 44,922 parameters reads 99.51 % of the 10,000 test digits after 4 epochs (99.46 to 99.54, 5 "
+        "seeds), and in 0.04 of the time of PyTorch's own example it reads 98.5 % (2 seeds).",
+    ),
     Claim(
         "F8", "07", "Hidden units stand for abstract features.", SHOWN,
         "class means read 19 % of the moved test digits from the pixels and 76 % from the last hidden layer, before "

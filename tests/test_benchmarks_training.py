@@ -77,6 +77,8 @@ def test_all_parts_write_one_file(little, monkeypatch, tmp_path):
     monkeypatch.setattr(mnist, "load", lambda name, split: split)
     monkeypatch.setattr(mnist, "tensors", lambda split: little)
     monkeypatch.setattr(mnist, "SEEDS", range(1))
+    monkeypatch.setattr(mnist, "RACE_SEEDS", range(1))
+    monkeypatch.setattr(mnist, "CHOICE_SEEDS", range(1))
     monkeypatch.setattr(mnist, "TARGET", 0.0)
     monkeypatch.setitem(mnist.RECIPES, "mnist", RECIPES["mnist"]._replace(epochs=1))
     mnist.main(["accuracy"])

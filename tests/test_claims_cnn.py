@@ -27,6 +27,8 @@ from cnnkit.network import (
     MaxPool2d,
     Network,
 )
+from cnnkit.tracing import trace
+from cnnkit.training import RECIPES, ExampleNet, mnist_net
 from tests.test_claims import quotes
 
 STORED = results("cnn")
@@ -164,6 +166,26 @@ def test_F4():
         "F4", 0.5, *(per_cent(mean(each)) for each in (first["test"], last["test"], *near)), shifts[1],
         per_cent(mean(last["repaired"])), 0.2, per_cent(min(mild)), per_cent(max(mild)),
     )  # fmt: skip
+
+
+def test_F7():
+    recorded = results("mnist")
+    whole, race = recorded["accuracy"], recorded["race"]
+    assert min(whole["accuracy"]) >= 0.993
+    assert max(whole["seconds"]) <= 60
+    assert max(race["ratio"]) <= 0.2
+    assert min(run["accuracy"] for name in ("ours", "example") for run in race[name]) >= race["target"]
+    parameters = sum(parameter.numel() for parameter in mnist_net().parameters())
+    right = np.array(whole["accuracy"]) * 100
+    quotes(
+        "F7", parameters, right.mean(), 10_000, RECIPES["mnist"].epochs, right.min(), right.max(), len(right),
+        np.mean(race["ratio"]), 100 * race["target"], len(race["ratio"]),
+    )  # fmt: skip
+    size = {name: trace(net, (1, 1, 28, 28)) for name, net in (("ours", mnist_net()), ("example", ExampleNet()))}
+    assert round(size["example"].parameters / parameters) == 27
+    assert round(size["example"].macs / size["ours"].macs) == 3
+    seen = {name: np.array([run["epochs"] for run in race[name]]) for name in ("ours", "example")}
+    assert round(np.mean(60_000 * seen["example"] / (race["pictures"] * seen["ours"]))) == 5
 
 
 def test_F8():
