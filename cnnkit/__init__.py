@@ -41,7 +41,6 @@ from cnnkit.convolution import (
     locally_connected2d_backward,
 )
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
-from cnnkit.gradients import numerical_gradient
 from cnnkit.layers import count_macs, count_parameters, output_shape
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
@@ -52,9 +51,10 @@ from cnnkit.losses import (
     softmax,
     softmax_backward,
 )
+from cnnkit.matrices import conv_matrix, local_matrix, shift
 from cnnkit.normalization import batch_norm2d, batch_norm2d_backward
+from cnnkit.numerical import numerical_gradient
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
-from cnnkit.sharing import conv_matrix, local_matrix, shift
 from cnnkit.sizes import conv_output_size, receptive_field, same_padding
 
 __version__ = "0.1.0"

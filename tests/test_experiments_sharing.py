@@ -30,7 +30,7 @@ from cnnkit.experiments.sharing_training import (
     train,
 )
 from cnnkit.layers import Conv2d, LocallyConnected2d
-from cnnkit.sharing import shift
+from cnnkit.matrices import shift
 
 TINY = Net("conv", (2, 3), pooled=True)
 

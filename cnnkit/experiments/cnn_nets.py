@@ -14,7 +14,7 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.data import digits
-from cnnkit.sharing import shift
+from cnnkit.matrices import shift
 
 WORDS = ("conv", "norm", "relu", "pool", "drop", "drop2d", "flatten", "linear")
 PLACES = ("middle", "shifted")

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnkit.convolution import conv2d, conv2d_backward, locally_connected2d, locally_connected2d_backward
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d, count_macs, count_parameters
-from cnnkit.sharing import conv_matrix, local_matrix, shift
+from cnnkit.matrices import conv_matrix, local_matrix, shift
 
 LAYERS = ("fully connected", "locally connected", "convolution")
 

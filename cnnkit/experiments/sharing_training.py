@@ -10,7 +10,7 @@ import numpy as np
 from cnnkit._arguments import choice
 from cnnkit.data import digits
 from cnnkit.experiments.sharing_nets import CANVAS, Net, logits, start
-from cnnkit.sharing import shift
+from cnnkit.matrices import shift
 
 REACH = 4  # pixels from the middle to each side
 SHIFTS = tuple(range(-REACH, REACH + 1))

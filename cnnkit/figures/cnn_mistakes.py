@@ -12,7 +12,7 @@ from cnnkit.figures.cnn_cells import colours, draw_block, draw_cells, tint
 from cnnkit.figures.cnn_reader import CLASSES, SIDE, a, percent, probabilities, scans
 from cnnkit.figures.picture import Picture
 from cnnkit.figures.pixels import BYTE, INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING, WINDOW, Sheet
-from cnnkit.sharing import shift
+from cnnkit.matrices import shift
 
 ANY = "any"
 DIGITS = (ANY, *map(str, range(CLASSES)))

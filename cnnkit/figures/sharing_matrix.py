@@ -11,7 +11,7 @@ from cnnkit._arguments import integer
 from cnnkit.figures import pixels
 from cnnkit.figures.picture import Picture
 from cnnkit.figures.pixels import BYTE, FREE, Sheet, cell_size, shades
-from cnnkit.sharing import conv_matrix, local_matrix, pixels_read
+from cnnkit.matrices import conv_matrix, local_matrix, pixels_read
 from cnnkit.sizes import conv_output_size
 
 # What a shared weight is painted with, light and dark in turn so that neighbours differ for colour-blind readers too.

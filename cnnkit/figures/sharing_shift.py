@@ -13,7 +13,7 @@ from cnnkit.data import digits
 from cnnkit.figures.kernels import make_kernel
 from cnnkit.figures.picture import SCALE, Picture
 from cnnkit.figures.pixels import FREE, LINE, Sheet
-from cnnkit.sharing import shift
+from cnnkit.matrices import shift
 
 SIDE, MARGIN, FARTHEST = 16, 4, 8  # the canvas, what is free around the digit of 8 x 8 pixels, and how far it may go
 FILTERS = ("vertical edges (Sobel)", "horizontal edges (Sobel)", "Laplacian", "blur (mean)")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import cnnkit
 from cnnkit import conv2d, conv2d_backward, locally_connected2d, locally_connected2d_backward
-from cnnkit.sharing import conv_matrix, local_matrix, pixels_read, shift
+from cnnkit.matrices import conv_matrix, local_matrix, pixels_read, shift
 from tests.operations import rngs
 from tests.operations_convolution import local_connections
 
