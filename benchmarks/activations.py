@@ -17,8 +17,9 @@ from typing import Any  # noqa: E402
 import numpy as np  # noqa: E402
 
 from benchmarks.bench import in_turns  # noqa: E402
+from cnnkit.course.kit.training import digits_task  # noqa: E402
+from cnnkit.course.kit.tune import CHECKS, tune  # noqa: E402
 from cnnkit.experiments import activations, convergence  # noqa: E402
-from cnnkit.experiments.training import digits_task  # noqa: E402
 from cnnkit.network import Activation, Linear  # noqa: E402
 
 RESULT = Path(__file__).parent / "results" / "activations.json"
@@ -49,7 +50,7 @@ def convergence_of_networks() -> dict[str, Any]:
         found[name] = {
             "lr": tuned.lr,
             "tried": {f"{lr:g}": round(score, 2) for lr, score in tuned.tried.items()},
-            "errors": [rounded(run[:: convergence.CHECKS]) for run in runs],  # once an epoch
+            "errors": [rounded(run[::CHECKS]) for run in runs],  # once an epoch
             "epochs_to_25": [convergence.epochs_to(run, 0.25) for run in runs],
             "epochs_to_1": [convergence.epochs_to(run, TARGET) for run in runs],
             "epochs_to_1_at_0.1": [min(80, convergence.epochs_to(run, TARGET)) for run in same],  # 80: not reached
@@ -62,7 +63,7 @@ def convolutional_networks() -> dict[str, Any]:
     """The same small CNN with one-sided and signed activations, each at the rate that is best on validation digits."""
     task, found = digits_task(), {}
     for name in CNNS:
-        tuned = convergence.tune(
+        tuned = tune(
             lambda lr, seed, name=name: convergence.train_cnn(name, lr, seed, task=task).validation, CNN_RATES, TUNING
         )
         runs = [convergence.train_cnn(name, tuned.lr, seed, task=task) for seed in SEEDS]

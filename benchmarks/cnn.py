@@ -17,9 +17,9 @@ from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
 
+from cnnkit.course.kit.tune import Tuned, epochs_to, tune  # noqa: E402
 from cnnkit.experiments import cnn  # noqa: E402
 from cnnkit.experiments.cnn_nets import Task, build, epochs, images_task  # noqa: E402
-from cnnkit.experiments.convergence import Tuned, epochs_to, tune  # noqa: E402
 
 FILE = Path(__file__).parent / "results" / "cnn.json"
 CHOOSING, SEEDS = range(100, 102), range(10)

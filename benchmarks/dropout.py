@@ -17,11 +17,11 @@ from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
 
+from cnnkit.course.kit.training import digits_task  # noqa: E402
+from cnnkit.course.kit.tune import tune  # noqa: E402
 from cnnkit.experiments import dropout_maps, dropout_order  # noqa: E402
-from cnnkit.experiments.convergence import tune  # noqa: E402
 from cnnkit.experiments.dropout_training import ensemble, errors, reliance, train  # noqa: E402
 from cnnkit.experiments.dropout_training import fresh_digits as fresh  # noqa: E402
-from cnnkit.experiments.training import digits_task  # noqa: E402
 
 RESULT = Path(__file__).parent / "results" / "dropout.json"
 TUNING, SEEDS, CNN_SEEDS = range(100, 105), range(20), range(10)

@@ -19,8 +19,8 @@ from typing import Any
 for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy is imported
     os.environ.setdefault(pool, "1")
 
+from cnnkit.course.kit.training import digits_task  # noqa: E402
 from cnnkit.experiments.gradients import best_rate, deep_net, learning_curves  # noqa: E402 (after the lines above)
-from cnnkit.experiments.training import digits_task  # noqa: E402
 
 FILE = Path(__file__).parent / "results" / "gradients.json"
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)

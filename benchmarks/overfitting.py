@@ -19,7 +19,7 @@ from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from cnnkit.experiments.convergence import Tuned, tune  # noqa: E402
+from cnnkit.course.kit.tune import Tuned, tune  # noqa: E402
 from cnnkit.experiments.overfitting import EVERY, IMAGES, PLACES, RATES, STEPS, WRONG, Run, setting, train  # noqa: E402
 
 FILE = Path(__file__).parent / "results" / "overfitting.json"

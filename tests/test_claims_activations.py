@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task
 from cnnkit.experiments import activations, convergence, pieces
-from cnnkit.experiments.results import results
-from cnnkit.experiments.training import digits_task
 from cnnkit.layers import Linear as LinearShape
 from cnnkit.network import Linear, Network
 from tests.test_claims import quotes

@@ -6,10 +6,10 @@ import torch
 from torch import nn
 
 from benchmarks.cnn import ALL_RATES, BLOCKS, DROP_TASKS, DROPS, KINDS, LONG, ORDERS, PREPARED, TARGETS, USUAL
+from cnnkit.course.kit.recorded import results
 from cnnkit.data import digits
 from cnnkit.experiments.cnn import channels, neighbours, outputs, read_by_means, reading, settle, train
 from cnnkit.experiments.cnn_nets import build, error, images_task
-from cnnkit.experiments.results import results
 from cnnkit.experiments.twin import STEPS, train_both
 from cnnkit.explorers.build import BuildYourOwn
 from cnnkit.explorers.cnn import Mistakes, Occlusion, WalkThrough
@@ -169,7 +169,7 @@ def test_F4():
 
 
 def test_F7():
-    recorded = results("mnist")
+    recorded = results("cnn", "mnist")
     whole, race = recorded["accuracy"], recorded["race"]
     assert min(whole["accuracy"]) >= 0.993
     assert max(whole["seconds"]) <= 60

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task, error
 from cnnkit.experiments import dropout_maps, dropout_order, overfitting
 from cnnkit.experiments import dropout_training as training
 from cnnkit.experiments.dropout import (
@@ -22,14 +24,12 @@ from cnnkit.experiments.dropout import (
     repeated,
     repeats,
 )
-from cnnkit.experiments.results import results
-from cnnkit.experiments.training import digits_task, error
 from cnnkit.explorers.dropout import ElementOrChannel, Mask, Overfitting, SubNetworks
 from cnnkit.subnetworks import all_masks, geometric_mean, mean_of_all, monte_carlo, weight_scaling
 from tests.test_claims import quotes
 
 TASK = digits_task()
-MEASURED, OVERFITTING = results("dropout"), results("overfitting")
+MEASURED, OVERFITTING = results("dropout"), results("dropout", "overfitting")
 SEEDS = range(20, 25)  # none of those that the results were measured with
 
 

@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 
 from benchmarks.gradients import SETTINGS, make_net
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task
 from cnnkit.experiments.gradients import deep_net, factors, learning_curves, loss_gradients
-from cnnkit.experiments.results import results
-from cnnkit.experiments.training import digits_task
 from cnnkit.flow import Flow, measure_flow, predict_flow
 from tests.test_claims import quotes
 

@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from cnnkit.course.kit.recorded import results
 from cnnkit.experiments import pooling_networks, pooling_positions
 from cnnkit.experiments.pooling_networks import ANGLES, SCALES, following, half_gone, movements, network, trained
 from cnnkit.experiments.pooling_pictures import Digits, digit_parts
-from cnnkit.experiments.results import results
 from cnnkit.explorers.pooling import Downsample, PoolWindow, ReceptiveField, ShiftIt
 from tests.test_claims import gradient_support, positive, quotes
 

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from cnnkit import conv_matrix
-from cnnkit.experiments.results import results
+from cnnkit.course.kit.recorded import results
 from cnnkit.experiments.sharing import matrix_difference, random_setting
 from cnnkit.experiments.sharing_nets import CANVAS, NETS
 from cnnkit.experiments.sharing_training import REACH, SHIFTS, accuracy, on_canvas, train

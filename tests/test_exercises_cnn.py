@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from cnnkit import check, cross_entropy, softmax
+from cnnkit.course.kit.exercise_words import show
 from cnnkit.exercises import cnn, cnn_loss, cnn_modes, cnn_order
-from cnnkit.exercises.wording import show
 from cnnkit.network import Activation, Conv2d, Dropout, Flatten, Linear, MaxPool2d, Network
 
 EXPECTED = [f"07.{i}" for i in range(1, 9)]

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from cnnkit import check
+from cnnkit.course.kit.exercise_words import same, show
 from cnnkit.exercises import gradients, gradients_chain
-from cnnkit.exercises.wording import same, show
 from cnnkit.network import Activation, Linear, Network, weight_std
 
 

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 
 from cnnkit import avg_pool2d, check, conv2d, max_pool2d, max_pool2d_backward, receptive_field
+from cnnkit.course.kit.exercise_words import show
 from cnnkit.exercises import pooling, pooling_backward, pooling_networks, pooling_sizes
-from cnnkit.exercises.wording import show
 from cnnkit.layers import Conv2d, Linear, count_parameters
 from cnnkit.sizes import Layer
 

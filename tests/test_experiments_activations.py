@@ -8,11 +8,12 @@ import pytest
 
 from benchmarks import activations as bench
 from cnnkit import numerical_gradient
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.seeds import draw_seeds, spread
+from cnnkit.course.kit.training import digits_task, epochs, error, loss, step
+from cnnkit.course.kit.tune import CHECKS, tune
 from cnnkit.experiments import activations, convergence, pieces
-from cnnkit.experiments.results import results
-from cnnkit.experiments.training import digits_task, epochs, error, loss, step
 from cnnkit.figures.gallery import draw_gallery
-from cnnkit.figures.seeds import draw_seeds, spread
 from cnnkit.network import Activation, Linear, Network, mlp
 
 TASK = digits_task()
@@ -74,12 +75,12 @@ def test_four_sigmoids_less_two_are_two_tanh_of_half():
 def test_one_start_gives_the_same_run_twice(name):
     first, again = (convergence.training_errors(name, 0.1, 3, count=2, task=TASK) for _ in range(2))
     np.testing.assert_array_equal(first, again)
-    assert len(first) == 1 + 2 * convergence.CHECKS
+    assert len(first) == 1 + 2 * CHECKS
     assert first[-1] < first[0]
 
 
 def test_a_rate_is_chosen_by_its_mean_over_the_seeds():
-    tuned = convergence.tune(lambda lr, seed: lr * (-1) ** seed * 10 + lr, rates=(1.0, 2.0, 3.0), seeds=(0, 1))
+    tuned = tune(lambda lr, seed: lr * (-1) ** seed * 10 + lr, rates=(1.0, 2.0, 3.0), seeds=(0, 1))
     assert tuned == convergence.Tuned(1.0, {1.0: 1.0, 2.0: 2.0, 3.0: 3.0})
     assert convergence.epochs_to(np.array([0.9, 0.8]), 0.1) == np.inf
 

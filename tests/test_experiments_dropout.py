@@ -10,6 +10,8 @@ from torch import nn
 
 from benchmarks import dropout as bench
 from cnnkit import numerical_gradient
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task, epochs, step
 from cnnkit.experiments import dropout_maps, dropout_order, dropout_training
 from cnnkit.experiments.dropout import (
     Dropout,
@@ -19,8 +21,6 @@ from cnnkit.experiments.dropout import (
     repeats,
     same_in_the_other_form,
 )
-from cnnkit.experiments.results import results
-from cnnkit.experiments.training import digits_task, epochs, step
 from cnnkit.network import Linear, Network
 
 TASK = digits_task()

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from cnnkit import numerical_gradient
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task
 from cnnkit.experiments.gradients import (
     KINDS,
     Block,
@@ -14,8 +16,6 @@ from cnnkit.experiments.gradients import (
     loss_gradients,
     open_range,
 )
-from cnnkit.experiments.results import results
-from cnnkit.experiments.training import digits_task
 from cnnkit.network import mlp
 
 
@@ -88,5 +88,5 @@ def test_results_are_read_by_name():
     stored = results("gradients")
     assert stored["command"] == "python -m benchmarks.gradients"
     assert all(len(run["mean"]) == len(run["lowest"]) == len(run["highest"]) for run in stored["runs"].values())
-    with pytest.raises(ValueError, match=r"there are no results 'nothing'; there are .*gradients"):
+    with pytest.raises(ValueError, match=r"nothing is recorded for 'nothing'; there are"):
         results("nothing")

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from benchmarks import overfitting as benchmark
+from cnnkit.course.kit.recorded import results
 from cnnkit.data import digits
 from cnnkit.experiments.overfitting import (
     EVERY,
@@ -23,9 +24,8 @@ from cnnkit.experiments.overfitting import (
     setting,
     train,
 )
-from cnnkit.experiments.results import results
 
-FOUND = results("overfitting")
+FOUND = results("dropout", "overfitting")
 EVERY_SETTING = [(p, place, images, wrong) for p in RATES for place in PLACES for images in IMAGES for wrong in WRONG]
 
 

@@ -10,11 +10,11 @@ import torch.nn.functional as F
 
 from benchmarks import pooling as benchmark
 from cnnkit import receptive_field
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task
 from cnnkit.experiments import pooling, pooling_networks, pooling_pictures, pooling_positions
 from cnnkit.experiments.pooling_networks import DOWNS, following, movements, network, trained
 from cnnkit.experiments.pooling_pictures import Digits, digit_parts, drawn, on_canvas, relative_change, rolled
-from cnnkit.experiments.results import results
-from cnnkit.experiments.training import digits_task
 from cnnkit.layers import AvgPool2d, Conv2d, MaxPool2d
 
 PARTS = digit_parts()

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 
 from benchmarks import sharing as benchmark
 from cnnkit.convolution import conv2d, locally_connected2d
+from cnnkit.course.kit.recorded import results
 from cnnkit.data import digits
-from cnnkit.experiments.results import results
 from cnnkit.experiments.sharing import (
     costs,
     follows,

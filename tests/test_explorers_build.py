@@ -6,13 +6,13 @@ import gc
 import numpy as np
 import pytest
 
+from cnnkit.course.kit.explorer import Explorer, Slider
+from cnnkit.course.kit.message import draw_message
 from cnnkit.explorers import build
-from cnnkit.explorers.base import Explorer, Slider
 from cnnkit.explorers.build import KEPT, LIVE, BuildYourOwn
 from cnnkit.explorers.convolution import Window
 from cnnkit.figures.build_plan import Setting
 from cnnkit.figures.build_training import FEW, LONG, MANY, learnt_from, make_network, validated_on
-from cnnkit.figures.message import draw_message
 from cnnkit.network import Network, accuracy
 
 SMALL = {"blocks": 1, "filters": 2, "stride": 2}  # trains fast

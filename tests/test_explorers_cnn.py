@@ -6,8 +6,8 @@ from itertools import cycle, islice
 
 import pytest
 
+from cnnkit.course.kit.explorer import Explorer, Slider
 from cnnkit.explorers import build, cnn
-from cnnkit.explorers.base import Explorer, Slider
 from cnnkit.explorers.cnn import LAST, Mistakes, Occlusion, WalkThrough
 from cnnkit.figures.cnn_mistakes import find
 from cnnkit.figures.cnn_reader import STAGES, read_digit, scans

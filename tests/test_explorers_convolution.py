@@ -8,10 +8,10 @@ from itertools import cycle, islice
 import numpy as np
 import pytest
 
-from cnnkit.explorers.base import Explorer
+from cnnkit.course.kit.explorer import Explorer
+from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, make_kernel
+from cnnkit.course.kit.photo import hopper
 from cnnkit.explorers.convolution import OWN, FilterPicture, Stack, Window
-from cnnkit.figures.kernels import LARGEST, MEANING, PADDINGS, make_kernel
-from cnnkit.figures.photo import hopper
 from cnnkit.figures.stack_numbers import KINDS, PRESETS, StackLayer, tabulate
 from cnnkit.sizes import conv_output_size
 

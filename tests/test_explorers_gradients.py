@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from cnnkit.course.kit.curves import short
 from cnnkit.explorers.gradients import RATES, Depth, OneUnit, TrainIt
-from cnnkit.figures.curves import short
 from cnnkit.flow import measure_flow
 
 MOVES = [

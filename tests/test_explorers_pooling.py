@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnkit.explorers.base import Explorer, Slider
+from cnnkit.course.kit.explorer import Explorer, Slider
 from cnnkit.explorers.pooling import PICTURES, Downsample, PoolWindow, ReceptiveField, ShiftIt
 from cnnkit.figures.field_numbers import HELPS, build_stack
 from cnnkit.figures.pool_numbers import example_pixels

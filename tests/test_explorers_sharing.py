@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnnkit import conv2d, locally_connected2d, shift
-from cnnkit.explorers.base import Explorer
+from cnnkit.course.kit.explorer import Explorer
 from cnnkit.explorers.sharing import Counter, FollowShift, Matrix
 from cnnkit.figures.sharing_shift import make_filters, place_digit
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d, count_macs, count_parameters

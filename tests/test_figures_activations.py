@@ -9,12 +9,12 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageColor
 
+from cnnkit.course.kit.sheet import INPUT_READ, WINDOW
 from cnnkit.data import digits
 from cnnkit.figures import activations, sparsity
 from cnnkit.figures.activation_kinds import DEFAULTS, KINDS, LOWER, factor, number, percent
 from cnnkit.figures.activations import draw_shape
 from cnnkit.figures.dead_units import draw_dead_units
-from cnnkit.figures.pixels import INPUT_READ, WINDOW
 from cnnkit.figures.sparsity import draw_sparsity, shares, standard
 from cnnkit.network import Activation, Linear, Network
 from cnnkit.silence import AWAKE, BATCH, SILENT, WEAK, dead, look, stuck, train_and_watch

@@ -9,6 +9,8 @@ import torch
 from PIL import Image
 
 import cnnkit
+from cnnkit.course.kit.curves import BLUE, VERMILION
+from cnnkit.course.kit.sheet import KERNEL
 from cnnkit.data import digits
 from cnnkit.figures.build import BAR, BARS, FIRST, STEP, draw_build
 from cnnkit.figures.build_curve import HIGH, TOP
@@ -29,8 +31,6 @@ from cnnkit.figures.build_training import (
     training,
     validated_on,
 )
-from cnnkit.figures.curves import BLUE, VERMILION
-from cnnkit.figures.pixels import KERNEL
 from cnnkit.network import accuracy, fit
 
 SETTINGS = [

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from cnnkit.course.kit.sheet import FREE, OUTPUT, WINDOW
 from cnnkit.data import digits
 from cnnkit.figures import cnn_closeup, cnn_occlusion
 from cnnkit.figures.cnn_cells import colours, tint
@@ -18,7 +19,6 @@ from cnnkit.figures.cnn_occlusion import cover, draw_occlusion
 from cnnkit.figures.cnn_overview import lay_tiles
 from cnnkit.figures.cnn_reader import FILE, SIDE, STAGES, a, decimal, fields, percent, read_digit, reader, scans
 from cnnkit.figures.cnn_walk import draw_walk
-from cnnkit.figures.pixels import FREE, OUTPUT, WINDOW
 from cnnkit.network import accuracy
 from tools.train_reader import train
 

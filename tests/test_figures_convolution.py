@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnkit.figures import photo
+from cnnkit.course.kit import photo
+from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, filter_grey, make_kernel
+from cnnkit.course.kit.photo import SIDE, as_grey, hopper
+from cnnkit.course.kit.sheet import INPUT, INPUT_READ, PADDING
 from cnnkit.figures.filters import draw_filter
-from cnnkit.figures.kernels import LARGEST, MEANING, PADDINGS, filter_grey, make_kernel
-from cnnkit.figures.photo import SIDE, as_grey, hopper
-from cnnkit.figures.pixels import INPUT, INPUT_READ, PADDING
 from cnnkit.figures.stack import LEFT, OUTLINES, TOP, draw_stack
 from cnnkit.figures.stack import SIDE as VIEW
 from cnnkit.figures.stack_numbers import PRESETS, StackLayer, look_back, tabulate

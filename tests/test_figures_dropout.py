@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnkit.course.kit.curves import BLUE, VERMILION
+from cnnkit.course.kit.picture import SCALE
+from cnnkit.course.kit.sheet import INK, OUTPUT, OUTPUT_WRITTEN, UNREAD, WINDOW
 from cnnkit.figures import dropout_masks as masks
 from cnnkit.figures import dropped_maps, overfitting, subnetworks
-from cnnkit.figures.curves import BLUE, VERMILION
 from cnnkit.figures.dropout_masks import draw_mask
 from cnnkit.figures.dropout_numbers import binomial, draw_units, example_units
 from cnnkit.figures.dropped_maps import EDGE, GAP, ROOM, TOPS, draw_dropped_maps
 from cnnkit.figures.feature_maps import KINDS, ORDERS, SOURCES, best_line, drop_and_guess, feature_maps
-from cnnkit.figures.picture import SCALE
-from cnnkit.figures.pixels import INK, OUTPUT, OUTPUT_WRITTEN, UNREAD, WINDOW
 from cnnkit.figures.subnetworks import draw_subnetworks
 from cnnkit.figures.subnetworks_numbers import example_parts, find
 from cnnkit.subnetworks import FOLLOWS

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from cnnkit.figures.curves import BLUE, Chart, decades, raised, short
+from cnnkit.course.kit.curves import BLUE, Chart, decades, raised, short
 from cnnkit.figures.gradients import STEEPEST, draw_depth
 from cnnkit.figures.learning import EXAMPLES, INITS, STEPS, UNITS, _digits, draw_training, train_digits
 from cnnkit.figures.unit import draw_unit

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnkit.figures import pixels as colour
+from cnnkit.course.kit import sheet as colour
+from cnnkit.course.kit.photo import SIDE, hopper
 from cnnkit.figures.downsample import DETAIL, LEFTS, TOP, draw_downsampling
-from cnnkit.figures.photo import SIDE, hopper
 from cnnkit.figures.pool_cells import write_numbers
 from cnnkit.figures.pool_numbers import KINDS, example_pixels, example_upstream, lay_pooling
 from cnnkit.figures.pool_window import LEFT, ROOM, draw_pooling

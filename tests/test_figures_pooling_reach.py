@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnkit.figures import pixels as colour
+from cnnkit.course.kit import sheet as colour
 from cnnkit.figures.field import draw_field, inner
 from cnnkit.figures.field_numbers import HELPS, WEIGHTS, FieldLayer, build_stack, fields, measure
 from cnnkit.figures.shift import draw_shift

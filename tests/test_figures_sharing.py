@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from cnnkit.figures.curves import ORANGE
-from cnnkit.figures.pixels import BYTE, COLOURS, FREE, INPUT, PAPER, WINDOW, shades
+from cnnkit.course.kit.curves import ORANGE
+from cnnkit.course.kit.sheet import BYTE, COLOURS, FREE, INPUT, PAPER, WINDOW, shades
 from cnnkit.figures.sharing_count import GROWTH, LARGEST, SIZES, count_three, draw_count
 from cnnkit.figures.sharing_count import _chart as count_chart
 from cnnkit.figures.sharing_matrix import ALONE, BELOW, LEFTS, SHARED, TOP, draw_matrices, number_weights, paint

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 from cnnkit.exercises import activations, cnn, convolution, dropout, gradients, pooling, sharing, start
-from cnnkit.exercises.engine import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 
 __all__ = [
     "EXERCISES",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 from cnnkit.exercises.cnn_loss import FLOOR, STABLE
 from cnnkit.exercises.cnn_modes import EVAL, MOMENTUM, RUNNING
 from cnnkit.exercises.cnn_order import ORDER
-from cnnkit.exercises.engine import FunctionExercise, Mistake
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.exercises.engine import FunctionExercise, Mistake, ValueExercise
-from cnnkit.exercises.wording import array, called, show
+from cnnkit.course.kit.exercise import FunctionExercise, Mistake, ValueExercise
+from cnnkit.course.kit.exercise_words import array, called, show
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnkit.exercises.engine import Mistake, ValueExercise
-from cnnkit.exercises.wording import called
+from cnnkit.course.kit.exercise import Mistake, ValueExercise
+from cnnkit.course.kit.exercise_words import called
 
 LAYERS = ("linear", "ReLU", "dropout", "convolution", "flatten", "max pooling")  # as they are shuffled in the question
 RIGHT = ["convolution", "ReLU", "max pooling", "flatten", "dropout", "linear"]

@@ -6,8 +6,8 @@ from numbers import Real
 from typing import Any
 
 from cnnkit._arguments import is_int
-from cnnkit.exercises.engine import Mistake, ValueExercise
-from cnnkit.exercises.wording import called, show
+from cnnkit.course.kit.exercise import Mistake, ValueExercise
+from cnnkit.course.kit.exercise_words import called, show
 
 
 def judge_alexnet(answer: Any) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit.course.kit.exercise import Mistake, ValueExercise
+from cnnkit.course.kit.exercise_words import array, called, show
 from cnnkit.exercises.dropout_backward import BACKWARD
 from cnnkit.exercises.dropout_draws import MaskedExercise, NearExercise
 from cnnkit.exercises.dropout_networks import CHANNELS, COUNT, MEAN, POOLED
-from cnnkit.exercises.engine import Mistake, ValueExercise
-from cnnkit.exercises.wording import array, called, show
 
 # 400 units, p = 0.2: 400·0.2 = 80 zeros, √(400·0.2·0.8) = 8
 RIGHT = [80, 8]

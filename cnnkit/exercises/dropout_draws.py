@@ -8,9 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
-from cnnkit.exercises.engine import FunctionExercise
-from cnnkit.exercises.trial import Outcome
-from cnnkit.exercises.wording import array
+from cnnkit.course.kit.exercise import FunctionExercise
+from cnnkit.course.kit.exercise_trial import Outcome
+from cnnkit.course.kit.exercise_words import array
 
 SINGLE = (
     "Your numbers are right to about seven digits and no further: is something float32? NumPy's usual float64 is "

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.exercises.engine import FunctionExercise, Mistake, ValueExercise
-from cnnkit.exercises.wording import array, called, show
+from cnnkit.course.kit.exercise import FunctionExercise, Mistake, ValueExercise
+from cnnkit.course.kit.exercise_words import array, called, show
 
 # x = 2, w₁ = 3, b₁ = −1: z = 5, a = relu(5) = 5; w₂ = −2: y = −10; t = −13: loss (y − t)² = 9
 DY, A, W1, W2, X = 6, 5, 3, -2, 2

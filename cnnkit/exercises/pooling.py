@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.exercises.engine import FunctionExercise, Mistake
+from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 from cnnkit.exercises.pooling_backward import BACKWARD
 from cnnkit.exercises.pooling_networks import FIELD, PARAMETERS
 from cnnkit.exercises.pooling_sizes import DIVISOR, SIZE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkit._arguments import is_int
-from cnnkit.exercises.engine import FunctionExercise, Mistake, ValueExercise
-from cnnkit.exercises.wording import called, show
+from cnnkit.course.kit.exercise import FunctionExercise, Mistake, ValueExercise
+from cnnkit.course.kit.exercise_words import called, show
 
 # Conv 3 → 16 and 16 → 32, 3 x 3 with biases, each with 2 x 2 pooling behind it; global average pooling; Linear 32 → 10
 FIRST, SECOND, LAST = 3 * 16 * 9 + 16, 16 * 32 * 9 + 32, 32 * 10 + 10

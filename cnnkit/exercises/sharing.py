@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.exercises.engine import FunctionExercise, Mistake
+from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 from cnnkit.exercises.sharing_counts import DENSE, LOCAL
 from cnnkit.exercises.sharing_shift import SHIFT
 from cnnkit.exercises.sharing_values import GROWS, SAVED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnkit.exercises.engine import FunctionExercise, Mistake
+from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnkit.exercises.engine import FunctionExercise, Mistake
+from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 
 # The solution is printed in the notebook, so it looks like the stub: no type hints.
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.exercises.engine import Mistake, ValueExercise
-from cnnkit.exercises.wording import array, called, show
+from cnnkit.course.kit.exercise import Mistake, ValueExercise
+from cnnkit.course.kit.exercise_words import array, called, show
 
 # 3x32x32 pixels to 10 maps of 32x32 by windows of 5x5 with padding 2: 10·32·32·(75 + 1) against 10·(75 + 1).
 FACTOR = 32 * 32

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkit._arguments import is_int
-from cnnkit.exercises.engine import Mistake, ValueExercise
-from cnnkit.exercises.wording import called, show
+from cnnkit.course.kit.exercise import Mistake, ValueExercise
+from cnnkit.course.kit.exercise_words import called, show
 
 WINDOWS = {
     5: "That is one window for each pixel. A window that starts at the fourth pixel would stick out on the right.",

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit.experiments.training import Task, digits_task, epochs, error
+from cnnkit.course.kit.training import Task, digits_task, epochs, error
 from cnnkit.network import Activation, Layer, Linear, Network, mlp
 
 EVERY = ("relu", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "tanh", "softplus", "hardtanh")

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnnkit.course.kit.tune import CHECKS
 from cnnkit.experiments.cnn_nets import Task, build, epochs, error
-from cnnkit.experiments.convergence import CHECKS
 
 
 class Run(NamedTuple):

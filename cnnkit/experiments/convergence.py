@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit.experiments.training import Task, digits_task, epochs, error
+from cnnkit.course.kit.training import Task, digits_task, epochs, error
+from cnnkit.course.kit.tune import CHECKS, Tuned, epochs_to, tune
 from cnnkit.network import Activation, Layer, Linear, Network
 
 RATES = tuple(0.025 * 2**i for i in range(9))  # 0.025 … 6.4
 HIDDEN = (64, 64, 64)
-CHECKS = 4  # times an epoch that the training error is looked at
 
 # name, times, plus: the same curve stretched or moved, so that only the slope or only the centre differs.
 MOVED = {
@@ -70,33 +70,6 @@ def training_errors(
     return np.array(errors)
 
 
-def epochs_to(errors: np.ndarray, target: float) -> float:
-    """How many epochs it took until the error was `target` or less; infinity if it never was.
-
-    >>> epochs_to(np.array([0.9, 0.5, 0.2, 0.3]), 0.25)
-    0.5
-    """
-    reached = np.flatnonzero(errors <= target)
-    return float(reached[0] / CHECKS) if len(reached) else float("inf")
-
-
-class Tuned(NamedTuple):
-    """The rate chosen, and for every rate tried the mean that it was chosen by (smaller is better)."""
-
-    lr: float
-    tried: dict[float, float]
-
-
-def tune(score: Callable[[float, int], float], rates: Sequence[float] = RATES, seeds: Sequence[int] = ()) -> Tuned:
-    """The rate with the smallest mean score(lr, seed): fair to each activation, on seeds that are not measured later.
-
-    >>> tune(lambda lr, seed: abs(lr - 0.1), seeds=[100]).lr
-    0.1
-    """
-    tried = {lr: float(np.mean([score(lr, seed) for seed in seeds])) for lr in rates}
-    return Tuned(min(tried, key=tried.__getitem__), tried)
-
-
 def fastest_rate(name: str, target: float, seeds: Sequence[int], *, count: int = 40, task: Task | None = None) -> Tuned:
     """The rate that reaches the training error `target` in the fewest epochs; never counts as twice `count`."""
 
@@ -105,7 +78,7 @@ def fastest_rate(name: str, target: float, seeds: Sequence[int], *, count: int =
             2.0 * count, epochs_to(training_errors(name, lr, seed, count=count, until=target, task=task), target)
         )
 
-    return tune(score, seeds=seeds)
+    return tune(score, RATES, seeds)
 
 
 class CNNRun(NamedTuple):

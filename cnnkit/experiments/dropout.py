@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, generator, integer, probability
+from cnnkit.course.kit.training import Task, digits_task
 from cnnkit.dropout import dropout, dropout_backward
-from cnnkit.experiments.training import Task, digits_task
 from cnnkit.losses import cross_entropy, cross_entropy_backward
 from cnnkit.network import Activation, Layer, Linear, Network, sgd
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, generator, integer
-from cnnkit.experiments.training import Task, epochs, error
+from cnnkit.course.kit.training import Task, epochs, error
 from cnnkit.flow import measure_flow
 from cnnkit.losses import cross_entropy_backward
 from cnnkit.network import Activation, Linear, Network

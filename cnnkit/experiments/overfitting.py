@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer, probability
+from cnnkit.course.kit.training import Task, digits_task
 from cnnkit.experiments.dropout import Dropout
-from cnnkit.experiments.training import Task, digits_task
 from cnnkit.losses import cross_entropy, cross_entropy_backward
 from cnnkit.network import Activation, Layer, Linear, Network, sgd
 
@@ -108,7 +108,7 @@ def few_digits(images: int, wrong: str = WRONG[0], *, seed: int) -> Task:
 
 
 def recorded(found: dict[str, Any], p: float, place: str, images: int, wrong: str) -> dict[str, Any]:
-    """The runs of one setting in what `results("overfitting")` gives; without dropout the place does not matter."""
+    """The runs of one setting in `results("dropout", "overfitting")`; without dropout the place does not matter."""
     return found["runs"][setting(p, place, images, wrong)]
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any, ClassVar
 
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider
+from cnnkit.course.kit.picture import Picture
 from cnnkit.data import digits
-from cnnkit.explorers.base import Choice, Explorer, Slider
 from cnnkit.figures.activation_kinds import DEFAULTS, KINDS, LOWER
 from cnnkit.figures.activations import draw_shape
 from cnnkit.figures.dead_units import draw_dead_units
-from cnnkit.figures.picture import Picture
 from cnnkit.figures.sparsity import draw_sparsity
 from cnnkit.silence import Watched, train_and_watch
 

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import ipywidgets
 
 from cnnkit._arguments import integer
-from cnnkit.explorers.base import Choice, Explorer, Slider, Switch
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
+from cnnkit.course.kit.picture import Picture
 from cnnkit.figures.build import draw_build
 from cnnkit.figures.build_plan import POOLINGS, Setting, lay_out
 from cnnkit.figures.build_training import LONG, MANY, Run, make_network, train_live, training
-from cnnkit.figures.picture import Picture
 from cnnkit.network import Network
 
 KEPT = 64  # runs, of as many settings

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnnkit.explorers.base import Choice, Explorer, Slider
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider
+from cnnkit.course.kit.picture import Picture
 from cnnkit.explorers.build import BuildYourOwn
 from cnnkit.figures.cnn_cursor import highest
 from cnnkit.figures.cnn_mistakes import ANY, DIGITS, draw_mistakes, find
 from cnnkit.figures.cnn_occlusion import draw_occlusion
 from cnnkit.figures.cnn_reader import STAGES
 from cnnkit.figures.cnn_walk import draw_walk
-from cnnkit.figures.picture import Picture
 
 __all__ = ["BuildYourOwn", "Mistakes", "Occlusion", "WalkThrough"]
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnnkit.explorers.base import Choice, Explorer, Slider
+from cnnkit.course.kit.axis import ROUNDINGS, lay_windows
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider
+from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS
+from cnnkit.course.kit.photo import as_grey, hopper
+from cnnkit.course.kit.picture import Picture
 from cnnkit.figures.filters import draw_filter
-from cnnkit.figures.kernels import LARGEST, MEANING, PADDINGS
-from cnnkit.figures.photo import as_grey, hopper
-from cnnkit.figures.picture import Picture
 from cnnkit.figures.stack import draw_stack
 from cnnkit.figures.stack_numbers import KINDS, PRESETS, StackLayer
-from cnnkit.figures.window import ROUNDINGS, draw_window, lay_windows
+from cnnkit.figures.window import draw_window
 
 
 class Window(Explorer):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
+from cnnkit.course.kit.picture import Picture
 from cnnkit.experiments.overfitting import IMAGES, PLACES, RATES, WRONG
-from cnnkit.explorers.base import Choice, Explorer, Slider, Switch
 from cnnkit.figures.dropout_masks import MOST, draw_mask
 from cnnkit.figures.dropped_maps import draw_dropped_maps
 from cnnkit.figures.feature_maps import KINDS, ORDERS, SOURCES
 from cnnkit.figures.overfitting import draw_overfitting
-from cnnkit.figures.picture import Picture
 from cnnkit.figures.subnetworks import draw_subnetworks
 from cnnkit.subnetworks import FOLLOWS
 

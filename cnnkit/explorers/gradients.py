@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnnkit.explorers.base import Choice, Explorer, Slider
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider
+from cnnkit.course.kit.picture import Picture
 from cnnkit.figures.gradients import STEEPEST, draw_depth
 from cnnkit.figures.learning import INITS as STARTS
 from cnnkit.figures.learning import draw_training
-from cnnkit.figures.picture import Picture
 from cnnkit.figures.unit import draw_unit
 
 ACTIVATIONS = tuple(STEEPEST)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnnkit.explorers.base import Choice, Explorer, Slider, Switch
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
+from cnnkit.course.kit.photo import as_grey, hopper
+from cnnkit.course.kit.picture import Picture
 from cnnkit.figures.downsample import draw_downsampling
 from cnnkit.figures.field import draw_field
 from cnnkit.figures.field_numbers import HELPS, WEIGHTS
 from cnnkit.figures.field_numbers import MOST as DEEPEST
-from cnnkit.figures.photo import as_grey, hopper
-from cnnkit.figures.picture import Picture
 from cnnkit.figures.pool_numbers import KINDS, lay_pooling
 from cnnkit.figures.pool_window import draw_pooling
 from cnnkit.figures.shift import draw_shift

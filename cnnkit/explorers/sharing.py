@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnnkit.explorers.base import Choice, Explorer, Slider
-from cnnkit.figures.picture import Picture
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider
+from cnnkit.course.kit.picture import Picture
 from cnnkit.figures.sharing_count import LARGEST, draw_count
 from cnnkit.figures.sharing_matrix import draw_matrices
 from cnnkit.figures.sharing_shift import FARTHEST, FILTERS, draw_shift

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnnkit.explorers.base import Explorer, Slider
-from cnnkit.figures.picture import Picture
+from cnnkit.course.kit.explorer import Explorer, Slider
+from cnnkit.course.kit.picture import Picture
 from cnnkit.figures.start import draw_row
 
 

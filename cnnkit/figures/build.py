@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import KERNEL, LINE, PADDING, Sheet
 from cnnkit.figures.build_curve import colours, draw_curve
 from cnnkit.figures.build_plan import ALL, SIDE, Row, Setting, lay_out
 from cnnkit.figures.build_training import Run, validated_on
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import KERNEL, LINE, PADDING, Sheet
 from cnnkit.layers import Conv2d
 
 HEIGHT, FIRST, STEP = 404, 52, 20  # the baseline of the table's first row, and from one to the next

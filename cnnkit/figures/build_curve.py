@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
+from cnnkit.course.kit.curves import BLUE, VERMILION
+from cnnkit.course.kit.picture import SCALE
+from cnnkit.course.kit.sheet import FREE, LINE, PAPER, SOFT, Sheet
 from cnnkit.figures.build_training import LONG, MANY, Run, validated_on
-from cnnkit.figures.curves import BLUE, VERMILION
-from cnnkit.figures.picture import SCALE
-from cnnkit.figures.pixels import FREE, LINE, PAPER, SOFT, Sheet
 
 TOP, HIGH, ACROSS = 104, 252, 226  # the panel, in CSS pixels
 TICKS = (0, 1, 5, 10, 25, 50, 100)  # per cent, on a scale of square roots: small errors are the ones to compare

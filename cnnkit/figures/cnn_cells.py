@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit.course.kit.picture import SCALE
+from cnnkit.course.kit.sheet import BYTE, FREE, LINE, PADDING_READ, Sheet, shades
 from cnnkit.figures.cnn_reader import decimal
-from cnnkit.figures.picture import SCALE
-from cnnkit.figures.pixels import BYTE, FREE, LINE, PADDING_READ, Sheet, shades
 
 STEPS = 9  # colours on either side of white
 ENDS = (217, 128, 57), (255, 255, 255), (74, 146, 200)  # light enough for dark numbers

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit.course.kit.sheet import LINE, OUTPUT_WRITTEN, PADDING_READ, WINDOW, Sheet
 from cnnkit.figures.cnn_cells import draw_cells, tint
 from cnnkit.figures.cnn_cursor import Cursor, Products, multiply, padding, window, winner
 from cnnkit.figures.cnn_overview import reach
 from cnnkit.figures.cnn_reader import decimal
-from cnnkit.figures.pixels import LINE, OUTPUT_WRITTEN, PADDING_READ, WINDOW, Sheet
 
 LEFT, RIGHT, TOP = 256, 812, 240  # where the close-up's pictures lie
 

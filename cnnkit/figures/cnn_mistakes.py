@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING, WINDOW, Sheet
 from cnnkit.figures.cnn_cells import colours, draw_block, draw_cells, tint
 from cnnkit.figures.cnn_reader import CLASSES, SIDE, a, percent, probabilities, scans
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import BYTE, INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING, WINDOW, Sheet
 from cnnkit.matrices import shift
 
 ANY = "any"

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import integer, real
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import INPUT_READ, LINE, PADDING_READ, WINDOW, Sheet
 from cnnkit.figures.cnn_cells import colours, draw_cells, tint
 from cnnkit.figures.cnn_reader import CLASSES, SIDE, a, percent, probabilities, read_digit
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import INPUT_READ, LINE, PADDING_READ, WINDOW, Sheet
 from cnnkit.sizes import conv_output_size
 
 LEFTS, TOP, CELL, HEIGHT = (8, 254, 514), 48, 27, 306

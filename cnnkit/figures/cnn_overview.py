@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnkit.course.kit.sheet import INPUT_READ, PADDING, PADDING_READ, WINDOW, Sheet
 from cnnkit.figures.cnn_cells import draw_block, draw_cells
 from cnnkit.figures.cnn_cursor import Cursor, look_back, reads
 from cnnkit.figures.cnn_reader import CLASSES, SIDE, STAGES, a
-from cnnkit.figures.pixels import INPUT_READ, PADDING, PADDING_READ, WINDOW, Sheet
 
 TILES = 42  # where the maps of all layers begin
 PITCH, ROOM = 82, 128  # from one layer to the next, and how high their maps may be together

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit.course.kit.sheet import INPUT_READ, LINE, PADDING, WINDOW, Sheet
 from cnnkit.figures.cnn_cells import draw_cells, tint
 from cnnkit.figures.cnn_closeup import LEFT, TOP, add_up, box_value, heading
 from cnnkit.figures.cnn_cursor import Cursor, multiply
 from cnnkit.figures.cnn_overview import reach
 from cnnkit.figures.cnn_reader import CLASSES, decimal, percent
-from cnnkit.figures.pixels import INPUT_READ, LINE, PADDING, WINDOW, Sheet
 
 SLIM, PITCH = 8.5, 55  # one of 64 features in a row; from one class to the next
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import Sheet
 from cnnkit.figures.cnn_cells import colours
 from cnnkit.figures.cnn_closeup import TOP, draw_first, draw_pooling, draw_relu, draw_second
 from cnnkit.figures.cnn_cursor import Cursor, look_back, multiply, padding, put_cursor, window, winner
 from cnnkit.figures.cnn_overview import draw_input, draw_overview
 from cnnkit.figures.cnn_reader import SIDE, STAGES, Reading, a, decimal, percent
 from cnnkit.figures.cnn_scores import draw_flatten, draw_linear, draw_softmax
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import Sheet
 
 HEIGHT = 464
 DRAW = {

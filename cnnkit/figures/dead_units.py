@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit._arguments import integer
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import BYTE, INK, INPUT_READ, KERNEL, LINE, PADDING, PAPER, SOFT, WINDOW, Sheet
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import BYTE, INK, INPUT_READ, KERNEL, LINE, PADDING, PAPER, SOFT, WINDOW, Sheet
 from cnnkit.silence import SILENT, Watched, dead, stuck
 
 WIDTH, HEIGHT = 820, 494

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit._arguments import choice
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import FREE, LINE, WINDOW, Sheet, text_width
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import FREE, LINE, WINDOW, Sheet, text_width
 from cnnkit.figures.shrinking import BAND, WITH_KERNEL, Shrunken, shrink
 
 WIDTH, HEIGHT, TOP, ROOM = 820, 462, 48, 180

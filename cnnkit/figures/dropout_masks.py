@@ -7,10 +7,9 @@ from math import ceil, sqrt
 import numpy as np
 
 from cnnkit._arguments import integer, probability
-from cnnkit.figures.curves import short
-from cnnkit.figures.dropout_numbers import Draw, binomial, draw_units
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import (
+from cnnkit.course.kit.curves import short
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import (
     BYTE,
     INK,
     INPUT,
@@ -26,6 +25,7 @@ from cnnkit.figures.pixels import (
     cell_size,
     text_width,
 )
+from cnnkit.figures.dropout_numbers import Draw, binomial, draw_units
 
 HEIGHT, TOP, SIDE = 356, 52, 232
 LEFTS = 12, 276  # of the two grids

@@ -6,7 +6,9 @@ from functools import cache
 
 import numpy as np
 
-from cnnkit.figures.curves import short
+from cnnkit.course.kit.curves import short
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import BYTE, FREE, LINE, UNREAD, Sheet
 from cnnkit.figures.feature_maps import (
     FILTERS,
     ORDERS,
@@ -17,8 +19,6 @@ from cnnkit.figures.feature_maps import (
     feature_maps,
     neighbour_correlation,
 )
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import BYTE, FREE, LINE, UNREAD, Sheet
 
 HEIGHT, EDGE, GAP = 488, 12, 14
 PIXEL = 2  # CSS pixels

@@ -11,9 +11,9 @@ from PIL import Image
 from cnnkit._arguments import choice, integer, probability
 from cnnkit.activations import relu
 from cnnkit.convolution import conv2d
+from cnnkit.course.kit.kernels import make_kernel
+from cnnkit.course.kit.photo import hopper
 from cnnkit.dropout import dropout, dropout2d
-from cnnkit.figures.kernels import make_kernel
-from cnnkit.figures.photo import hopper
 
 SIDE, KERNEL, REACH = 60, 5, 4  # of the maps, of the filters, and how far a neighbour may be away
 FILTERS = {

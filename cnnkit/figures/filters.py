@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.figures.kernels import LARGEST, MEANING, Kernel, filter_grey, make_kernel
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import BYTE, FREE, INK, LINE, PAPER, Sheet, text_width
+from cnnkit.course.kit.kernels import LARGEST, MEANING, Kernel, filter_grey, make_kernel
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import BYTE, FREE, INK, LINE, PAPER, Sheet, text_width
 
 TOP, ROOM = 28, 285  # where the pictures begin, and the side of the square that each may fill with its padding
 MIDDLE, BETWEEN, RIGHT = 311, 198, 535  # the kernel, its room, the output

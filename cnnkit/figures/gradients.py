@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from cnnkit.figures.curves import (
+from cnnkit.course.kit.curves import (
     BLUE,
     DASHED,
     DOTTED,
@@ -23,8 +23,8 @@ from cnnkit.figures.curves import (
     raised,
     short,
 )
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import INK
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import INK
 from cnnkit.flow import Flow, measure_flow, predict_flow
 from cnnkit.network import weight_std
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.data import digits
-from cnnkit.figures.curves import (
+from cnnkit.course.kit.curves import (
     BLUE,
     DOTTED,
     INK,
@@ -23,7 +22,8 @@ from cnnkit.figures.curves import (
     powers_of_ten,
     short,
 )
-from cnnkit.figures.picture import Picture
+from cnnkit.course.kit.picture import Picture
+from cnnkit.data import digits
 from cnnkit.losses import cross_entropy, cross_entropy_backward
 from cnnkit.network import mlp, sgd
 

@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from cnnkit._arguments import choice
+from cnnkit.course.kit.curves import BLUE, VERMILION, Chart, points
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.sheet import INK
 from cnnkit.experiments.overfitting import EVERY, PLACES, RATES, STEPS, WRONG, Run, recorded, train
-from cnnkit.experiments.results import results
-from cnnkit.figures.curves import BLUE, VERMILION, Chart, points
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import INK
 
 WIDTH, HEIGHT = 820, 344
 LOSSES, ERRORS = (1.2, 3.0), (0.2, 0.3, 0.5, 1.0)  # where the scales may end
@@ -47,7 +47,7 @@ def draw_overfitting(p: float, place: str, images: int, wrong: str = WRONG[0], *
 
 @cache
 def _recorded() -> dict[str, Any]:
-    return results("overfitting")
+    return results("dropout", "overfitting")
 
 
 @cache

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit.figures import pixels
-from cnnkit.figures.pixels import BYTE, SMALLEST, Sheet, text_width
+from cnnkit.course.kit import sheet as pixels
+from cnnkit.course.kit.sheet import BYTE, SMALLEST, Sheet, text_width
 from cnnkit.figures.pool_numbers import Pooling
 from cnnkit.figures.pool_words import number
 

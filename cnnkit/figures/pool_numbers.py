@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.figures.window import Axis, lay_windows
+from cnnkit.course.kit.axis import Axis, lay_windows
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 
 KINDS = ("max", "average")

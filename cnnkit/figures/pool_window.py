@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.figures import pixels
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import BYTE, INK, Sheet, cell_size
+from cnnkit.course.kit import sheet as pixels
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, INK, Sheet, cell_size
 from cnnkit.figures.pool_cells import Cells, lay_cells, write_numbers
 from cnnkit.figures.pool_numbers import Pooling, lay_pooling
 from cnnkit.figures.pool_words import forward_sentence, gradient_sentence, number, size_sentence

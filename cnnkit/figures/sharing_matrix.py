@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import integer
-from cnnkit.figures import pixels
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import BYTE, FREE, Sheet, cell_size, shades
+from cnnkit.course.kit import sheet as pixels
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, FREE, Sheet, cell_size, shades
 from cnnkit.matrices import conv_matrix, local_matrix, pixels_read
 from cnnkit.sizes import conv_output_size
 

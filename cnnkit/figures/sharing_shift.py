@@ -9,10 +9,10 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer, probability
 from cnnkit.convolution import conv2d, locally_connected2d
+from cnnkit.course.kit.kernels import make_kernel
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import FREE, LINE, Sheet
 from cnnkit.data import digits
-from cnnkit.figures.kernels import make_kernel
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import FREE, LINE, Sheet
 from cnnkit.matrices import shift
 
 SIDE, MARGIN, FARTHEST = 16, 4, 8  # the canvas, what is free around the digit of 8 x 8 pixels, and how far it may go

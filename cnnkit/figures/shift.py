@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit._arguments import integer
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import FREE, INK, LINE, OUTPUT_WRITTEN, SOFT, UNREAD, WINDOW, Sheet
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import FREE, INK, LINE, OUTPUT_WRITTEN, SOFT, UNREAD, WINDOW, Sheet
 from cnnkit.figures.shifting import FIELD, MOST, POOLINGS, Response, another_digit, describe, moved, respond
 
 WIDTH, HEIGHT, TOP, ROOM = 820, 424, 46, 140

@@ -10,8 +10,8 @@ from PIL import Image
 
 from cnnkit._arguments import choice
 from cnnkit.convolution import conv2d
+from cnnkit.course.kit.kernels import make_kernel
 from cnnkit.data import digits
-from cnnkit.figures.kernels import make_kernel
 from cnnkit.pooling import avg_pool2d, max_pool2d
 
 CHANGES = ("shift", "angle", "scale")

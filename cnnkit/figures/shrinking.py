@@ -9,8 +9,8 @@ import numpy as np
 
 from cnnkit._arguments import choice
 from cnnkit.convolution import conv2d
-from cnnkit.figures.kernels import make_kernel
-from cnnkit.figures.photo import SIDE, chart
+from cnnkit.course.kit.kernels import make_kernel
+from cnnkit.course.kit.photo import SIDE, chart
 from cnnkit.pooling import avg_pool2d, max_pool2d
 
 WAYS = ("max pooling", "average pooling", "strided convolution", "every s-th pixel", "bilinear")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import BYTE, FREE, INPUT, INPUT_READ, LINE, PADDING, PAPER, Sheet
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import BYTE, FREE, INPUT, INPUT_READ, LINE, PADDING, PAPER, Sheet
 from cnnkit.figures.stack_numbers import Row, Seen, StackLayer, look_back, tabulate
 
 HEIGHT = 354

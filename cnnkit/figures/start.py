@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import BYTE, INPUT, KERNEL, Sheet
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, INPUT, KERNEL, Sheet
 from cnnkit.sizes import conv_output_size
 
 WIDTH, HEIGHT, CELL, STEP = 640, 330, 40, 20

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit.figures.curves import raised, short
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import (
+from cnnkit.course.kit.curves import raised, short
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import (
     BYTE,
     INK,
     INPUT_READ,

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit.exercises.engine import FunctionExercise
-from cnnkit.exercises.trial import Outcome, attempt
-from cnnkit.exercises.wording import array, called, show
+from cnnkit.course.kit.exercise import FunctionExercise
+from cnnkit.course.kit.exercise_trial import Outcome, attempt
+from cnnkit.course.kit.exercise_words import array, called, show
 
 CLOSE = 16, 2  # units in the last place: so many, and so many for each unit of |x|, which exp loses
 TINY = 2.4e-7  # four times the smallest number of float16

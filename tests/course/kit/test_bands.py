@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnkit.figures.bands import Band, band, draw_curves
+from cnnkit.course.kit.bands import Band, band, draw_curves
 
 
 def test_a_band_is_the_middle_and_both_ends():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import WINDOW, Sheet, text_width
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import WINDOW, Sheet, text_width
 
 
 def draw_message(sentence: str, *, width: float = 820, height: float = 416) -> Picture:

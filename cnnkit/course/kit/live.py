@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from IPython.display import display
 
-from cnnkit.figures.live import draw_progress
+from cnnkit.course.kit.live_picture import draw_progress
 
 E = TypeVar("E")  # anything with `of` and `loss`, such as cnnkit.network.Epoch
 

@@ -28,8 +28,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image, ImageColor
 
-from cnnkit.figures.picture import SCALE, Picture
-from cnnkit.figures.pixels import INK, LINE, SOFT, text_width
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import INK, LINE, SOFT, text_width
 
 # Okabe and Ito's colours, for lines.
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072b2", "#d55e00", "#009e73", "#a8487f", "#e69f00", "#56b4e9"

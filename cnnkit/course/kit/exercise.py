@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import is_int
-from cnnkit.exercises.trial import Outcome, attempt
-from cnnkit.exercises.wording import asked, called, same, show, wrong_form
+from cnnkit.course.kit.exercise_trial import Outcome, attempt
+from cnnkit.course.kit.exercise_words import asked, called, same, show, wrong_form
 
 MARKS = {True: "✓ right", False: "✗ not yet", None: "… not attempted yet"}
 NEARLY = 0.9  # share of the wrong results that a known mistake must explain before it is suspected

@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator
 from PIL import Image
 
-from cnnkit.figures.curves import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, points
-from cnnkit.figures.picture import SCALE, Picture, from_pillow
-from cnnkit.figures.pixels import INK, LINE, SOFT
+from cnnkit.course.kit.curves import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, points
+from cnnkit.course.kit.picture import SCALE, Picture, from_pillow
+from cnnkit.course.kit.sheet import INK, LINE, SOFT
 
 STYLES = (
     (BLUE, "-"), (VERMILION, (0, (6, 2))), (GREEN, (0, (1, 1.2))), (PURPLE, (0, (6, 2, 1, 2))), (ORANGE, "-"),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnkit.explorers import live
-from cnnkit.figures.live import draw_progress
+from cnnkit.course.kit import live
+from cnnkit.course.kit.live_picture import draw_progress
 from cnnkit.network import Epoch
 
 LOSSES, SHARES = [2.1, 1.0, 0.8], [0.7, 0.9, 0.955]

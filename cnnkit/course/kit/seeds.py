@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cnnkit.figures.bands import BLUE, FOOT, VERMILION, WIDTH, _encode
-from cnnkit.figures.curves import points
-from cnnkit.figures.picture import Picture
-from cnnkit.figures.pixels import INK, LINE, SOFT
+from cnnkit.course.kit.bands import BLUE, FOOT, VERMILION, WIDTH, _encode
+from cnnkit.course.kit.curves import points
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import INK, LINE, SOFT
 
 ROW, LABEL, NUMBER = 30, 180, 70
 

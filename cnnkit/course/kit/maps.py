@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from cnnkit.figures.picture import Picture, from_figure
+from cnnkit.course.kit.picture import Picture, from_figure
 
 MAX_NUMBERED = 12  # cells a side; beyond it the numbers would be too small to read
 ORANGE_TO_BLUE = LinearSegmentedColormap.from_list("orange to blue", ["#b34a00", "#ffffff", "#0060a0"], N=255)

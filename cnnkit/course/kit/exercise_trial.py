@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
 
-from cnnkit.exercises.wording import same
+from cnnkit.course.kit.exercise_words import same
 
 
 class Outcome(NamedTuple):

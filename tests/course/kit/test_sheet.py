@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnkit.figures import pixels
-from cnnkit.figures.message import draw_message, wrap
-from cnnkit.figures.pixels import BYTE, INK, INPUT, LINE, PAPER, UNREAD, WINDOW, Sheet, cell_size, text_width
+from cnnkit.course.kit import sheet as pixels
+from cnnkit.course.kit.message import draw_message, wrap
+from cnnkit.course.kit.sheet import BYTE, INK, INPUT, LINE, PAPER, UNREAD, WINDOW, Sheet, cell_size, text_width
 
 
 def colours(sheet: Sheet) -> np.ndarray:

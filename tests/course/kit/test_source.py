@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnnkit import conv2d_loops
-from cnnkit.source import source
+from cnnkit.course.kit.source import source
 
 
 def double(x: int) -> int:

@@ -25,8 +25,8 @@ import ipywidgets
 import numpy as np
 
 from cnnkit._arguments import choice, given, is_real
-from cnnkit.figures.message import draw_message
-from cnnkit.figures.picture import Picture
+from cnnkit.course.kit.message import draw_message
+from cnnkit.course.kit.picture import Picture
 
 FRAMES = 64  # about how many pictures `frames` gives of one control
 LABEL, HALF, ROW = "150px", "400px", "804px"  # two controls a row, each with 2px of margin on either side

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnkit.figures.maps import draw_maps
-from cnnkit.figures.picture import SCALE
+from cnnkit.course.kit.maps import draw_maps
+from cnnkit.course.kit.picture import SCALE
 from cnnkit.figures.start import draw_row
 
 

@@ -20,7 +20,7 @@ from typing import cast
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from cnnkit.figures.picture import SCALE, Picture, from_pillow
+from cnnkit.course.kit.picture import SCALE, Picture, from_pillow
 
 # Okabe and Ito's palette keeps its differences for colour-blind readers. One meaning each, in every notebook.
 INK = "#1b1f24"

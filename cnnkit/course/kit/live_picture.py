@@ -8,8 +8,8 @@ from functools import cache
 from matplotlib.patches import Rectangle
 
 from cnnkit._arguments import integer
-from cnnkit.figures.curves import BLUE, GREEN, INK, LINE, Chart, points
-from cnnkit.figures.picture import Picture
+from cnnkit.course.kit.curves import BLUE, GREEN, INK, LINE, Chart, points
+from cnnkit.course.kit.picture import Picture
 
 WIDTH, HEIGHT, FOOT, BAR = 820, 266, 46, 8
 LOWEST = 0.8  # the share from which the right panel starts, unless less is right

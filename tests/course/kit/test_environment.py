@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnkit import environment
+from cnnkit.course.kit import environment
+from cnnkit.course.kit.environment import INSTALL, NEEDED, check_environment
 from cnnkit.data import DataError
-from cnnkit.environment import INSTALL, NEEDED, check_environment
 
 
 def test_here_everything_is_fine() -> None:
@@ -46,7 +46,7 @@ def test_unreadable_digits_are_reported(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_floors_are_those_of_pyproject() -> None:
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
     ranges = dict(line.split(">=") for line in project["dependencies"] + project["optional-dependencies"]["course"])
     for name, floor in NEEDED.items():
         assert tuple(int(part) for part in ranges[name].split(".")[:2]) == floor

@@ -1,0 +1,1 @@
+"""The course: a folder a topic, and `kit`, what they share."""
