@@ -21,7 +21,7 @@ import torch
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
-from cnnkit import explorers
+from cnnkit import course, explorers
 from cnnkit.course.kit.axis import lay_windows
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
 from cnnkit.course.kit.message import draw_message
@@ -57,7 +57,16 @@ class Fussy(Explorer):
 
 def found() -> list[type[Explorer]]:
     """Every explorer of the package."""
-    modules = [importlib.import_module(f"cnnkit.explorers.{m.name}") for m in pkgutil.iter_modules(explorers.__path__)]
+    names = [
+        m.name
+        for package in (explorers, course)
+        for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    ]
+    modules = [
+        importlib.import_module(name)
+        for name in names
+        if name.endswith(("explorers", "_explorer")) or ".explorers." in name
+    ]
     classes = {v for m in modules for v in vars(m).values() if isinstance(v, type) and v.__module__ == m.__name__}
     return sorted((c for c in classes if issubclass(c, Explorer) and c is not Explorer), key=lambda c: c.__name__)
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
-from cnnkit.exercises import activations, cnn, convolution, dropout, gradients, pooling, sharing, start
+from cnnkit.course.start import exercises as start
+from cnnkit.exercises import activations, cnn, convolution, dropout, gradients, pooling, sharing
 
 __all__ = [
     "EXERCISES",

@@ -1,4 +1,4 @@
-"""Rows of maps and the start page's row of windows."""
+"""Rows of maps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from PIL import Image
 
 from cnnkit.course.kit.maps import draw_maps
 from cnnkit.course.kit.picture import SCALE
-from cnnkit.figures.start import draw_row
 
 
 def pixels(png: bytes) -> np.ndarray:
@@ -43,13 +42,6 @@ def test_at_most_three_maps_stand_in_a_row(count: int, across: int) -> None:
 
 def test_the_same_numbers_give_the_same_bytes() -> None:
     assert draw_maps({"a": np.eye(4)}, "x").png == draw_maps({"a": np.eye(4)}, "x").png
-
-
-def test_the_row_counts_its_windows() -> None:
-    assert draw_row(7, 3).sentence == "7 − 3 + 1 = 5: 5 windows of 3 fit in a row of 7."
-    assert draw_row(4, 4).sentence == "4 − 4 + 1 = 1: one window of 4 fits in a row of 4."
-    with pytest.raises(ValueError, match=r"A window of 5 does not fit in a row of 4."):
-        draw_row(4, 5)
 
 
 def test_the_stored_picture_has_the_same_pixels_in_fewer_bytes() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnkit.course.kit.explorer import Explorer, Slider
 from cnnkit.course.kit.picture import Picture
-from cnnkit.figures.start import draw_row
+from cnnkit.course.start.row import draw_row
 
 
 class Row(Explorer):
