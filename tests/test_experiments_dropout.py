@@ -225,7 +225,7 @@ def test_the_stored_results_are_those_that_the_script_writes(tmp_path, monkeypat
     assert not set(bench.SEEDS) & set(bench.TUNING)
     assert {len(run["averaged"]) for run in stored["ensembles"].values()} == {len(bench.SEEDS)}
     assert set(stored["maps"]) == {*bench.MAPS, "guessed"}
-    monkeypatch.setattr(bench, "RESULT", tmp_path / "results" / "dropout.json")
+    monkeypatch.setattr(bench, "RESULT", tmp_path / "recorded.json")
     monkeypatch.setattr(bench, "PARTS", {"quick": lambda: {"one": [1.0, 0.5]}, "other": lambda: {"two": 2}})
     bench.main(["quick"])
     bench.main([])

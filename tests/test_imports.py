@@ -36,7 +36,18 @@ KIT = {
     "explorer": {"explorer", "live"},
     "exercise": {"exercise", "exercise_stable", "exercise_trial", "exercise_words"},
     "picture": {"bands", "curves", "live_picture", "maps", "message", "picture", "seeds", "sheet"},
-    "numbers": {"axis", "environment", "kernels", "photo", "recorded", "source", "training", "tune"},
+    "numbers": {
+        "axis",
+        "environment",
+        "kernels",
+        "photo",
+        "recorded",
+        "recorder",
+        "source",
+        "timing",
+        "training",
+        "tune",
+    },
 }
 OLD = {"figures": "picture", "explorers": "explorer", "exercises": "exercise", "experiments": "experiment"}
 

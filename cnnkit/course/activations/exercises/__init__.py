@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import is_int
+from cnnkit.course.activations.exercises.units import DEAD, PATHS
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake, ValueExercise
 from cnnkit.course.kit.exercise_stable import StableExercise
 from cnnkit.course.kit.exercise_words import called, show
-from cnnkit.exercises.activations_units import DEAD, PATHS
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any, ClassVar
 
+from cnnkit.course.activations.dead_units import draw_dead_units
+from cnnkit.course.activations.dead_units_numbers import Watched, train_and_watch
+from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER
+from cnnkit.course.activations.shape import draw_shape
+from cnnkit.course.activations.sparsity import draw_sparsity
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider
 from cnnkit.course.kit.picture import Picture
 from cnnkit.data import digits
-from cnnkit.figures.activation_kinds import DEFAULTS, KINDS, LOWER
-from cnnkit.figures.activations import draw_shape
-from cnnkit.figures.dead_units import draw_dead_units
-from cnnkit.figures.sparsity import draw_sparsity
-from cnnkit.silence import Watched, train_and_watch
 
 
 class Shape(Explorer):

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cnnkit.course.activations.kinds import DEFAULTS, KINDS
 from cnnkit.course.kit.bands import BLUE, VERMILION, WIDTH, _encode
 from cnnkit.course.kit.curves import points
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import INK, LINE, SOFT
-from cnnkit.figures.activation_kinds import DEFAULTS, KINDS
 
 REACH, PANEL = 4.0, 150  # x from −REACH to REACH; CSS pixels that a row takes
 

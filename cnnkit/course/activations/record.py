@@ -1,28 +1,26 @@
-"""`python -m benchmarks.activations`: what notebook 01 shows with more seeds than it can run itself, in ten minutes.
+"""`python -m cnnkit.course.activations.record`: what notebook 01 shows with more seeds than it can run, in ten minutes.
 
-Writes benchmarks/results/activations.json, which the notebook reads. Learning rates are chosen on seeds of their own
-and on digits that are not the test's; the seeds measured are others.
+Writes recorded.json, which the notebook reads. Learning rates are chosen on seeds of their own and on digits that are
+not the test's; the seeds measured are others.
 """
 
-import os
+import json
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy and torch are imported
-    os.environ[pool] = "1"
+import numpy as np
 
-import json  # noqa: E402 (after the lines above, or they come too late)
-from functools import partial  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from cnnkit.course.activations.experiments import convergence
+from cnnkit.course.activations.experiments import units as activations
+from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.kit.timing import in_turns
+from cnnkit.course.kit.training import digits_task
+from cnnkit.course.kit.tune import CHECKS, tune
+from cnnkit.network import Activation, Linear
 
-import numpy as np  # noqa: E402
-
-from benchmarks.bench import in_turns  # noqa: E402
-from cnnkit.course.kit.training import digits_task  # noqa: E402
-from cnnkit.course.kit.tune import CHECKS, tune  # noqa: E402
-from cnnkit.experiments import activations, convergence  # noqa: E402
-from cnnkit.network import Activation, Linear  # noqa: E402
-
-RESULT = Path(__file__).parent / "results" / "activations.json"
+RESULT = Path(__file__).with_name("recorded.json")
 TUNING, SEEDS = range(100, 103), range(10)
 TARGET = 0.01  # the training error at which the fully connected networks are compared; AlexNet's 25 % is noted, too
 NETWORKS = ("relu", "tanh", "sigmoid", *convergence.MOVED)
@@ -185,11 +183,9 @@ def main(names: list[str]) -> None:
     found = {name: PARTS[name]() for name in names or PARTS}
     result = (json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}) | found
     lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
-    RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    import sys
-
+    one_thread()
     main(sys.argv[1:])

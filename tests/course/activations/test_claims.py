@@ -1,6 +1,6 @@
 """The claims of notebook 01: each test asserts the fact its verdict rests on, and computes the numbers it quotes.
 
-What took minutes is read from benchmarks/results/activations.json; a shorter run of the same function stands beside it.
+What took minutes is read from the topic's recorded.json; a shorter run of the same function stands beside it.
 """
 
 import numpy as np
@@ -9,9 +9,11 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
+from cnnkit.course.activations.experiments import convergence
+from cnnkit.course.activations.experiments import linear_regions as pieces
+from cnnkit.course.activations.experiments import units as activations
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
-from cnnkit.experiments import activations, convergence, pieces
 from cnnkit.layers import Linear as LinearShape
 from cnnkit.network import Linear, Network
 from tests.test_claims import quotes

@@ -9,15 +9,16 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageColor
 
+from cnnkit.course.activations import shape as activations
+from cnnkit.course.activations import sparsity
+from cnnkit.course.activations.dead_units import draw_dead_units
+from cnnkit.course.activations.dead_units_numbers import AWAKE, BATCH, SILENT, WEAK, dead, look, stuck, train_and_watch
+from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER, factor, number, percent
+from cnnkit.course.activations.shape import draw_shape
+from cnnkit.course.activations.sparsity import draw_sparsity, shares, standard
 from cnnkit.course.kit.sheet import INPUT_READ, WINDOW
 from cnnkit.data import digits
-from cnnkit.figures import activations, sparsity
-from cnnkit.figures.activation_kinds import DEFAULTS, KINDS, LOWER, factor, number, percent
-from cnnkit.figures.activations import draw_shape
-from cnnkit.figures.dead_units import draw_dead_units
-from cnnkit.figures.sparsity import draw_sparsity, shares, standard
 from cnnkit.network import Activation, Linear, Network
-from cnnkit.silence import AWAKE, BATCH, SILENT, WEAK, dead, look, stuck, train_and_watch
 
 THEIRS = {
     "ReLU": lambda x, v: F.relu(x),
@@ -306,7 +307,7 @@ def test_training_stops_before_numbers_run_away(task):
 
 def test_a_rounding_error_in_the_start_changes_no_count(task, monkeypatch):
     """The sentence is compared on other machines: below a learning rate of 0.6 it may not hang on the last digit."""
-    import cnnkit.silence as module
+    import cnnkit.course.activations.dead_units_numbers as module
 
     x, labels, _ = task
     network = module._network

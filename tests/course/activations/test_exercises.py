@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 
 from cnnkit import check, relu
-from cnnkit.exercises import activations as ex
-from cnnkit.exercises import activations_units as units
+from cnnkit.course.activations import exercises as ex
+from cnnkit.course.activations.exercises import units
 
 
 def said(key: str, answer) -> str:

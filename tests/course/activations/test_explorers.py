@@ -5,10 +5,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-import cnnkit.explorers.activations as module
-from cnnkit.explorers.activations import DeadUnits, Shape, Sparsity
-from cnnkit.figures import activations, sparsity
-from cnnkit.figures.activation_kinds import KINDS, number
+import cnnkit.course.activations.explorers as module
+from cnnkit.course.activations import shape as activations
+from cnnkit.course.activations import sparsity
+from cnnkit.course.activations.explorers import DeadUnits, Shape, Sparsity
+from cnnkit.course.activations.kinds import KINDS, number
 
 
 def test_shape_shows_the_option_of_its_activation_only():

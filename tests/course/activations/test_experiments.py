@@ -6,14 +6,16 @@ from itertools import product
 import numpy as np
 import pytest
 
-from benchmarks import activations as bench
 from cnnkit import numerical_gradient
+from cnnkit.course.activations import record as bench
+from cnnkit.course.activations.experiments import convergence
+from cnnkit.course.activations.experiments import linear_regions as pieces
+from cnnkit.course.activations.experiments import units as activations
+from cnnkit.course.activations.gallery import draw_gallery
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.seeds import draw_seeds, spread
 from cnnkit.course.kit.training import digits_task, epochs, error, loss, step
 from cnnkit.course.kit.tune import CHECKS, tune
-from cnnkit.experiments import activations, convergence, pieces
-from cnnkit.figures.gallery import draw_gallery
 from cnnkit.network import Activation, Linear, Network, mlp
 
 TASK = digits_task()
@@ -165,7 +167,7 @@ def test_the_stored_results_are_those_that_the_script_writes(tmp_path, monkeypat
     assert set(stored) == set(bench.PARTS)
     assert all(len(stored["cnn"][name]["test"]) == len(bench.SEEDS) for name in bench.CNNS)
     assert not set(bench.SEEDS) & set(bench.TUNING)
-    monkeypatch.setattr(bench, "RESULT", tmp_path / "results" / "activations.json")
+    monkeypatch.setattr(bench, "RESULT", tmp_path / "recorded.json")
     monkeypatch.setattr(bench, "PARTS", {"quick": lambda: {"one": [1.0, 0.5]}})
     bench.main(["quick"])
     bench.main([])

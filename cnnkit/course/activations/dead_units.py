@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit._arguments import integer
+from cnnkit.course.activations.dead_units_numbers import SILENT, Watched, dead, stuck
 from cnnkit.course.kit.picture import SCALE, Picture
 from cnnkit.course.kit.sheet import BYTE, INK, INPUT_READ, KERNEL, LINE, PADDING, PAPER, SOFT, WINDOW, Sheet
-from cnnkit.silence import SILENT, Watched, dead, stuck
 
 WIDTH, HEIGHT = 820, 494
 LEFTS, TOPS = (96, 340, 584), (56, 272)  # of the panels
