@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkit.course.activations import exercises as activations
+from cnnkit.course.gradients import exercises as gradients
 from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 from cnnkit.course.start import exercises as start
-from cnnkit.exercises import cnn, convolution, dropout, gradients, pooling, sharing
+from cnnkit.exercises import cnn, convolution, dropout, pooling, sharing
 
 __all__ = [
     "EXERCISES",

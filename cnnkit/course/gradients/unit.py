@@ -11,10 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from cnnkit._arguments import choice, real
+from cnnkit.course.gradients.depth import STEEPEST
 from cnnkit.course.kit.curves import BLUE, DOTTED, PURPLE, VERMILION, Chart, points, short
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import INK, LINE, SOFT
-from cnnkit.figures.gradients import STEEPEST
 from cnnkit.network import Activation
 
 WIDTH, HEIGHT = 820, 336

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.gradients`: the trainings of notebook 02 that take minutes, written to results/gradients.json.
+"""`python -m cnnkit.course.gradients.record`: the trainings of notebook 02 that take minutes, written to recorded.json.
 
-Names of settings behind it measure only these again: `python -m benchmarks.gradients "depth 2, ReLU" "depth 3, ReLU"`.
+Names of settings behind it measure only these again: `… record "depth 2, ReLU" "depth 3, ReLU"`.
 
 Each setting gets the learning rate that is best for it on two seeds and half as many epochs, and is then trained with
 that rate on ten other seeds. Training errors are kept, per epoch: mean, lowest and highest over the seeds.
@@ -9,20 +9,17 @@ that rate on ten other seeds. Training errors are kept, per epoch: mean, lowest 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy is imported
-    os.environ.setdefault(pool, "1")
+from cnnkit.course.gradients.experiments import best_rate, deep_net, learning_curves
+from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.kit.training import digits_task
 
-from cnnkit.course.kit.training import digits_task  # noqa: E402
-from cnnkit.experiments.gradients import best_rate, deep_net, learning_curves  # noqa: E402 (after the lines above)
-
-FILE = Path(__file__).parent / "results" / "gradients.json"
+FILE = Path(__file__).with_name("recorded.json")
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 SMALL_RATES = tuple(10.0**power for power in range(-9, -1))  # for gradients that explode
 DEPTHS = (2, 3, 5, 10, 20)
@@ -71,12 +68,12 @@ def main() -> None:
         for name, run in zip(names, pool.map(measure, [SETTINGS[name] for name in names]), strict=True):
             runs[name] = run
             print(f"{name}: rate {run['rate']:g}, training error {run['mean'][-1]:.1%}", flush=True)
-    told = {"command": "python -m benchmarks.gradients", "seeds": len(SEEDS), "runs": runs}
-    FILE.parent.mkdir(exist_ok=True)
+    told = {"command": "python -m cnnkit.course.gradients.record", "seeds": len(SEEDS), "runs": runs}
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(run)}" for name, run in runs.items())
     head = json.dumps({key: value for key, value in told.items() if key != "runs"})[:-1]
     FILE.write_text(f'{head}, "runs": {{\n{lines}\n}}}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":
+    one_thread()
     main()

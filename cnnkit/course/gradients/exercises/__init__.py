@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit.course.gradients.exercises.chain import BACKWARD, CHAIN
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
-from cnnkit.exercises.gradients_chain import BACKWARD, CHAIN
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 

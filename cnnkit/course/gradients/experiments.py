@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, generator, integer
+from cnnkit.course.gradients.depth_numbers import measure_flow
 from cnnkit.course.kit.training import Task, epochs, error
-from cnnkit.flow import measure_flow
 from cnnkit.losses import cross_entropy_backward
 from cnnkit.network import Activation, Linear, Network
 from cnnkit.normalization import batch_norm2d, batch_norm2d_backward

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from cnnkit import numerical_gradient
-from cnnkit.course.kit.recorded import results
-from cnnkit.course.kit.training import digits_task
-from cnnkit.experiments.gradients import (
+from cnnkit.course.gradients.experiments import (
     KINDS,
     Block,
     best_rate,
@@ -16,6 +14,8 @@ from cnnkit.experiments.gradients import (
     loss_gradients,
     open_range,
 )
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task
 from cnnkit.network import mlp
 
 
@@ -86,7 +86,7 @@ def test_training_is_repeated_by_its_seed_and_the_best_rate_is_the_best():
 
 def test_results_are_read_by_name():
     stored = results("gradients")
-    assert stored["command"] == "python -m benchmarks.gradients"
+    assert stored["command"] == "python -m cnnkit.course.gradients.record"
     assert all(len(run["mean"]) == len(run["lowest"]) == len(run["highest"]) for run in stored["runs"].values())
     with pytest.raises(ValueError, match=r"nothing is recorded for 'nothing'; there are"):
         results("nothing")

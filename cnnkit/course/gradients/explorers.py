@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from cnnkit.course.gradients.depth import STEEPEST, draw_depth
+from cnnkit.course.gradients.learning import INITS as STARTS
+from cnnkit.course.gradients.learning import draw_training
+from cnnkit.course.gradients.unit import draw_unit
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider
 from cnnkit.course.kit.picture import Picture
-from cnnkit.figures.gradients import STEEPEST, draw_depth
-from cnnkit.figures.learning import INITS as STARTS
-from cnnkit.figures.learning import draw_training
-from cnnkit.figures.unit import draw_unit
 
 ACTIVATIONS = tuple(STEEPEST)
 INITS = ("he", "xavier", "normal")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from cnnkit.course.gradients.depth_numbers import measure_flow
+from cnnkit.course.gradients.explorers import RATES, Depth, OneUnit, TrainIt
 from cnnkit.course.kit.curves import short
-from cnnkit.explorers.gradients import RATES, Depth, OneUnit, TrainIt
-from cnnkit.flow import measure_flow
 
 MOVES = [
     (Depth, {"depth": 50}, "50 layers"),

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from cnnkit.course.gradients.depth_numbers import Flow, measure_flow, predict_flow
 from cnnkit.course.kit.curves import (
     BLUE,
     DASHED,
@@ -25,7 +26,6 @@ from cnnkit.course.kit.curves import (
 )
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import INK
-from cnnkit.flow import Flow, measure_flow, predict_flow
 from cnnkit.network import weight_std
 
 # The greatest slope of each activation.

@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cnnkit.flow import measure_flow, predict_flow
+from cnnkit.course.gradients.depth_numbers import measure_flow, predict_flow
 from cnnkit.network import weight_std
 
 TORCH = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": F.relu, "silu": F.silu, "hardtanh": F.hardtanh}

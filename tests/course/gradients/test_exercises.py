@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from cnnkit import check
+from cnnkit.course.gradients import exercises as gradients
+from cnnkit.course.gradients.exercises import chain as gradients_chain
 from cnnkit.course.kit.exercise_words import same, show
-from cnnkit.exercises import gradients, gradients_chain
 from cnnkit.network import Activation, Linear, Network, weight_std
 
 

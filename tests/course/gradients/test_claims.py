@@ -6,11 +6,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from benchmarks.gradients import SETTINGS, make_net
+from cnnkit.course.gradients.depth_numbers import Flow, measure_flow, predict_flow
+from cnnkit.course.gradients.experiments import deep_net, factors, learning_curves, loss_gradients
+from cnnkit.course.gradients.record import SETTINGS, make_net
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
-from cnnkit.experiments.gradients import deep_net, factors, learning_curves, loss_gradients
-from cnnkit.flow import Flow, measure_flow, predict_flow
 from tests.test_claims import quotes
 
 SEEDS = range(10)
