@@ -11,10 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkit.course.activations import exercises as activations
+from cnnkit.course.dropout import exercises as dropout
 from cnnkit.course.gradients import exercises as gradients
 from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 from cnnkit.course.start import exercises as start
-from cnnkit.exercises import cnn, convolution, dropout, pooling, sharing
+from cnnkit.exercises import cnn, convolution, pooling, sharing
 
 __all__ = [
     "EXERCISES",

@@ -1,6 +1,6 @@
 """The claims of notebook 03: each test asserts the fact its verdict rests on, and computes the numbers it quotes.
 
-What took minutes is read from benchmarks/results/dropout.json and overfitting.json; a shorter run of the same
+What took minutes is read from cnnkit/course/dropout/recorded.json and overfitting.json; a shorter run of the same
 functions stands beside it.
 """
 
@@ -13,19 +13,21 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
-from cnnkit.course.kit.recorded import results
-from cnnkit.course.kit.training import digits_task, error
-from cnnkit.experiments import dropout_maps, dropout_order, overfitting
-from cnnkit.experiments import dropout_training as training
-from cnnkit.experiments.dropout import (
+from cnnkit.course.dropout import overfitting_numbers as overfitting
+from cnnkit.course.dropout.experiments import few_digits as training
+from cnnkit.course.dropout.experiments import maps as dropout_maps
+from cnnkit.course.dropout.experiments import order as dropout_order
+from cnnkit.course.dropout.experiments.forms import (
     Dropout,
     losses_in_both_forms,
     max_pool_probabilities,
     repeated,
     repeats,
 )
-from cnnkit.explorers.dropout import ElementOrChannel, Mask, Overfitting, SubNetworks
-from cnnkit.subnetworks import all_masks, geometric_mean, mean_of_all, monte_carlo, weight_scaling
+from cnnkit.course.dropout.explorers import ElementOrChannel, Mask, Overfitting, SubNetworks
+from cnnkit.course.dropout.subnetworks_math import all_masks, geometric_mean, mean_of_all, monte_carlo, weight_scaling
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task, error
 from tests.test_claims import quotes
 
 TASK = digits_task()

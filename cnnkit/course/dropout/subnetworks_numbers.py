@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.subnetworks import (
+from cnnkit.course.dropout.subnetworks_math import (
     FOLLOWS,
     Average,
     all_masks,

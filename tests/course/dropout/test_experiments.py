@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks import dropout as bench
 from cnnkit import numerical_gradient
-from cnnkit.course.kit.recorded import results
-from cnnkit.course.kit.training import digits_task, epochs, step
-from cnnkit.experiments import dropout_maps, dropout_order, dropout_training
-from cnnkit.experiments.dropout import (
+from cnnkit.course.dropout import record as bench
+from cnnkit.course.dropout.experiments import few_digits as dropout_training
+from cnnkit.course.dropout.experiments import maps as dropout_maps
+from cnnkit.course.dropout.experiments import order as dropout_order
+from cnnkit.course.dropout.experiments.forms import (
     Dropout,
     max_pool_probabilities,
     reader,
@@ -21,6 +21,8 @@ from cnnkit.experiments.dropout import (
     repeats,
     same_in_the_other_form,
 )
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task, epochs, step
 from cnnkit.network import Linear, Network
 
 TASK = digits_task()

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import overfitting as benchmark
-from cnnkit.course.kit.recorded import results
-from cnnkit.data import digits
-from cnnkit.experiments.overfitting import (
+from cnnkit.course.dropout import record_overfitting as benchmark
+from cnnkit.course.dropout.overfitting_numbers import (
     EVERY,
     IMAGES,
     LR,
@@ -24,6 +22,8 @@ from cnnkit.experiments.overfitting import (
     setting,
     train,
 )
+from cnnkit.course.kit.recorded import results
+from cnnkit.data import digits
 
 FOUND = results("dropout", "overfitting")
 EVERY_SETTING = [(p, place, images, wrong) for p in RATES for place in PLACES for images in IMAGES for wrong in WRONG]

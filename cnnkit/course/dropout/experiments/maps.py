@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import choice
+from cnnkit.course.dropout.experiments.few_digits import BATCH, Errors, few_digits, held_digits
 from cnnkit.course.kit.training import Task, digits_task
 from cnnkit.dropout import dropout, dropout2d
-from cnnkit.experiments.dropout_training import BATCH, Errors, few_digits, held_digits
 
 PLACES = ("maps 1", "maps 2", "units")
 KINDS = ("element", "channel")

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnkit.course.dropout.experiments.forms import reader
 from cnnkit.course.kit.training import Task, digits_task, epochs, error
 from cnnkit.data import digits
-from cnnkit.experiments.dropout import reader
 from cnnkit.losses import cross_entropy
 from cnnkit.network import Activation, Linear, Network
 

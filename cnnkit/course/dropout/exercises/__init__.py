@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit.course.dropout.exercises.backward import BACKWARD
+from cnnkit.course.dropout.exercises.draws import MaskedExercise, NearExercise
+from cnnkit.course.dropout.exercises.networks import CHANNELS, COUNT, MEAN, POOLED
 from cnnkit.course.kit.exercise import Mistake, ValueExercise
 from cnnkit.course.kit.exercise_words import array, called, show
-from cnnkit.exercises.dropout_backward import BACKWARD
-from cnnkit.exercises.dropout_draws import MaskedExercise, NearExercise
-from cnnkit.exercises.dropout_networks import CHANNELS, COUNT, MEAN, POOLED
 
 # 400 units, p = 0.2: 400·0.2 = 80 zeros, √(400·0.2·0.8) = 8
 RIGHT = [80, 8]

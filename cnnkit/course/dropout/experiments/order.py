@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
+from cnnkit.course.dropout.experiments.forms import reader
 from cnnkit.course.kit.training import error, loss, step
 from cnnkit.data import shapes
-from cnnkit.experiments.dropout import reader
 from cnnkit.network import Network
 
 CIRCLE, SQUARE = 0, 1

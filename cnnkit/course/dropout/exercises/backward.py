@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit.course.dropout.exercises.draws import MaskedExercise
 from cnnkit.course.kit.exercise import Mistake
-from cnnkit.exercises.dropout_draws import MaskedExercise
 
 FRESH = (
     "You draw a new mask. The gradient must pass where the forward let the number pass, and nowhere else: use the "

@@ -1,29 +1,26 @@
-"""`python -m benchmarks.dropout`: what notebook 03 shows with more seeds than it can run itself, in a quarter of an
-hour.
+"""`python -m cnnkit.course.dropout.record`: what notebook 03 shows with more seeds than it can run, in 15 minutes.
 
-Writes benchmarks/results/dropout.json. Names behind it measure only these parts: `python -m benchmarks.dropout order`.
+Writes recorded.json. Names behind it measure only these parts: `python -m cnnkit.course.dropout.record order`.
 Learning rates and bounds are chosen on validation digits, on seeds of their own; the seeds measured are others.
 """
 
-import os
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy and torch are imported
-    os.environ[pool] = "1"
+import numpy as np
 
-import json  # noqa: E402 (after the lines above, or they come too late)
-from collections.abc import Callable  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from cnnkit.course.dropout.experiments import maps as dropout_maps
+from cnnkit.course.dropout.experiments import order as dropout_order
+from cnnkit.course.dropout.experiments.few_digits import ensemble, errors, reliance, train
+from cnnkit.course.dropout.experiments.few_digits import fresh_digits as fresh
+from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.kit.training import digits_task
+from cnnkit.course.kit.tune import tune
 
-import numpy as np  # noqa: E402
-
-from cnnkit.course.kit.training import digits_task  # noqa: E402
-from cnnkit.course.kit.tune import tune  # noqa: E402
-from cnnkit.experiments import dropout_maps, dropout_order  # noqa: E402
-from cnnkit.experiments.dropout_training import ensemble, errors, reliance, train  # noqa: E402
-from cnnkit.experiments.dropout_training import fresh_digits as fresh  # noqa: E402
-
-RESULT = Path(__file__).parent / "results" / "dropout.json"
+RESULT = Path(__file__).with_name("recorded.json")
 TUNING, SEEDS, CNN_SEEDS = range(100, 105), range(20), range(10)
 RATES, CNN_RATES = (0.03, 0.1, 0.3, 1.0), (0.03, 0.1)
 RELYING = (0.0, 0.2, 0.5, 0.8)
@@ -172,11 +169,9 @@ def main(names: list[str]) -> None:
         part = PARTS[name]()
         result = (json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}) | {name: part}
         lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
-        RESULT.parent.mkdir(exist_ok=True)
         RESULT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    import sys
-
+    one_thread()
     main(sys.argv[1:])

@@ -8,10 +8,12 @@ import torch
 
 from cnnkit import check, dropout2d
 from cnnkit import dropout_backward as package_backward
-from cnnkit.exercises import dropout, dropout_backward, dropout_networks
-from cnnkit.exercises.dropout_draws import NEAR, OWN, SINGLE
-from cnnkit.figures.dropout_numbers import binomial
-from cnnkit.subnetworks import mean_of_all
+from cnnkit.course.dropout import exercises as dropout
+from cnnkit.course.dropout.exercises import backward as dropout_backward
+from cnnkit.course.dropout.exercises import networks as dropout_networks
+from cnnkit.course.dropout.exercises.draws import NEAR, OWN, SINGLE
+from cnnkit.course.dropout.mask_numbers import binomial
+from cnnkit.course.dropout.subnetworks_math import mean_of_all
 
 
 def said(key: str, answer) -> str:

@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 
 from cnnkit import dropout, dropout2d
-from cnnkit.experiments.overfitting import IMAGES, PLACES, RATES, WRONG
-from cnnkit.explorers.dropout import ElementOrChannel, Mask, Overfitting, SubNetworks
-from cnnkit.figures.dropout_numbers import example_units
-from cnnkit.figures.feature_maps import feature_maps
-from cnnkit.figures.subnetworks_numbers import example_parts
-from cnnkit.subnetworks import mean_of_all, weight_scaling
+from cnnkit.course.dropout.explorers import ElementOrChannel, Mask, Overfitting, SubNetworks
+from cnnkit.course.dropout.maps_numbers import feature_maps
+from cnnkit.course.dropout.mask_numbers import example_units
+from cnnkit.course.dropout.overfitting_numbers import IMAGES, PLACES, RATES, WRONG
+from cnnkit.course.dropout.subnetworks_math import mean_of_all, weight_scaling
+from cnnkit.course.dropout.subnetworks_numbers import example_parts
 
 MOVES = [
     (Mask, {"p": 0.7}, "100·0.7 = 70"),

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import is_int
+from cnnkit.course.dropout.exercises.draws import MaskedExercise, NearExercise
 from cnnkit.course.kit.exercise import Mistake, ValueExercise
 from cnnkit.course.kit.exercise_words import called, show
-from cnnkit.exercises.dropout_draws import MaskedExercise, NearExercise
 
 # Two layers of 3 and 4 units, each with dropout.
 NETWORKS = {

@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnkit.course.dropout import maps as dropped_maps
+from cnnkit.course.dropout import mask as masks
+from cnnkit.course.dropout import overfitting, subnetworks
+from cnnkit.course.dropout.maps import EDGE, GAP, ROOM, TOPS, draw_dropped_maps
+from cnnkit.course.dropout.maps_numbers import KINDS, ORDERS, SOURCES, best_line, drop_and_guess, feature_maps
+from cnnkit.course.dropout.mask import draw_mask
+from cnnkit.course.dropout.mask_numbers import binomial, draw_units, example_units
+from cnnkit.course.dropout.subnetworks import draw_subnetworks
+from cnnkit.course.dropout.subnetworks_math import FOLLOWS
+from cnnkit.course.dropout.subnetworks_numbers import example_parts, find
 from cnnkit.course.kit.curves import BLUE, VERMILION
 from cnnkit.course.kit.picture import SCALE
 from cnnkit.course.kit.sheet import INK, OUTPUT, OUTPUT_WRITTEN, UNREAD, WINDOW
-from cnnkit.figures import dropout_masks as masks
-from cnnkit.figures import dropped_maps, overfitting, subnetworks
-from cnnkit.figures.dropout_masks import draw_mask
-from cnnkit.figures.dropout_numbers import binomial, draw_units, example_units
-from cnnkit.figures.dropped_maps import EDGE, GAP, ROOM, TOPS, draw_dropped_maps
-from cnnkit.figures.feature_maps import KINDS, ORDERS, SOURCES, best_line, drop_and_guess, feature_maps
-from cnnkit.figures.subnetworks import draw_subnetworks
-from cnnkit.figures.subnetworks_numbers import example_parts, find
-from cnnkit.subnetworks import FOLLOWS
 
 WHITE = (255, 255, 255)
 

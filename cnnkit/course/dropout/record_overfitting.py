@@ -1,28 +1,24 @@
-"""`python -m benchmarks.overfitting`: what notebook 03's explorer draws beside its live training, in four minutes.
+"""`python -m cnnkit.course.dropout.record_overfitting`: what an explorer of notebook 03 draws beside its live training.
 
-Writes benchmarks/results/overfitting.json: for every p, place, number of images and share of wrong labels ten runs.
-The learning rate is the one that leaves the smallest validation loss on the way, with dropout and without, on seeds of
-its own; all settings share it. The test split is not used.
+Takes four minutes. Writes recorded_overfitting.json: for every p, place, number of images and share of wrong labels
+ten runs. The learning rate is the one that leaves the smallest validation loss on the way, with dropout and without, on
+seeds of its own; all settings share it. The test split is not used.
 """
 
 from __future__ import annotations
 
-import os
+import json
+from itertools import product
+from pathlib import Path
+from typing import Any
 
-for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy is imported
-    os.environ[pool] = "1"
+import numpy as np
 
-import json  # noqa: E402 (after the lines above, or they come too late)
-from itertools import product  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from cnnkit.course.dropout.overfitting_numbers import EVERY, IMAGES, PLACES, RATES, STEPS, WRONG, Run, setting, train
+from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.kit.tune import Tuned, tune
 
-import numpy as np  # noqa: E402
-
-from cnnkit.course.kit.tune import Tuned, tune  # noqa: E402
-from cnnkit.experiments.overfitting import EVERY, IMAGES, PLACES, RATES, STEPS, WRONG, Run, setting, train  # noqa: E402
-
-FILE = Path(__file__).parent / "results" / "overfitting.json"
+FILE = Path(__file__).with_name("recorded_overfitting.json")
 CHOOSING, SEEDS = range(100, 103), range(10)
 LEARNING_RATES = (0.01, 0.02, 0.03, 0.05, 0.1)
 
@@ -66,7 +62,8 @@ def main() -> None:
             runs[name] = measure([train(p, place, images, wrong, seed=seed, lr=tuned.lr) for seed in SEEDS])
             print(name, np.mean(runs[name]["validation_error"]), flush=True)
     head = {
-        "command": "python -m benchmarks.overfitting", "seeds": len(SEEDS), "steps": STEPS, "every": EVERY,
+        "command": "python -m cnnkit.course.dropout.record_overfitting", "seeds": len(SEEDS),
+        "steps": STEPS, "every": EVERY,
         "lr": tuned.lr, "tried": {f"{lr:g}": round(score, 4) for lr, score in tuned.tried.items()},
     }  # fmt: skip
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(run)}" for name, run in runs.items())
@@ -74,4 +71,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    one_thread()
     main()

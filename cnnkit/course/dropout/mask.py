@@ -7,6 +7,7 @@ from math import ceil, sqrt
 import numpy as np
 
 from cnnkit._arguments import integer, probability
+from cnnkit.course.dropout.mask_numbers import Draw, binomial, draw_units
 from cnnkit.course.kit.curves import short
 from cnnkit.course.kit.picture import SCALE, Picture
 from cnnkit.course.kit.sheet import (
@@ -25,7 +26,6 @@ from cnnkit.course.kit.sheet import (
     cell_size,
     text_width,
 )
-from cnnkit.figures.dropout_numbers import Draw, binomial, draw_units
 
 HEIGHT, TOP, SIDE = 356, 52, 232
 LEFTS = 12, 276  # of the two grids

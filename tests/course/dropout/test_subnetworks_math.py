@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cnnkit.subnetworks import (
+from cnnkit.course.dropout.subnetworks_math import (
     FOLLOWS,
     all_masks,
     chances,

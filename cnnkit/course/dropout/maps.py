@@ -6,10 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from cnnkit.course.kit.curves import short
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import BYTE, FREE, LINE, UNREAD, Sheet
-from cnnkit.figures.feature_maps import (
+from cnnkit.course.dropout.maps_numbers import (
     FILTERS,
     ORDERS,
     SIDE,
@@ -19,6 +16,9 @@ from cnnkit.figures.feature_maps import (
     feature_maps,
     neighbour_correlation,
 )
+from cnnkit.course.kit.curves import short
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import BYTE, FREE, LINE, UNREAD, Sheet
 
 HEIGHT, EDGE, GAP = 488, 12, 14
 PIXEL = 2  # CSS pixels

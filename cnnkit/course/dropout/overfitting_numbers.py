@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer, probability
+from cnnkit.course.dropout.experiments.forms import Dropout
 from cnnkit.course.kit.training import Task, digits_task
-from cnnkit.experiments.dropout import Dropout
 from cnnkit.losses import cross_entropy, cross_entropy_backward
 from cnnkit.network import Activation, Layer, Linear, Network, sgd
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnnkit.course.dropout.subnetworks_math import Average
+from cnnkit.course.dropout.subnetworks_numbers import Found, example_parts, find
 from cnnkit.course.kit.curves import raised, short
 from cnnkit.course.kit.picture import SCALE, Picture
 from cnnkit.course.kit.sheet import (
@@ -21,8 +23,6 @@ from cnnkit.course.kit.sheet import (
     WINDOW,
     Sheet,
 )
-from cnnkit.figures.subnetworks_numbers import Found, example_parts, find
-from cnnkit.subnetworks import Average
 
 HEIGHT, EDGE = 396, 12
 LEFT, WIDE = 262, 470  # the axis that histogram and rows share

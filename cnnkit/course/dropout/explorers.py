@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from cnnkit.course.dropout.maps import draw_dropped_maps
+from cnnkit.course.dropout.maps_numbers import KINDS, ORDERS, SOURCES
+from cnnkit.course.dropout.mask import MOST, draw_mask
+from cnnkit.course.dropout.overfitting import draw_overfitting
+from cnnkit.course.dropout.overfitting_numbers import IMAGES, PLACES, RATES, WRONG
+from cnnkit.course.dropout.subnetworks import draw_subnetworks
+from cnnkit.course.dropout.subnetworks_math import FOLLOWS
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
 from cnnkit.course.kit.picture import Picture
-from cnnkit.experiments.overfitting import IMAGES, PLACES, RATES, WRONG
-from cnnkit.figures.dropout_masks import MOST, draw_mask
-from cnnkit.figures.dropped_maps import draw_dropped_maps
-from cnnkit.figures.feature_maps import KINDS, ORDERS, SOURCES
-from cnnkit.figures.overfitting import draw_overfitting
-from cnnkit.figures.subnetworks import draw_subnetworks
-from cnnkit.subnetworks import FOLLOWS
 
 CONVENTIONS = ("probability to drop", "probability to keep")
 

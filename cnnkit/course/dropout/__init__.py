@@ -1,0 +1,1 @@
+"""Notebook 03, dropout: the mathematics of leaving units out."""
