@@ -14,8 +14,9 @@ from cnnkit.course.activations import exercises as activations
 from cnnkit.course.dropout import exercises as dropout
 from cnnkit.course.gradients import exercises as gradients
 from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
+from cnnkit.course.pooling import exercises as pooling
 from cnnkit.course.start import exercises as start
-from cnnkit.exercises import cnn, convolution, pooling, sharing
+from cnnkit.exercises import cnn, convolution, sharing
 
 __all__ = [
     "EXERCISES",

@@ -7,7 +7,10 @@ import torch.nn.functional as F
 
 from cnnkit import avg_pool2d, check, conv2d, max_pool2d, max_pool2d_backward, receptive_field
 from cnnkit.course.kit.exercise_words import show
-from cnnkit.exercises import pooling, pooling_backward, pooling_networks, pooling_sizes
+from cnnkit.course.pooling import exercises as pooling
+from cnnkit.course.pooling.exercises import backward as pooling_backward
+from cnnkit.course.pooling.exercises import networks as pooling_networks
+from cnnkit.course.pooling.exercises import sizes as pooling_sizes
 from cnnkit.layers import Conv2d, Linear, count_parameters
 from cnnkit.sizes import Layer
 

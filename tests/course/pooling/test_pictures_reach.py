@@ -9,10 +9,20 @@ from PIL import Image
 from torch.nn import functional as F
 
 from cnnkit.course.kit import sheet as colour
-from cnnkit.figures.field import draw_field, inner
-from cnnkit.figures.field_numbers import HELPS, WEIGHTS, FieldLayer, build_stack, fields, measure
-from cnnkit.figures.shift import draw_shift
-from cnnkit.figures.shifting import CHANGES, FIELD, MOST, POOLINGS, WITH_STRIDE, another_digit, describe, moved, respond
+from cnnkit.course.pooling.field import draw_field, inner
+from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS, FieldLayer, build_stack, fields, measure
+from cnnkit.course.pooling.shift import draw_shift
+from cnnkit.course.pooling.shift_numbers import (
+    CHANGES,
+    FIELD,
+    MOST,
+    POOLINGS,
+    WITH_STRIDE,
+    another_digit,
+    describe,
+    moved,
+    respond,
+)
 
 CSS = 2  # device pixels in one of CSS
 

@@ -1,30 +1,26 @@
-"""`python -m benchmarks.pooling`: the trainings of notebook 04 that take minutes, written to results/pooling.json.
+"""`python -m cnnkit.course.pooling.record`: the trainings of notebook 04 that take minutes, written to recorded.json.
 
-Names of parts behind it measure only these again: `python -m benchmarks.pooling centred shifted`.
+Names of parts behind it measure only these again: `python -m cnnkit.course.pooling.record centred shifted`.
 
 Each network gets the rate of Adam that is best for it on two seeds, half as many epochs and the validation digits. It
 is then trained with that rate on ten other seeds, and shown the test digits once. The batch is 50 throughout. The
 curves are those of the networks that have `learnt`.
 """
 
-import os
+import json
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy and torch are imported
-    os.environ[pool] = "1"
+import numpy as np
 
-import json  # noqa: E402 (after the lines above, or they come too late)
-import sys  # noqa: E402
-from functools import partial  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.pooling.experiments.networks import error, following, learnt, movements, trained
+from cnnkit.course.pooling.experiments.pictures import digit_parts, drawn
+from cnnkit.course.pooling.experiments.positions import located
 
-import numpy as np  # noqa: E402
-
-from cnnkit.experiments.pooling_networks import error, following, learnt, movements, trained  # noqa: E402
-from cnnkit.experiments.pooling_pictures import digit_parts, drawn  # noqa: E402
-from cnnkit.experiments.pooling_positions import located  # noqa: E402
-
-RESULT = Path(__file__).parent / "results" / "pooling.json"
+RESULT = Path(__file__).with_name("recorded.json")
 RATES, TUNING, EPOCHS = (0.01, 0.03), (100, 101), 15
 SEEDS = {"centred": 10, "places": 10, "shifted": 10, "anywhere": 10}  # from 0 on
 FLAT, GLOBAL = ("none", "stride", "max", "average", "blurred max"), ("none", "stride", "max", "blurred max")
@@ -110,11 +106,12 @@ PARTS = {kind: partial(trainings, kind) for kind in NETWORKS} | {"places": place
 def keep(found: dict[str, Any]) -> None:
     """Write what was found beside what is already there."""
     result = (json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}) | found
-    result |= {"command": "python -m benchmarks.pooling", "seeds": SEEDS, "epochs": EPOCHS}
+    result |= {"command": "python -m cnnkit.course.pooling.record", "seeds": SEEDS, "epochs": EPOCHS}
     lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
     RESULT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
+    one_thread()
     for name in sys.argv[1:] or PARTS:
         keep({name: PARTS[name]()})

@@ -8,8 +8,8 @@ import numpy as np
 
 from cnnkit.course.kit import sheet as pixels
 from cnnkit.course.kit.sheet import BYTE, SMALLEST, Sheet, text_width
-from cnnkit.figures.pool_numbers import Pooling
-from cnnkit.figures.pool_words import number
+from cnnkit.course.pooling.window_numbers import Pooling
+from cnnkit.course.pooling.window_words import number
 
 
 class Cells(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.convolution import conv2d
-from cnnkit.experiments.pooling_networks import BATCH, network
+from cnnkit.course.pooling.experiments.networks import BATCH, network
 from cnnkit.pooling import avg_pool2d, max_pool2d
 
 SIDE, MARGIN = 16, 3  # pixels of the picture; the dots' centres stay that far from its border

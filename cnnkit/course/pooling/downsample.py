@@ -7,7 +7,7 @@ import numpy as np
 from cnnkit._arguments import choice
 from cnnkit.course.kit.picture import SCALE, Picture
 from cnnkit.course.kit.sheet import FREE, LINE, WINDOW, Sheet, text_width
-from cnnkit.figures.shrinking import BAND, WITH_KERNEL, Shrunken, shrink
+from cnnkit.course.pooling.downsample_numbers import BAND, WITH_KERNEL, Shrunken, shrink
 
 WIDTH, HEIGHT, TOP, ROOM = 820, 462, 48, 180
 LEFTS = (8, 212, 416, 620)  # of the four pictures

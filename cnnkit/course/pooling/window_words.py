@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.figures.pool_numbers import Pooling
+from cnnkit.course.pooling.window_numbers import Pooling
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
 from cnnkit.course.kit.photo import as_grey, hopper
 from cnnkit.course.kit.picture import Picture
-from cnnkit.figures.downsample import draw_downsampling
-from cnnkit.figures.field import draw_field
-from cnnkit.figures.field_numbers import HELPS, WEIGHTS
-from cnnkit.figures.field_numbers import MOST as DEEPEST
-from cnnkit.figures.pool_numbers import KINDS, lay_pooling
-from cnnkit.figures.pool_window import draw_pooling
-from cnnkit.figures.shift import draw_shift
-from cnnkit.figures.shifting import CHANGES, MOST, POOLINGS, WITH_STRIDE
-from cnnkit.figures.shrinking import PATTERNS, WAYS, WITH_KERNEL, pattern
+from cnnkit.course.pooling.downsample import draw_downsampling
+from cnnkit.course.pooling.downsample_numbers import PATTERNS, WAYS, WITH_KERNEL, pattern
+from cnnkit.course.pooling.field import draw_field
+from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS
+from cnnkit.course.pooling.field_numbers import MOST as DEEPEST
+from cnnkit.course.pooling.shift import draw_shift
+from cnnkit.course.pooling.shift_numbers import CHANGES, MOST, POOLINGS, WITH_STRIDE
+from cnnkit.course.pooling.window import draw_pooling
+from cnnkit.course.pooling.window_numbers import KINDS, lay_pooling
 
 PICTURES = ("photograph", *PATTERNS)
 

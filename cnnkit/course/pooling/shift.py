@@ -7,7 +7,7 @@ import numpy as np
 from cnnkit._arguments import integer
 from cnnkit.course.kit.picture import SCALE, Picture
 from cnnkit.course.kit.sheet import FREE, INK, LINE, OUTPUT_WRITTEN, SOFT, UNREAD, WINDOW, Sheet
-from cnnkit.figures.shifting import FIELD, MOST, POOLINGS, Response, another_digit, describe, moved, respond
+from cnnkit.course.pooling.shift_numbers import FIELD, MOST, POOLINGS, Response, another_digit, describe, moved, respond
 
 WIDTH, HEIGHT, TOP, ROOM = 820, 424, 46, 140
 LEFTS = (8, 174, 340, 506, 672)  # of the five maps

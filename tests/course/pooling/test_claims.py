@@ -9,10 +9,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from cnnkit.course.kit.recorded import results
-from cnnkit.experiments import pooling_networks, pooling_positions
-from cnnkit.experiments.pooling_networks import ANGLES, SCALES, following, half_gone, movements, network, trained
-from cnnkit.experiments.pooling_pictures import Digits, digit_parts
-from cnnkit.explorers.pooling import Downsample, PoolWindow, ReceptiveField, ShiftIt
+from cnnkit.course.pooling.experiments import networks as pooling_networks
+from cnnkit.course.pooling.experiments import positions as pooling_positions
+from cnnkit.course.pooling.experiments.networks import ANGLES, SCALES, following, half_gone, movements, network, trained
+from cnnkit.course.pooling.experiments.pictures import Digits, digit_parts
+from cnnkit.course.pooling.explorers import Downsample, PoolWindow, ReceptiveField, ShiftIt
 from tests.test_claims import gradient_support, positive, quotes
 
 RUNS = results("pooling")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
-from cnnkit.exercises.pooling_backward import BACKWARD
-from cnnkit.exercises.pooling_networks import FIELD, PARAMETERS
-from cnnkit.exercises.pooling_sizes import DIVISOR, SIZE
+from cnnkit.course.pooling.exercises.backward import BACKWARD
+from cnnkit.course.pooling.exercises.networks import FIELD, PARAMETERS
+from cnnkit.course.pooling.exercises.sizes import DIVISOR, SIZE
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 

@@ -9,9 +9,9 @@ import numpy as np
 from cnnkit.course.kit import sheet as pixels
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, INK, Sheet, cell_size
-from cnnkit.figures.pool_cells import Cells, lay_cells, write_numbers
-from cnnkit.figures.pool_numbers import Pooling, lay_pooling
-from cnnkit.figures.pool_words import forward_sentence, gradient_sentence, number, size_sentence
+from cnnkit.course.pooling.window_cells import Cells, lay_cells, write_numbers
+from cnnkit.course.pooling.window_numbers import Pooling, lay_pooling
+from cnnkit.course.pooling.window_words import forward_sentence, gradient_sentence, number, size_sentence
 
 LEFT, MIDDLE, RIGHT, TOP = 12, 400, 594, 52  # where the three columns of the picture are
 ROOM, BETWEEN, BESIDE = 352, 160, 214  # and how much each has

@@ -11,11 +11,11 @@ from PIL import Image
 from torch.nn import functional as F
 
 from cnnkit.course.kit.explorer import Explorer, Slider
-from cnnkit.explorers.pooling import PICTURES, Downsample, PoolWindow, ReceptiveField, ShiftIt
-from cnnkit.figures.field_numbers import HELPS, build_stack
-from cnnkit.figures.pool_numbers import example_pixels
-from cnnkit.figures.shifting import CHANGES, POOLINGS, WITH_STRIDE
-from cnnkit.figures.shrinking import WAYS, WITH_KERNEL
+from cnnkit.course.pooling.downsample_numbers import WAYS, WITH_KERNEL
+from cnnkit.course.pooling.explorers import PICTURES, Downsample, PoolWindow, ReceptiveField, ShiftIt
+from cnnkit.course.pooling.field_numbers import HELPS, build_stack
+from cnnkit.course.pooling.shift_numbers import CHANGES, POOLINGS, WITH_STRIDE
+from cnnkit.course.pooling.window_numbers import example_pixels
 from cnnkit.sizes import conv_output_size, receptive_field
 
 

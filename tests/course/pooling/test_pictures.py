@@ -13,13 +13,13 @@ from torch.nn import functional as F
 
 from cnnkit.course.kit import sheet as colour
 from cnnkit.course.kit.photo import SIDE, hopper
-from cnnkit.figures.downsample import DETAIL, LEFTS, TOP, draw_downsampling
-from cnnkit.figures.pool_cells import write_numbers
-from cnnkit.figures.pool_numbers import KINDS, example_pixels, example_upstream, lay_pooling
-from cnnkit.figures.pool_window import LEFT, ROOM, draw_pooling
-from cnnkit.figures.pool_window import TOP as ABOVE
-from cnnkit.figures.pool_words import number
-from cnnkit.figures.shrinking import PATTERNS, PERIODS, WAYS, WITH_KERNEL, pattern, shrink
+from cnnkit.course.pooling.downsample import DETAIL, LEFTS, TOP, draw_downsampling
+from cnnkit.course.pooling.downsample_numbers import PATTERNS, PERIODS, WAYS, WITH_KERNEL, pattern, shrink
+from cnnkit.course.pooling.window import LEFT, ROOM, draw_pooling
+from cnnkit.course.pooling.window import TOP as ABOVE
+from cnnkit.course.pooling.window_cells import write_numbers
+from cnnkit.course.pooling.window_numbers import KINDS, example_pixels, example_upstream, lay_pooling
+from cnnkit.course.pooling.window_words import number
 
 CSS = 2  # device pixels in one of CSS
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice
-from cnnkit.experiments.pooling_pictures import KINDS, SIDE, Digits, drawn, on_canvas, relative_change, rolled
+from cnnkit.course.pooling.experiments.pictures import KINDS, SIDE, Digits, drawn, on_canvas, relative_change, rolled
 
 DOWNS = ("none", "late", "stride", "max", "average", "blurred max")
 HEADS = ("flat", "global")

@@ -13,7 +13,7 @@ import numpy as np
 from cnnkit._arguments import choice, integer
 from cnnkit.activations import relu
 from cnnkit.convolution import conv2d, conv2d_backward
-from cnnkit.experiments.pooling_pictures import relative_change
+from cnnkit.course.pooling.experiments.pictures import relative_change
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 
 HALVINGS = ("every second", "max", "average", "blurred max")

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnkit.course.kit.picture import SCALE, Picture
 from cnnkit.course.kit.sheet import BYTE, FREE, INPUT, INPUT_READ, LINE, PADDING, WINDOW, Sheet
-from cnnkit.figures.field_numbers import HELPS, FieldLayer, Measured, build_stack, fields, measure
+from cnnkit.course.pooling.field_numbers import HELPS, FieldLayer, Measured, build_stack, fields, measure
 from cnnkit.sizes import ReceptiveField
 
 WIDTH, HEIGHT = 820, 430

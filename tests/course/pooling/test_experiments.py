@@ -8,13 +8,16 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from benchmarks import pooling as benchmark
 from cnnkit import receptive_field
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
-from cnnkit.experiments import pooling, pooling_networks, pooling_pictures, pooling_positions
-from cnnkit.experiments.pooling_networks import DOWNS, following, movements, network, trained
-from cnnkit.experiments.pooling_pictures import Digits, digit_parts, drawn, on_canvas, relative_change, rolled
+from cnnkit.course.pooling import record as benchmark
+from cnnkit.course.pooling.experiments import maps as pooling
+from cnnkit.course.pooling.experiments import networks as pooling_networks
+from cnnkit.course.pooling.experiments import pictures as pooling_pictures
+from cnnkit.course.pooling.experiments import positions as pooling_positions
+from cnnkit.course.pooling.experiments.networks import DOWNS, following, movements, network, trained
+from cnnkit.course.pooling.experiments.pictures import Digits, digit_parts, drawn, on_canvas, relative_change, rolled
 from cnnkit.layers import AvgPool2d, Conv2d, MaxPool2d
 
 PARTS = digit_parts()

@@ -1,0 +1,1 @@
+"""Notebook 04, pooling: what shrinking a picture keeps, and what it loses."""
