@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 
 from cnnkit import check, conv_output_size, exercises
+from cnnkit.course.convolution import exercises as conv
+from cnnkit.course.convolution.exercises import sizes
+from cnnkit.course.convolution.exercises.values import BEST, TARGET, offsets_read
 from cnnkit.exercises import EXERCISES
-from cnnkit.exercises import convolution as conv
-from cnnkit.exercises import convolution_sizes as sizes
-from cnnkit.exercises.convolution_values import BEST, TARGET, offsets_read
 
 ALL = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 MISTAKES = [(e, m) for e in EXERCISES.values() for m in e.mistakes]

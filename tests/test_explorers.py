@@ -22,11 +22,11 @@ from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from cnnkit import course, explorers
+from cnnkit.course.convolution.explorers import Window
+from cnnkit.course.convolution.window import draw_window, example_input, example_kernel
 from cnnkit.course.kit.axis import lay_windows
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
 from cnnkit.course.kit.message import draw_message
-from cnnkit.explorers.convolution import Window
-from cnnkit.figures.window import draw_window, example_input, example_kernel
 
 SECONDS = 2.0  # at most for the moves of one explorer, before and again while memory is traced
 QUICK = 0.012  # of processor time a move: pictures of pixels are quicker, curves are not

@@ -6,11 +6,11 @@ import gc
 import numpy as np
 import pytest
 
+from cnnkit.course.convolution.explorers import Window
 from cnnkit.course.kit.explorer import Explorer, Slider
 from cnnkit.course.kit.message import draw_message
 from cnnkit.explorers import build
 from cnnkit.explorers.build import KEPT, LIVE, BuildYourOwn
-from cnnkit.explorers.convolution import Window
 from cnnkit.figures.build_plan import Setting
 from cnnkit.figures.build_training import FEW, LONG, MANY, learnt_from, make_network, validated_on
 from cnnkit.network import Network, accuracy

@@ -11,12 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkit.course.activations import exercises as activations
+from cnnkit.course.convolution import exercises as convolution
 from cnnkit.course.dropout import exercises as dropout
 from cnnkit.course.gradients import exercises as gradients
 from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 from cnnkit.course.pooling import exercises as pooling
 from cnnkit.course.start import exercises as start
-from cnnkit.exercises import cnn, convolution, sharing
+from cnnkit.exercises import cnn, sharing
 
 __all__ = [
     "EXERCISES",

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional as F
 
+from cnnkit.course.convolution.filters import draw_filter
+from cnnkit.course.convolution.stack import LEFT, OUTLINES, TOP, draw_stack
+from cnnkit.course.convolution.stack import SIDE as VIEW
+from cnnkit.course.convolution.stack_numbers import PRESETS, StackLayer, look_back, tabulate
 from cnnkit.course.kit import photo
 from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, filter_grey, make_kernel
 from cnnkit.course.kit.photo import SIDE, as_grey, hopper
 from cnnkit.course.kit.sheet import INPUT, INPUT_READ, PADDING
-from cnnkit.figures.filters import draw_filter
-from cnnkit.figures.stack import LEFT, OUTLINES, TOP, draw_stack
-from cnnkit.figures.stack import SIDE as VIEW
-from cnnkit.figures.stack_numbers import PRESETS, StackLayer, look_back, tabulate
 
 SIZES = range(1, LARGEST + 1)
 EDGES = ("vertical edges (Sobel)", "horizontal edges (Sobel)", "Laplacian")

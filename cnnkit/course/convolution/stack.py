@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit.course.convolution.stack_numbers import Row, Seen, StackLayer, look_back, tabulate
 from cnnkit.course.kit.picture import SCALE, Picture
 from cnnkit.course.kit.sheet import BYTE, FREE, INPUT, INPUT_READ, LINE, PADDING, PAPER, Sheet
-from cnnkit.figures.stack_numbers import Row, Seen, StackLayer, look_back, tabulate
 
 HEIGHT = 354
 # One colour for each layer's outline, told apart by colour-blind readers too: Okabe and Ito's, the pink darkened.

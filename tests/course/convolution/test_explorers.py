@@ -8,11 +8,11 @@ from itertools import cycle, islice
 import numpy as np
 import pytest
 
+from cnnkit.course.convolution.explorers import OWN, FilterPicture, Stack, Window
+from cnnkit.course.convolution.stack_numbers import KINDS, PRESETS, StackLayer, tabulate
 from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, make_kernel
 from cnnkit.course.kit.photo import hopper
-from cnnkit.explorers.convolution import OWN, FilterPicture, Stack, Window
-from cnnkit.figures.stack_numbers import KINDS, PRESETS, StackLayer, tabulate
 from cnnkit.sizes import conv_output_size
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit.course.convolution.exercises.sizes import READING, SAME, SIZE
+from cnnkit.course.convolution.exercises.values import ALEXNET, STACK
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
-from cnnkit.exercises.convolution_sizes import READING, SAME, SIZE
-from cnnkit.exercises.convolution_values import ALEXNET, STACK
 
 # The solution is printed in the notebook, so it looks like the stub: no type hints.
 

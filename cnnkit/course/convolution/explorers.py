@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from cnnkit.course.convolution.filters import draw_filter
+from cnnkit.course.convolution.stack import draw_stack
+from cnnkit.course.convolution.stack_numbers import KINDS, PRESETS, StackLayer
+from cnnkit.course.convolution.window import draw_window
 from cnnkit.course.kit.axis import ROUNDINGS, lay_windows
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider
 from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS
 from cnnkit.course.kit.photo import as_grey, hopper
 from cnnkit.course.kit.picture import Picture
-from cnnkit.figures.filters import draw_filter
-from cnnkit.figures.stack import draw_stack
-from cnnkit.figures.stack_numbers import KINDS, PRESETS, StackLayer
-from cnnkit.figures.window import draw_window
 
 
 class Window(Explorer):
