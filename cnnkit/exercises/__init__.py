@@ -16,8 +16,9 @@ from cnnkit.course.dropout import exercises as dropout
 from cnnkit.course.gradients import exercises as gradients
 from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 from cnnkit.course.pooling import exercises as pooling
+from cnnkit.course.sharing import exercises as sharing
 from cnnkit.course.start import exercises as start
-from cnnkit.exercises import cnn, sharing
+from cnnkit.exercises import cnn
 
 __all__ = [
     "EXERCISES",

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider
 from cnnkit.course.kit.picture import Picture
-from cnnkit.figures.sharing_count import LARGEST, draw_count
-from cnnkit.figures.sharing_matrix import draw_matrices
-from cnnkit.figures.sharing_shift import FARTHEST, FILTERS, draw_shift
+from cnnkit.course.sharing.count import LARGEST, draw_count
+from cnnkit.course.sharing.matrix import draw_matrices
+from cnnkit.course.sharing.shift import FARTHEST, FILTERS, draw_shift
 from cnnkit.sizes import conv_output_size
 
 

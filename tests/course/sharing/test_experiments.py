@@ -5,11 +5,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from benchmarks import sharing as benchmark
 from cnnkit.convolution import conv2d, locally_connected2d
 from cnnkit.course.kit.recorded import results
-from cnnkit.data import digits
-from cnnkit.experiments.sharing import (
+from cnnkit.course.sharing import record as benchmark
+from cnnkit.course.sharing.experiments.nets import CANVAS, NETS, Net, logits, start, windowed
+from cnnkit.course.sharing.experiments.settings import (
     costs,
     follows,
     gradient_difference,
@@ -18,8 +18,7 @@ from cnnkit.experiments.sharing import (
     random_setting,
     untied,
 )
-from cnnkit.experiments.sharing_nets import CANVAS, NETS, Net, logits, start, windowed
-from cnnkit.experiments.sharing_training import (
+from cnnkit.course.sharing.experiments.training import (
     REACH,
     SHIFTS,
     Digits,
@@ -29,6 +28,7 @@ from cnnkit.experiments.sharing_training import (
     scattered,
     train,
 )
+from cnnkit.data import digits
 from cnnkit.layers import Conv2d, LocallyConnected2d
 from cnnkit.matrices import shift
 
@@ -54,13 +54,15 @@ def test_copies_of_a_filter_make_a_locally_connected_layer_a_convolution():
 def test_differences_are_those_of_rounding(monkeypatch: pytest.MonkeyPatch):
     assert max(matrix_difference(seed) for seed in range(20)) < 1e-12
     assert max(gradient_difference(seed) for seed in range(20)) < 1e-12
-    monkeypatch.setattr("cnnkit.experiments.sharing.conv2d", lambda *args, **options: 1 + conv2d(*args, **options))
+    monkeypatch.setattr(
+        "cnnkit.course.sharing.experiments.settings.conv2d", lambda *args, **options: 1 + conv2d(*args, **options)
+    )
     assert matrix_difference(0) > 0.9  # a layer that is another one would be noticed
 
 
 def test_a_mean_over_the_places_would_be_noticed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        "cnnkit.experiments.sharing.locally_connected2d_backward",
+        "cnnkit.course.sharing.experiments.settings.locally_connected2d_backward",
         lambda dy, x, weight, **options: (None, np.zeros_like(weight), None),
     )
     assert gradient_difference(1) > 0.1
@@ -199,7 +201,7 @@ def test_the_benchmark_chooses_a_rate_and_reports_each_seed(monkeypatch: pytest.
 
 def test_the_stored_runs_are_those_of_the_benchmark():
     stored = results("sharing")
-    assert stored["command"] == "python -m benchmarks.sharing"
+    assert stored["command"] == "python -m cnnkit.course.sharing.record"
     assert stored["shifts"] == list(SHIFTS)
     assert list(stored["runs"]) == list(benchmark.SETTINGS)
     for key, (name, place, count, seeds) in benchmark.SETTINGS.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
-from cnnkit.exercises.sharing_counts import DENSE, LOCAL
-from cnnkit.exercises.sharing_shift import SHIFT
-from cnnkit.exercises.sharing_values import GROWS, SAVED
+from cnnkit.course.sharing.exercises.counts import DENSE, LOCAL
+from cnnkit.course.sharing.exercises.shift import SHIFT
+from cnnkit.course.sharing.exercises.values import GROWS, SAVED
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 

@@ -7,9 +7,9 @@ from torch import nn
 
 from cnnkit import conv_matrix
 from cnnkit.course.kit.recorded import results
-from cnnkit.experiments.sharing import matrix_difference, random_setting
-from cnnkit.experiments.sharing_nets import CANVAS, NETS
-from cnnkit.experiments.sharing_training import REACH, SHIFTS, accuracy, on_canvas, train
+from cnnkit.course.sharing.experiments.nets import CANVAS, NETS
+from cnnkit.course.sharing.experiments.settings import matrix_difference, random_setting
+from cnnkit.course.sharing.experiments.training import REACH, SHIFTS, accuracy, on_canvas, train
 from tests.test_claims import quotes
 
 RUNS = results("sharing")["runs"]

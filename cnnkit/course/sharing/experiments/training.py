@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice
+from cnnkit.course.sharing.experiments.nets import CANVAS, Net, logits, start
 from cnnkit.data import digits
-from cnnkit.experiments.sharing_nets import CANVAS, Net, logits, start
 from cnnkit.matrices import shift
 
 REACH = 4  # pixels from the middle to each side

@@ -7,7 +7,10 @@ import pytest
 import torch
 
 from cnnkit import check, conv2d, conv2d_backward, conv_matrix, count_parameters, output_shape
-from cnnkit.exercises import sharing, sharing_counts, sharing_shift, sharing_values
+from cnnkit.course.sharing import exercises as sharing
+from cnnkit.course.sharing.exercises import counts as sharing_counts
+from cnnkit.course.sharing.exercises import shift as sharing_shift
+from cnnkit.course.sharing.exercises import values as sharing_values
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d
 
 EXPECTED = [f"06.{i}" for i in range(1, 8)]

@@ -10,8 +10,8 @@ import pytest
 
 from cnnkit import conv2d, locally_connected2d, shift
 from cnnkit.course.kit.explorer import Explorer
-from cnnkit.explorers.sharing import Counter, FollowShift, Matrix
-from cnnkit.figures.sharing_shift import make_filters, place_digit
+from cnnkit.course.sharing.explorers import Counter, FollowShift, Matrix
+from cnnkit.course.sharing.shift import make_filters, place_digit
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d, count_macs, count_parameters
 from cnnkit.sizes import conv_output_size
 

@@ -1,26 +1,21 @@
-"""`python -m benchmarks.sharing`: networks with and without shared weights on digits that move, in twenty minutes.
+"""`python -m cnnkit.course.sharing.record`: networks with and without shared weights on digits that move, in 20 minutes.
 
-Writes benchmarks/results/sharing.json, which notebook 06 reads; with names, only those runs. Each network's learning
-rate is the best of three on validation digits, with seeds of its own; the test digits are read once, by the runs that
-are reported.
+Writes recorded.json, which notebook 06 reads; with names, only those runs. Each network's learning rate is the best of
+three on validation digits, with seeds of its own; the test digits are read once, by the runs that are reported.
 """
 
-import os
+import json
+import sys
+from pathlib import Path
+from typing import Any
 
-for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when numpy and torch are imported
-    os.environ[pool] = "1"
+import numpy as np
 
-import json  # noqa: E402 (after the lines above, or they come too late)
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.sharing.experiments.nets import NETS
+from cnnkit.course.sharing.experiments.training import EPOCHS, PLACES, REACH, SHIFTS, by_shift, train
 
-import numpy as np  # noqa: E402
-
-from cnnkit.experiments.sharing_nets import NETS  # noqa: E402
-from cnnkit.experiments.sharing_training import EPOCHS, PLACES, REACH, SHIFTS, by_shift, train  # noqa: E402
-
-FILE = Path(__file__).parent / "results" / "sharing.json"
+FILE = Path(__file__).with_name("recorded.json")
 RATES, CHOOSING, SEEDS = (0.003, 0.01, 0.03), range(100, 102), range(10)
 FEWER = range(5)  # seeds where a run takes long
 SKIPPED = (  # slow, and no question needs them
@@ -71,11 +66,11 @@ def main() -> None:
 
 def write(runs: dict[str, Any]) -> None:
     """One line for each run, in the order of `SETTINGS`."""
-    head = {"command": "python -m benchmarks.sharing", "shifts": SHIFTS}
+    head = {"command": "python -m cnnkit.course.sharing.record", "shifts": SHIFTS}
     lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(runs[key])}" for key in SETTINGS if key in runs)
-    FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(f'{json.dumps(head)[:-1]}, "runs": {{\n{lines}\n}}}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":
+    one_thread()
     main()

@@ -12,10 +12,10 @@ from PIL import Image
 
 from cnnkit.course.kit.curves import ORANGE
 from cnnkit.course.kit.sheet import BYTE, COLOURS, FREE, INPUT, PAPER, WINDOW, shades
-from cnnkit.figures.sharing_count import GROWTH, LARGEST, SIZES, count_three, draw_count
-from cnnkit.figures.sharing_count import _chart as count_chart
-from cnnkit.figures.sharing_matrix import ALONE, BELOW, LEFTS, SHARED, TOP, draw_matrices, number_weights, paint
-from cnnkit.figures.sharing_shift import (
+from cnnkit.course.sharing.count import GROWTH, LARGEST, SIZES, count_three, draw_count
+from cnnkit.course.sharing.count import _chart as count_chart
+from cnnkit.course.sharing.matrix import ALONE, BELOW, LEFTS, SHARED, TOP, draw_matrices, number_weights, paint
+from cnnkit.course.sharing.shift import (
     CELL,
     FARTHEST,
     FILTERS,
@@ -27,7 +27,7 @@ from cnnkit.figures.sharing_shift import (
     make_filters,
     place_digit,
 )
-from cnnkit.figures.sharing_shift import LEFTS as IMAGES
+from cnnkit.course.sharing.shift import LEFTS as IMAGES
 
 
 def pixels(picture) -> np.ndarray:
