@@ -51,8 +51,8 @@ def test_the_wheel_carries_the_results_that_notebooks_read(wheel):
 
 def test_the_wheel_carries_the_weights_of_the_network_that_explorers_look_into(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        weights = REPOSITORY / "cnnkit" / "figures" / "cnn_reader.npz"
-        assert archive.read("cnnkit/figures/cnn_reader.npz") == weights.read_bytes()
+        weights = REPOSITORY / "cnnkit" / "figures" / "digit_net.npz"
+        assert archive.read("cnnkit/course/cnn/digit_net.npz") == weights.read_bytes()
 
 
 def test_the_wheel_holds_every_module_of_the_package(wheel):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkit.course.activations import exercises as activations
+from cnnkit.course.cnn import exercises as cnn
 from cnnkit.course.convolution import exercises as convolution
 from cnnkit.course.dropout import exercises as dropout
 from cnnkit.course.gradients import exercises as gradients
@@ -18,7 +19,6 @@ from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, Valu
 from cnnkit.course.pooling import exercises as pooling
 from cnnkit.course.sharing import exercises as sharing
 from cnnkit.course.start import exercises as start
-from cnnkit.exercises import cnn
 
 __all__ = [
     "EXERCISES",

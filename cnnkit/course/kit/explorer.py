@@ -6,7 +6,7 @@ A new explorer says which controls it has and how a picture is drawn from their 
         controls = {"size": Slider("input size n", 1, 64, 32), "stride": Slider("stride s", 1, 8, 2)}
 
         def draw(self, *, size, stride):
-            return draw_halving(size, stride)        # a Picture, from cnnkit.figures
+            return draw_halving(size, stride)        # a Picture
 
 A class with `actions = {"train": "Train"}` has a button that calls its method `train`.
 Everything else is here: the widgets, the redrawing, the sentence, the error message, `set`, `values`, `frames`.

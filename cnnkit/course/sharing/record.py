@@ -1,7 +1,8 @@
-"""`python -m cnnkit.course.sharing.record`: networks with and without shared weights on digits that move, in 20 minutes.
+"""`python -m cnnkit.course.sharing.record`: networks with and without shared weights on digits that move.
 
-Writes recorded.json, which notebook 06 reads; with names, only those runs. Each network's learning rate is the best of
-three on validation digits, with seeds of its own; the test digits are read once, by the runs that are reported.
+Takes 20 minutes. Writes recorded.json, which notebook 06 reads; with names, only those runs. Each network's learning
+rate is the best of three on validation digits, with seeds of its own; the test digits are read once, by the runs that
+are reported.
 """
 
 import json
