@@ -27,7 +27,7 @@ check: .venv/ready             ## lint, format, types
 browser: .venv/ready           ## JupyterLab in headless Chromium, every slider moved
 	$(HERE) -m pytest tests/browser
 colab: .venv-colab/ready       ## every notebook and explorer on Colab's versions
-	$(COLAB) $(PYTEST) --nbval notebooks tests/test_explorers.py
+	$(COLAB) $(PYTEST) --nbval notebooks tests/course/test_explorers.py
 fuzz: .venv/ready              ## 10,000 random cases an operation against torch
 	HYPOTHESIS_PROFILE=fuzz $(HERE) -m pytest -n 2 --dist worksteal tests/test_operations.py
 bench: .venv/ready             ## the README's performance table

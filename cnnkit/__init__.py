@@ -1,7 +1,7 @@
 """cnnkit: the layers of a convolutional network, written to be read and held against PyTorch.
 
-The functions below need numpy only. `cnnkit.data`, `.figures`, `.explorers`, `.exercises`, `.claims`, `.network`,
-`cnnkit.check` and `cnnkit.trace` are imported when they are first used. A layer's function has the name of its module,
+The functions below need numpy only. `cnnkit.course`, `cnnkit.data`, `cnnkit.network`, `cnnkit.check` and `cnnkit.trace`
+are imported when they are first used. A layer's function has the name of its module,
 so `cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches the rest of the module.
 """
 
@@ -117,7 +117,7 @@ __all__ = [
     "tanh_backward",
 ]
 
-_LAZY = ("claims", "data", "exercises", "explorers", "figures", "network")
+_LAZY = ("course", "data", "network")
 
 
 def __getattr__(name: str) -> Any:
@@ -127,7 +127,7 @@ def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return import_module(f"cnnkit.{name}")
     if name == "check":
-        return import_module("cnnkit.exercises").check
+        return import_module("cnnkit.course.exercises").check
     if name == "trace":
         return import_module("cnnkit.tracing").trace
     raise AttributeError(f"module 'cnnkit' has no attribute {name!r}")

@@ -1,6 +1,7 @@
 """What every notebook must keep to. A rule takes a notebook and its file name and yields what is wrong, in words."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from copy import deepcopy
@@ -11,18 +12,11 @@ from statistics import median
 import nbformat
 from nbformat import NotebookNode
 
+from cnnkit.course import TOPICS
+from cnnkit.course.kit.explorer import Explorer
 from tools import notebooks
 
-NAMES = [
-    "00_start_here",
-    "01_activations",
-    "02_vanishing_gradients",
-    "03_dropout",
-    "04_pooling",
-    "05_convolution_output_sizes",
-    "06_weight_sharing",
-    "07_full_cnn",
-]
+NAMES = list(TOPICS.values())
 MEDIAN_LINES, MOST_LINES = 5, 20
 MOST_CHARACTERS = 106  # what a cell shows without scrolling, 1280 pixels wide with the file list open (tests/browser)
 PROSE_SHARE = 0.9  # of the code cells stand right below prose; the rest continue the cell above
@@ -98,10 +92,23 @@ def prose_comes_before_code(notebook: NotebookNode, name: str) -> Iterator[str]:
         yield f"only {sum(told)} of {len(told)} code cells stand right below prose"
 
 
+def imports(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Each name that this notebook imports from cnnkit, with the module that it comes from."""
+    for module, names in re.findall(r"(?m)^from (cnnkit\S*) import (.+)$", "\n".join(c.source for c in notebook.cells)):
+        yield from ((module, name.split(" as ")[0].strip(" ()")) for name in names.split(","))
+
+
 def explorer_names(notebook: NotebookNode) -> set[str]:
-    """The names that this notebook imports from cnnkit.explorers."""
-    imports = re.findall(r"(?m)^from cnnkit\.explorers\S* import (.+)$", "\n".join(c.source for c in notebook.cells))
-    return {name.split(" as ")[-1].strip(" ()") for line in imports for name in line.split(",")}
+    """The explorers that this notebook imports."""
+    found = {name: getattr(importlib.import_module(module), name, None) for module, name in imports(notebook)}
+    return {name for name, value in found.items() if isinstance(value, type) and issubclass(value, Explorer)}
+
+
+def the_course_is_imported_from_one_place(notebook: NotebookNode, name: str) -> Iterator[str]:
+    topic = next((topic for topic, stem in TOPICS.items() if stem == Path(name).stem), "")
+    for module in {module for module, _ in imports(notebook)}:
+        if module.startswith("cnnkit.course") and module != f"cnnkit.course.{topic}":
+            yield f"imports from {module}: what this notebook needs of the course stands in cnnkit.course.{topic}"
 
 
 def shows_explorer(cell: NotebookNode, names: set[str]) -> bool:
@@ -243,6 +250,7 @@ RULES = [
     code_cells_are_short,
     code_fits_on_a_screen,
     prose_comes_before_code,
+    the_course_is_imported_from_one_place,
     prediction_before_each_explorer,
     ran_clean_from_top_to_bottom,
     outputs_are_the_same_in_every_run,

@@ -1,6 +1,7 @@
 """`import cnnkit` costs numpy and nothing more, and the floors of the package only import downwards."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import cnnkit
+from cnnkit.course import TOPICS
 
 PACKAGE = Path(cnnkit.__file__).parent
-TOPICS = {path.parent.name for path in PACKAGE.glob("course/*/__init__.py")} - {"kit"}
 HEAVY = {"torch", "torchvision", "matplotlib", "PIL", "ipywidgets", "IPython", "scipy", "sklearn"}
 
 COURSE = "cnnkit.course."
@@ -49,15 +50,16 @@ KIT = {
         "tune",
     },
 }
-OLD = {"figures": "picture", "explorers": "explorer", "exercises": "exercise", "experiments": "experiment"}
 
 
 def role(module: str) -> str:
     """What a module is for, by its place and its name: 'cnnkit.course.dropout.mask_numbers' -> 'numbers'."""
     _, part, *rest = [*module.split("."), ""]
     if part != "course":
-        return OLD.get(part, part if part in ALLOWED else "core")
+        return part if part in ALLOWED else "core"
     topic, name, *_ = [*rest, "", ""]
+    if topic in ("claims", "exercises"):  # those of all topics
+        name = topic
     if topic == "kit":
         return next((r for r, names in KIT.items() if name in names), "core")
     for pattern, found in (
@@ -66,7 +68,7 @@ def role(module: str) -> str:
         (r"experiments", "experiment"),
         (r"record(_.*)?|train_.*", "recorder"),
         (r"claims", "claims"),
-        (r".*_(numbers|math)", "numbers"),
+        (r".*_(numbers|math|net|training|words)|kinds", "numbers"),
         (r"", "core"),  # the package itself, and what stands beside the topics
     ):
         if re.fullmatch(pattern, name):
@@ -131,7 +133,7 @@ def test_no_topic_imports_another(module: str):
 
 
 def test_the_core_does_not_know_the_course():
-    core = [m for m in modules() if role(m) in ("core", "data", "tracing", "training") and "course" not in m]
+    core = [m for m in modules() if not m.startswith("cnnkit.course")]
     assert not [m for m in core if any(name.startswith(COURSE) for name in ours(m))]
 
 
@@ -151,6 +153,22 @@ def test_torch_is_imported_inside_functions_only(module: str):
         assert "torch" not in anywhere
 
 
+@pytest.mark.parametrize("name", TOPICS)
+def test_a_topic_offers_what_its_notebook_imports_and_nothing_of_that_is_a_file(name: str):
+    package = importlib.import_module(f"cnnkit.course.{name}")
+    files = {path.stem for path in (PACKAGE / "course" / name).iterdir()}
+    assert not files & set(package.__all__), "a name that is also a file would mean one or the other"
+    assert all(getattr(package, each) is not None for each in package.__all__)
+    assert dir(package) == package.__all__ == sorted(set(package.__all__))
+    with pytest.raises(AttributeError, match="has no attribute 'Mosk'"):
+        _ = package.Mosk
+
+
+def test_an_exercise_is_tried_without_pictures_and_widgets():
+    loaded = {name.split(".")[0] for name in loaded_by("import cnnkit; cnnkit.check('05.1')")}
+    assert not loaded & HEAVY
+
+
 def loaded_by(statement: str) -> set[str]:
     code = f"import sys; {statement}; print(*sys.modules)"
     return set(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split())
@@ -162,7 +180,7 @@ def test_import_loads_numpy_and_nothing_heavier():
     assert {name for name in extra if not name.startswith("cnnkit")} <= {"__future__"}
 
 
-@pytest.mark.parametrize("name", ["claims", "data", "exercises", "explorers", "figures", "check", "trace"])
+@pytest.mark.parametrize("name", ["course", "data", "network", "check", "trace"])
 def test_the_rest_is_imported_when_first_used(name: str):
     assert not [m for m in loaded_by("import cnnkit") if m.startswith((f"cnnkit.{name}", "cnnkit.tracing"))]
     assert "torch" not in loaded_by(f"import cnnkit; cnnkit.{name}")
@@ -171,6 +189,6 @@ def test_the_rest_is_imported_when_first_used(name: str):
 def test_every_public_name_exists_and_unknown_ones_do_not():
     assert all(hasattr(cnnkit, name) for name in cnnkit.__all__)
     assert len(set(cnnkit.__all__)) == len(cnnkit.__all__)
-    assert {"check", "data", "figures"} <= set(dir(cnnkit))
+    assert {"check", "course", "data"} <= set(dir(cnnkit))
     with pytest.raises(AttributeError, match="no attribute 'dropuot'"):
         _ = cnnkit.dropuot

@@ -38,7 +38,7 @@ import sys
 if "google.colab" in sys.modules:
     %pip install -q --no-deps git+{}
 
-from cnnkit.explorers import Window"""
+from cnnkit.course.convolution import Window"""
 
 
 def minutes() -> str:
@@ -143,6 +143,8 @@ BROKEN = [
     ("prediction_before_each_explorer", untagged(5)),
     ("prediction_before_each_explorer", source(4, "?", ".")),
     ("prediction_before_each_explorer", insert(5, new_markdown_cell("Between."))),
+    ("the_course_is_imported_from_one_place", insert(4, code("from cnnkit.course.kit.source import source"))),
+    ("the_course_is_imported_from_one_place", source(1, "convolution", "pooling")),
     ("ran_clean_from_top_to_bottom", count(3, 7)),
     ("ran_clean_from_top_to_bottom", count(3, None)),
     ("ran_clean_from_top_to_bottom", insert(4, code(output_type="error", ename="ValueError", evalue="", traceback=[]))),

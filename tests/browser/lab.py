@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-BESIDE = ("benchmarks", "data")  # folders that a notebook may read, linked beside the copied notebooks
+BESIDE = ("data",)  # what a notebook may read, linked beside the copied notebooks
 START_SECONDS = 90
 
 # JupyterLab as it comes, but for what would reach for the network or lie over the page.

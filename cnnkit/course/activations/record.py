@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit.course.activations.experiments import activity as activations
 from cnnkit.course.activations.experiments import convergence
-from cnnkit.course.activations.experiments import units as activations
 from cnnkit.course.kit.recorder import one_thread
 from cnnkit.course.kit.timing import in_turns
 from cnnkit.course.kit.training import digits_task

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cnnkit.course.cnn.experiments import measures as cnn
-from cnnkit.course.cnn.experiments.nets import Task, build, epochs, images_task
+from cnnkit.course.cnn.experiments.nets import Task, build_net, epochs, images_task
 from cnnkit.course.kit.recorder import one_thread
 from cnnkit.course.kit.tune import Tuned, epochs_to, tune
 
@@ -86,7 +86,7 @@ def turned() -> dict[str, Any]:
 
 def turned_in_training(words: str, task: Task, lr: float, seed: int) -> np.ndarray:
     """The mean cosine for each layer but the first, four times an epoch, on a batch of fifty."""
-    net, cosines = build(words, seed=seed), []
+    net, cosines = build_net(words, seed=seed), []
     for at in epochs(net, task.x, task.labels, lr=lr, count=5, seed=seed, falling=False, parts=4):
         first = int(200 * at) % 950
         some = slice(first, first + 50)
@@ -161,7 +161,7 @@ def features() -> dict[str, Any]:
         runs = chosen(words, task, 20)[1]
         nets = {name: [run.net for run in runs]}
         if name == "plain":
-            nets["untrained"] = [build(words, shape=(1, 12, 12), seed=seed) for seed in SEEDS]
+            nets["untrained"] = [build_net(words, shape=(1, 12, 12), seed=seed) for seed in SEEDS]
         for key, each in nets.items():
             found[key] = {**together(each, task), **(errors(runs) if key == name else {})}
             print(key, {k: np.mean(v).round(3) for k, v in found[key].items()}, flush=True)

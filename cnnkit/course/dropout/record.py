@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.course.dropout.experiments import maps as dropout_maps
-from cnnkit.course.dropout.experiments import order as dropout_order
+from cnnkit.course.dropout.experiments import example_order as dropout_order
+from cnnkit.course.dropout.experiments import feature_maps as dropout_maps
 from cnnkit.course.dropout.experiments.few_digits import ensemble, errors, reliance, train
 from cnnkit.course.dropout.experiments.few_digits import fresh_digits as fresh
 from cnnkit.course.kit.recorder import one_thread

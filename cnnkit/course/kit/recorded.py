@@ -14,15 +14,10 @@ def results(topic: str, part: str = "") -> dict[str, Any]:
 
     Errors: ValueError for a topic or a part without such a file.
     """
-    for place in (TOPICS / topic / f"recorded{'_' + part if part else ''}.json", *_moving(part or topic)):
-        if place.exists():
-            return json.loads(place.read_text(encoding="utf-8"))
+    path = TOPICS / topic / f"recorded{'_' + part if part else ''}.json"
+    if path.exists():
+        return json.loads(path.read_text(encoding="utf-8"))
     there = sorted(" ".join([path.parent.name, *path.stem.split("_")[1:]]) for path in TOPICS.glob("*/recorded*.json"))
     raise ValueError(
         f"nothing is recorded for {' '.join([topic, part]).strip()!r}; there are {', '.join(there) or 'none'}"
     )
-
-
-def _moving(name: str) -> list[Path]:
-    """Where records of topics lie that have no folder yet."""
-    return [TOPICS.parent / "_results" / f"{name}.json", TOPICS.parents[1] / "benchmarks" / "results" / f"{name}.json"]

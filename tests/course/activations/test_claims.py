@@ -9,14 +9,14 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
+from cnnkit.course.activations.experiments import activity as activations
 from cnnkit.course.activations.experiments import convergence
 from cnnkit.course.activations.experiments import linear_regions as pieces
-from cnnkit.course.activations.experiments import units as activations
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
 from cnnkit.layers import Linear as LinearShape
 from cnnkit.network import Linear, Network
-from tests.test_claims import quotes
+from tests.course.test_claims import quotes
 
 TASK = digits_task()
 MEASURED = results("activations")

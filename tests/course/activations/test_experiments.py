@@ -8,9 +8,9 @@ import pytest
 
 from cnnkit import numerical_gradient
 from cnnkit.course.activations import record as bench
+from cnnkit.course.activations.experiments import activity as activations
 from cnnkit.course.activations.experiments import convergence
 from cnnkit.course.activations.experiments import linear_regions as pieces
-from cnnkit.course.activations.experiments import units as activations
 from cnnkit.course.activations.gallery import draw_gallery
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.seeds import draw_seeds, spread

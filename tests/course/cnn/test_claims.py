@@ -7,7 +7,7 @@ from torch import nn
 
 from cnnkit.course.cnn.build_explorer import BuildYourOwn
 from cnnkit.course.cnn.experiments.measures import channels, neighbours, outputs, read_by_means, reading, settle, train
-from cnnkit.course.cnn.experiments.nets import build, error, images_task
+from cnnkit.course.cnn.experiments.nets import build_net, error, images_task
 from cnnkit.course.cnn.experiments.twin import STEPS, train_both
 from cnnkit.course.cnn.explorers import Mistakes, Occlusion, WalkThrough
 from cnnkit.course.cnn.mistakes import read_all
@@ -29,7 +29,7 @@ from cnnkit.network import (
 )
 from cnnkit.tracing import trace
 from cnnkit.training import RECIPES, ExampleNet, mnist_net
-from tests.test_claims import quotes
+from tests.course.test_claims import quotes
 
 STORED = results("cnn")
 
@@ -125,7 +125,7 @@ def test_F3():
         assert np.all(theirs[:, 2:] < ours[:, 2:])  # layers 4 and 5, with each seed
     assert np.all(normed < 1)
     task = images_task("middle", 300)
-    net = build(KINDS["with batch norm"], seed=5).train()
+    net = build_net(KINDS["with batch norm"], seed=5).train()
     scores = net(task.x)
     with torch.no_grad():
         net[0].weight *= 10
@@ -198,7 +198,7 @@ def test_F8():
     assert min(explained_there) > 2 * max(held["untrained"]["explained 3"])
     assert max(explained_there) < 0.3  # no unit stands for a digit
     run = train(DROPS.format("", "", ""), task, lr=0.03, seed=0, count=8)  # and so it is here and now
-    untrained = build(DROPS.format("", "", ""), shape=(1, 12, 12), seed=0)
+    untrained = build_net(DROPS.format("", "", ""), shape=(1, 12, 12), seed=0)
     labels = task.labels.numpy(), task.labels_test.numpy()
     late = [
         read_by_means(outputs(net, task.x)[9], labels[0], outputs(net, task.x_test)[9], labels[1])
@@ -223,7 +223,7 @@ def test_F9():
         assert 0 < before - after < 0.05  # hardly the learning
     assert max(held["dropout"]["channels 2"]) < min(held["plain"]["channels 2"])
     assert min(held["dropout"]["channels 3"]) > 2 * chance
-    net = build(DROPS.format("", "", ""), shape=(1, 12, 12), seed=0)
+    net = build_net(DROPS.format("", "", ""), shape=(1, 12, 12), seed=0)
     assert channels(outputs(net, task.x_test)[2]) == pytest.approx(held["untrained"]["channels 1"][0], abs=1e-3)
     quotes("F9", *r["plain"], 1, 2, 3, pixels, chance, *r["untrained"], *r["dropout"])
 
@@ -262,7 +262,7 @@ def test_F6():
     task = images_task("middle")
     zero, one = float(task.x.min()), float(task.x.max())
     x = 255 * (task.x - zero) / (one - zero)
-    plain, normed = (build(words, seed=0).train() for words in (USUAL.replace("norm, ", ""), USUAL))
+    plain, normed = (build_net(words, seed=0).train() for words in (USUAL.replace("norm, ", ""), USUAL))
     assert float(plain(x[:200]).detach().std()) > 50  # the scores that it starts with
     assert torch.allclose(normed(x[:200]), normed(x[:200] / 255), atol=0.05)
     count = len(ALL_RATES)

@@ -7,7 +7,7 @@ from torch import nn
 
 from cnnkit.course.cnn import record as benchmark
 from cnnkit.course.cnn.experiments import measures as cnn
-from cnnkit.course.cnn.experiments.nets import COPIES, REACH, build, epochs, error, images_task
+from cnnkit.course.cnn.experiments.nets import COPIES, REACH, build_net, epochs, error, images_task
 
 WORDS = "conv 4, norm, relu, pool, flatten, linear 10"
 
@@ -54,7 +54,7 @@ def test_a_moved_digit_is_the_same_digit_elsewhere(task, moved):
 
 
 def test_a_network_is_what_its_words_say():
-    net = build(
+    net = build_net(
         "conv 6, norm, relu, drop2d 0.2, pool, flatten, drop 0.5, linear 12, norm, linear 10", shape=(1, 12, 12)
     )
     kinds = (
@@ -66,17 +66,19 @@ def test_a_network_is_what_its_words_say():
     assert net.training
     assert net(torch.zeros(3, 1, 12, 12)).shape == (3, 10)
     with pytest.raises(ValueError, match="word must be one of 'conv'"):
-        build("convolution 3")
+        build_net("convolution 3")
 
 
 def test_networks_of_one_seed_start_alike():
-    plain, normed = (build(words, seed=3) for words in (WORDS.replace("norm, ", ""), WORDS))
-    louder, other = build(WORDS, seed=3, gain=10.0), build(WORDS, seed=4)
+    plain, normed = (build_net(words, seed=3) for words in (WORDS.replace("norm, ", ""), WORDS))
+    louder, other = build_net(WORDS, seed=3, gain=10.0), build_net(WORDS, seed=4)
     assert torch.equal(plain[0].weight, normed[0].weight)
     assert torch.equal(plain[-1].weight, normed[-1].weight)
     assert torch.allclose(louder[0].weight, 10 * normed[0].weight)
     assert not torch.equal(other[0].weight, normed[0].weight)
-    assert float(build("conv 512, relu", seed=0)[0].weight.detach().std()) == pytest.approx((2 / 9) ** 0.5, rel=0.05)
+    assert float(build_net("conv 512, relu", seed=0)[0].weight.detach().std()) == pytest.approx(
+        (2 / 9) ** 0.5, rel=0.05
+    )
 
 
 def test_training_is_repeated_by_its_seed_and_learns(task):
@@ -92,7 +94,7 @@ def test_training_is_repeated_by_its_seed_and_learns(task):
 def test_the_rate_falls_to_nothing_or_stays(task):
     moves = {}
     for falling in (True, False):
-        net, before, sizes = build(WORDS), None, []
+        net, before, sizes = build_net(WORDS), None, []
         for _ in epochs(net, task.x, task.labels, lr=0.05, count=4, seed=0, falling=falling, parts=6):
             after = net[0].weight.detach().clone()
             sizes += [] if before is None else [float((after - before).norm())]
@@ -104,14 +106,14 @@ def test_the_rate_falls_to_nothing_or_stays(task):
 
 
 def test_an_output_that_is_no_number_is_wrong(task):
-    net = build("flatten, linear 10")
+    net = build_net("flatten, linear 10")
     with torch.no_grad():
         net[1].bias[0] = float("nan")
     assert error(net, task.x, task.labels) == 1
 
 
 def test_gradients_turn_with_the_rate_and_not_without(task):
-    net = build("conv 4, norm, relu, conv 6, relu, flatten, linear 10", seed=1)
+    net = build_net("conv 4, norm, relu, conv 6, relu, flatten, linear 10", seed=1)
     x, labels, before = task.x[:50], task.labels[:50], [p.detach().clone() for p in net.parameters()]
     still, little, much = (cnn.gradients_turned(net, x, labels, lr) for lr in (0.0, 0.01, 1.0))
     assert still == pytest.approx([1, 1])
@@ -123,7 +125,7 @@ def test_gradients_turn_with_the_rate_and_not_without(task):
 
 def test_only_the_layers_below_have_moved(task):
     """In a network that is linear in each layer the turn can be worked out by hand."""
-    net = build("flatten, linear 5, linear 10", seed=2)
+    net = build_net("flatten, linear 5, linear 10", seed=2)
     x, labels, lr = task.x[:20], task.labels[:20], 0.3
     w, u = net[1], net[2]
     grads = torch.autograd.grad(
@@ -139,11 +141,11 @@ def test_only_the_layers_below_have_moved(task):
 
 def test_dropout_shifts_the_variance_by_the_formula(task):
     for p in (0.2, 0.5):
-        net = build(f"relu, drop {p}, norm, flatten, linear 10")
+        net = build_net(f"relu, drop {p}, norm, flatten, linear 10")
         h = task.x.relu()
         expected = h.var() / (h.var() + p / (1 - p) * (h**2).mean())
         assert cnn.variance_shift(net, task.x) == pytest.approx([float(expected)], rel=0.03)
-    assert cnn.variance_shift(build(WORDS), task.x) == pytest.approx([1], rel=0.02)
+    assert cnn.variance_shift(build_net(WORDS), task.x) == pytest.approx([1], rel=0.02)
     told = cnn.settle(net, task.x, dropping=False)
     assert float(told[2].running_var) == pytest.approx(float(h.var()), rel=0.02)
     assert net[2].num_batches_tracked == 0  # the copy was told, not the network
@@ -186,5 +188,5 @@ def test_the_benchmarks_networks_are_those_it_names():
     assert benchmark.KINDS["with batch norm"].count("norm") == 4
     for layers in range(4):
         words = benchmark.DROPS.format(*("drop 0.5, " * (i < layers) for i in range(3)))
-        assert sum(isinstance(layer, nn.Dropout) for layer in build(words)) == layers
+        assert sum(isinstance(layer, nn.Dropout) for layer in build_net(words)) == layers
     assert not set(benchmark.CHOOSING) & set(benchmark.SEEDS)

@@ -115,7 +115,7 @@ def test_the_two_tests_of_the_digits_are_what_they_say():
 
 def test_the_readme_says_what_was_recorded():
     result = json.loads(digits.RESULT.read_text())
-    readme = " ".join((digits.RESULT.parents[2] / "README.md").read_text(encoding="utf-8").split())
+    readme = " ".join((digits.RESULT.parents[3] / "README.md").read_text(encoding="utf-8").split())
     share = {
         (name, kind): f"{100 * np.median(result[name][kind]['accuracy']):.1f} %"
         for name in ("every fifth", "end") for kind in ("numpy", "torch")

@@ -1,4 +1,4 @@
-"""The explorers of notebook 05 beyond what every explorer promises (tests/test_explorers.py): filters and stacks."""
+"""The explorers of notebook 05 beyond what every explorer promises: filters and stacks."""
 
 import re
 import statistics

@@ -14,9 +14,9 @@ import torch.nn.functional as F
 
 import cnnkit
 from cnnkit.course.dropout import overfitting_numbers as overfitting
+from cnnkit.course.dropout.experiments import example_order as dropout_order
+from cnnkit.course.dropout.experiments import feature_maps as dropout_maps
 from cnnkit.course.dropout.experiments import few_digits as training
-from cnnkit.course.dropout.experiments import maps as dropout_maps
-from cnnkit.course.dropout.experiments import order as dropout_order
 from cnnkit.course.dropout.experiments.forms import (
     Dropout,
     losses_in_both_forms,
@@ -28,7 +28,7 @@ from cnnkit.course.dropout.explorers import ElementOrChannel, Mask, Overfitting,
 from cnnkit.course.dropout.subnetworks_math import all_masks, geometric_mean, mean_of_all, monte_carlo, weight_scaling
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task, error
-from tests.test_claims import quotes
+from tests.course.test_claims import quotes
 
 TASK = digits_task()
 MEASURED, OVERFITTING = results("dropout"), results("dropout", "overfitting")

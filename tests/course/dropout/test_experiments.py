@@ -10,9 +10,9 @@ from torch import nn
 
 from cnnkit import numerical_gradient
 from cnnkit.course.dropout import record as bench
+from cnnkit.course.dropout.experiments import example_order as dropout_order
+from cnnkit.course.dropout.experiments import feature_maps as dropout_maps
 from cnnkit.course.dropout.experiments import few_digits as dropout_training
-from cnnkit.course.dropout.experiments import maps as dropout_maps
-from cnnkit.course.dropout.experiments import order as dropout_order
 from cnnkit.course.dropout.experiments.forms import (
     Dropout,
     max_pool_probabilities,

@@ -11,7 +11,7 @@ from cnnkit.course.gradients.experiments import deep_net, factors, learning_curv
 from cnnkit.course.gradients.record import SETTINGS, make_net
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
-from tests.test_claims import quotes
+from tests.course.test_claims import quotes
 
 SEEDS = range(10)
 TASK = digits_task()

@@ -14,7 +14,7 @@ from cnnkit.course.pooling.experiments import positions as pooling_positions
 from cnnkit.course.pooling.experiments.networks import ANGLES, SCALES, following, half_gone, movements, network, trained
 from cnnkit.course.pooling.experiments.pictures import Digits, digit_parts
 from cnnkit.course.pooling.explorers import Downsample, PoolWindow, ReceptiveField, ShiftIt
-from tests.test_claims import gradient_support, positive, quotes
+from tests.course.test_claims import gradient_support, positive, quotes
 
 RUNS = results("pooling")
 

@@ -12,7 +12,7 @@ from cnnkit import receptive_field
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
 from cnnkit.course.pooling import record as benchmark
-from cnnkit.course.pooling.experiments import maps as pooling
+from cnnkit.course.pooling.experiments import feature_maps as pooling
 from cnnkit.course.pooling.experiments import networks as pooling_networks
 from cnnkit.course.pooling.experiments import pictures as pooling_pictures
 from cnnkit.course.pooling.experiments import positions as pooling_positions

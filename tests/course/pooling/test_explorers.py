@@ -1,4 +1,4 @@
-"""The explorers of notebook 04 beyond what every explorer promises (tests/test_explorers.py)."""
+"""The explorers of notebook 04 beyond what every explorer promises (tests/course/test_explorers.py)."""
 
 import re
 from io import BytesIO

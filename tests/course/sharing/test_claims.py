@@ -10,7 +10,7 @@ from cnnkit.course.kit.recorded import results
 from cnnkit.course.sharing.experiments.nets import CANVAS, NETS
 from cnnkit.course.sharing.experiments.settings import matrix_difference, random_setting
 from cnnkit.course.sharing.experiments.training import REACH, SHIFTS, accuracy, on_canvas, train
-from tests.test_claims import quotes
+from tests.course.test_claims import quotes
 
 RUNS = results("sharing")["runs"]
 

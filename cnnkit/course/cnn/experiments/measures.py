@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit.course.cnn.experiments.nets import Task, build, epochs, error
+from cnnkit.course.cnn.experiments.nets import Task, build_net, epochs, error
 from cnnkit.course.kit.tune import CHECKS
 
 
@@ -23,7 +23,7 @@ class Run(NamedTuple):
 
 def train(words: str, task: Task, *, lr: float, seed: int, count: int = 20, gain: float = 1.0) -> Run:
     """Build the network of these words, train it, and say how often it is wrong."""
-    net = build(words, shape=tuple(task.x.shape[1:]), seed=seed, gain=gain)
+    net = build_net(words, shape=tuple(task.x.shape[1:]), seed=seed, gain=gain)
     for _ in epochs(net, task.x, task.labels, lr=lr, count=count, seed=seed):
         pass
     pairs = zip(task[::2], task[1::2], strict=True)
@@ -32,7 +32,7 @@ def train(words: str, task: Task, *, lr: float, seed: int, count: int = 20, gain
 
 def reading(words: str, task: Task, *, lr: float, seed: int, count: int = 10, gain: float = 1.0) -> np.ndarray:
     """The error on the validation digits at a rate that does not fall, CHECKS times an epoch from the start on."""
-    net = build(words, shape=tuple(task.x.shape[1:]), seed=seed, gain=gain)
+    net = build_net(words, shape=tuple(task.x.shape[1:]), seed=seed, gain=gain)
     steps = epochs(net, task.x, task.labels, lr=lr, count=count, seed=seed, falling=False, parts=CHECKS)
     return np.array([error(net, task.x_validation, task.labels_validation) for _ in steps])
 

@@ -1,6 +1,6 @@
 """Small convolutional networks in torch, written as words, and training them on digits.
 
-net = build("conv 16, norm, relu, pool, flatten, drop 0.5, linear 10", shape=(1, 8, 8), seed=0)
+net = build_net("conv 16, norm, relu, pool, flatten, drop 0.5, linear 10", shape=(1, 8, 8), seed=0)
 for epoch in epochs(net, task.x, task.labels, lr=0.1, count=10, seed=0):
     print(epoch, error(net, task.x_validation, task.labels_validation))
 """
@@ -69,7 +69,7 @@ def shifted(x: Any, labels: Any, rng: np.random.Generator, copies: int = 1) -> t
     return np.stack([shift(each, *move.tolist()) for each, move in zip(x, moves, strict=True)]), labels
 
 
-def build(words: str, *, shape: tuple[int, int, int] = (1, 8, 8), seed: int = 0, gain: float = 1.0) -> Any:
+def build_net(words: str, *, shape: tuple[int, int, int] = (1, 8, 8), seed: int = 0, gain: float = 1.0) -> Any:
     """A torch network of the layers that are named, for pictures of this shape, started with He's weights.
 
     conv 16     3×3, padding 1, to 16 channels        norm   BatchNorm2d, after flatten BatchNorm1d
@@ -80,7 +80,7 @@ def build(words: str, *, shape: tuple[int, int, int] = (1, 8, 8), seed: int = 0,
     `gain` multiplies the weights of the first layer that has some.
     Errors: ValueError for a word that is not known.
 
-    >>> [type(layer).__name__ for layer in build("conv 4, relu, flatten, linear 10")]
+    >>> [type(layer).__name__ for layer in build_net("conv 4, relu, flatten, linear 10")]
     ['Conv2d', 'ReLU', 'Flatten', 'Linear']
     """
     import torch

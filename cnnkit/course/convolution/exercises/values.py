@@ -37,7 +37,7 @@ def judge_alexnet(answer: Any) -> str:
 
 
 TARGET = 31
-BEST = 36  # weights of the cheapest stack, in units of C²; tests/test_exercises.py searches all cheaper ones
+BEST = 36  # weights of the cheapest stack, in units of C²; tests/course/test_exercises.py searches all cheaper ones
 
 
 def offsets_read(layers: list[tuple[int, int]]) -> set[int]:

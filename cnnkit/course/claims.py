@@ -1,7 +1,8 @@
 """What learners are told about these layers, and what measuring it says.
 
 `table("05")` shows the claims of one notebook, `table()` all of them; each verdict links to the cell that it comes
-from. `tests/test_claims*.py` has a test for every claim with a verdict, and computes every number in its sentence.
+from. A topic's tests (`test_claims.py`) have one for every claim with a verdict, and compute every number in its
+sentence.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from cnnkit.course import TOPICS
 
 HOLDS, IF, FALSE, UNSUPPORTED, NAMING, SHOWN, OPEN = VERDICTS = (
     "holds",  # true as said
@@ -20,15 +23,7 @@ HOLDS, IF, FALSE, UNSUPPORTED, NAMING, SHOWN, OPEN = VERDICTS = (
     "not measured yet",
 )
 
-NOTEBOOKS = {
-    "01": "01_activations",
-    "02": "02_vanishing_gradients",
-    "03": "03_dropout",
-    "04": "04_pooling",
-    "05": "05_convolution_output_sizes",
-    "06": "06_weight_sharing",
-    "07": "07_full_cnn",
-}
+NOTEBOOKS = {name[:2]: name for topic, name in TOPICS.items() if topic != "start"}
 
 
 class Claim(NamedTuple):

@@ -8,17 +8,11 @@ solution as Markdown, and `solution_source(key)` the solution alone.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
-from cnnkit.course.activations import exercises as activations
-from cnnkit.course.cnn import exercises as cnn
-from cnnkit.course.convolution import exercises as convolution
-from cnnkit.course.dropout import exercises as dropout
-from cnnkit.course.gradients import exercises as gradients
+from cnnkit.course import TOPICS
 from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
-from cnnkit.course.pooling import exercises as pooling
-from cnnkit.course.sharing import exercises as sharing
-from cnnkit.course.start import exercises as start
 
 __all__ = [
     "EXERCISES",
@@ -33,8 +27,11 @@ __all__ = [
     "solution_source",
 ]
 
-MODULES = (start, activations, gradients, dropout, pooling, convolution, sharing, cnn)
-EXERCISES: dict[str, Exercise] = {e.key: e for module in MODULES for e in module.EXERCISES}
+EXERCISES: dict[str, Exercise] = {
+    exercise.key: exercise
+    for topic in TOPICS
+    for exercise in import_module(f"cnnkit.course.{topic}.exercises").EXERCISES
+}
 
 
 def exercise(key: str) -> Exercise:

@@ -21,7 +21,7 @@ import torch
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
-from cnnkit import course, explorers
+from cnnkit import course
 from cnnkit.course.convolution.explorers import Window
 from cnnkit.course.convolution.window import draw_window, example_input, example_kernel
 from cnnkit.course.kit.axis import lay_windows
@@ -57,16 +57,8 @@ class Fussy(Explorer):
 
 def found() -> list[type[Explorer]]:
     """Every explorer of the package."""
-    names = [
-        m.name
-        for package in (explorers, course)
-        for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    ]
-    modules = [
-        importlib.import_module(name)
-        for name in names
-        if name.endswith(("explorers", "_explorer")) or ".explorers." in name
-    ]
+    names = [m.name for m in pkgutil.walk_packages(course.__path__, "cnnkit.course.") if "explorer" in m.name]
+    modules = [importlib.import_module(name) for name in names]
     classes = {v for m in modules for v in vars(m).values() if isinstance(v, type) and v.__module__ == m.__name__}
     return sorted((c for c in classes if issubclass(c, Explorer) and c is not Explorer), key=lambda c: c.__name__)
 

@@ -10,15 +10,16 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cnnkit import check, conv_output_size, exercises
+from cnnkit import check, conv_output_size
+from cnnkit.course import exercises
 from cnnkit.course.convolution import exercises as conv
 from cnnkit.course.convolution.exercises import sizes
 from cnnkit.course.convolution.exercises.values import BEST, TARGET, offsets_read
-from cnnkit.exercises import EXERCISES
+from cnnkit.course.exercises import EXERCISES
 
 ALL = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 MISTAKES = [(e, m) for e in EXERCISES.values() for m in e.mistakes]
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def said(key: str, answer) -> str:

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnnkit import claims
-from cnnkit.claims import CLAIMS, NOTEBOOKS, OPEN, VERDICTS
+from cnnkit.course import claims
+from cnnkit.course.claims import CLAIMS, NOTEBOOKS, OPEN, VERDICTS
 
 
 def quotes(claim: str, *computed: float) -> None:
@@ -202,7 +202,7 @@ MEASURED = [claim.id for claim in CLAIMS.values() if claim.verdict != OPEN]
 
 
 def test_every_verdict_has_a_test_of_its_name_and_no_open_claim_has_one():
-    files = sorted(Path(__file__).parent.glob("test_claims*.py"))  # one for each notebook's claims, and this one
+    files = sorted(Path(__file__).parent.rglob("test_claims.py"))  # one for each topic
     tests = [name for path in files for name in re.findall(r"(?m)^def test_([A-Z]\d+)\(", path.read_text("utf-8"))]
     assert len(tests) == len(set(tests))
     assert set(tests) == set(MEASURED)
@@ -255,7 +255,7 @@ def test_what_is_not_measured_yet_stands_in_one_line():
 def test_every_verdict_links_to_a_heading():
     """The verdicts' links end in #Claim-C1, which is what JupyterLab makes of a heading `Claim C1`."""
     for claim in (CLAIMS[key] for key in MEASURED):
-        path = Path(__file__).parents[1] / "notebooks" / f"{NOTEBOOKS[claim.notebook]}.ipynb"
+        path = Path(__file__).parents[2] / "notebooks" / f"{NOTEBOOKS[claim.notebook]}.ipynb"
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         headings = [line.strip() for cell in cells for line in cell["source"] if line.startswith("#")]
         assert any(re.fullmatch(rf"#+ Claim {claim.id}", heading) for heading in headings), claim.id
