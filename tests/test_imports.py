@@ -5,6 +5,7 @@ import importlib
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,7 @@ def topic(module: str) -> str:
     return name if name in TOPICS else ""
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Every module of the package and its file; `cnnkit/__init__.py`, which only re-exports, counts as numbers."""
     paths = {p.relative_to(PACKAGE.parent).with_suffix(""): p for p in PACKAGE.rglob("*.py")}
@@ -113,6 +115,7 @@ def at_module_level(tree: ast.Module) -> ast.Module:
     return WithoutFunctions().visit(ast.parse(ast.unparse(tree)))
 
 
+@cache
 def ours(module: str) -> set[str]:
     """The modules of this package that a module imports."""
     path = modules()[module]
@@ -130,6 +133,13 @@ def test_every_role_imports_only_what_it_may(module: str):
 @pytest.mark.parametrize("module", sorted(m for m in modules() if m.startswith(COURSE)))
 def test_no_topic_imports_another(module: str):
     assert {topic(name) for name in ours(module)} <= {"", topic(module)}
+
+
+@pytest.mark.parametrize("module", sorted(m for m in modules() if role(m) == "picture" and topic(m)))
+def test_a_file_that_is_named_like_a_picture_draws(module: str):
+    tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert any(name.startswith(("draw", "put", "lay")) or name == "colours" for name in defined), sorted(defined)
 
 
 def test_the_core_does_not_know_the_course():
