@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests import notebook_rules as rules
-from tools import notebooks
+from tools import address, notebooks
 
 FILES = sorted(notebooks.FOLDER.glob("*.ipynb"))
 NAME = "05_convolution_output_sizes.ipynb"
@@ -32,13 +32,22 @@ def test_the_start_page_is_there():
     assert [path.name for path in FILES][:1] == ["00_start_here.ipynb"]
 
 
+GITHUB, ELSEWHERE = "https://github.com/ada/cnnkit", "https://git.example.org/ada/cnnkit"
 SETUP = """\
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install -q --no-deps git+{}
+    {}
 
 from cnnkit.explorers import Window"""
+
+
+@pytest.fixture
+def home(monkeypatch, request):
+    """The address that the repository has in this test: one on GitHub, where nothing else is asked for."""
+    given = getattr(request, "param", GITHUB)
+    monkeypatch.setattr(address, "repository", lambda: given)
+    return given
 
 
 def minutes() -> str:
@@ -46,11 +55,11 @@ def minutes() -> str:
     return re.search(rf"\|.*{NAME}.*?\| *(\d+) *\|", README)[1]
 
 
-def good() -> NotebookNode:
+def good(home: str | None = GITHUB) -> NotebookNode:
     """A small notebook that keeps to every rule."""
-    address = notebooks.repository()
-    colab = address.replace("https://github.com/", "https://colab.research.google.com/github/")
-    badge = f"[![Open in Colab](https://example.org/badge.svg)]({colab}/blob/main/notebooks/{NAME})"
+    link = "https://colab.research.google.com/github/ada/cnnkit/blob/main/notebooks/" + NAME
+    badge = f"[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})\n\n"
+    install = f"%pip install -q --no-deps git+{home}" if home else f'sys.exit("{address.NOT_YET}")'
     picture = new_output(
         "execute_result",
         {"image/png": "iVBORw0KGgo=", "text/plain": "One red square on white."},
@@ -58,15 +67,18 @@ def good() -> NotebookNode:
         execution_count=3,
     )
     cells = [
-        new_markdown_cell(f"# What size comes out?\n\n{badge}\n\n{minutes()} minutes."),
-        new_code_cell(SETUP.format(address)),
+        new_markdown_cell(f"# What size comes out?\n\n{badge if home == GITHUB else ''}{minutes()} minutes."),
+        new_code_cell(SETUP.format(install)),
         new_markdown_cell("## Two\n\n[above](#Two)"),
         new_code_cell("print(1 + 1)", outputs=[new_output("stream", text="2\n")]),
         new_markdown_cell("How large is it?", metadata={"tags": ["predict"]}),
         new_code_cell("Window(size=32)", metadata={"tags": ["explorer"]}, outputs=[picture]),
         new_markdown_cell("Next: [the table](../README.md)"),
     ]  # fmt: skip
-    return notebooks.normalise(new_notebook(cells=cells), NAME)
+    notebook = new_notebook(cells=cells)
+    sources = [cell.source for cell in cells]
+    assert [cell.source for cell in notebooks.normalise(notebook, NAME).cells] == sources
+    return notebook
 
 
 def complaints(notebook: NotebookNode) -> dict[str, list[str]]:
@@ -74,8 +86,9 @@ def complaints(notebook: NotebookNode) -> dict[str, list[str]]:
     return {name: lines for name, lines in found.items() if lines}
 
 
-def test_a_good_notebook_passes_every_rule():
-    assert complaints(good()) == {}
+@pytest.mark.parametrize("home", [GITHUB, ELSEWHERE, None], indirect=True)
+def test_a_good_notebook_passes_every_rule(home):
+    assert complaints(good(home)) == {}
 
 
 def insert(index: int, *cells: NotebookNode):
@@ -157,7 +170,8 @@ BROKEN = [
     ("figures_have_alternative_text", source(2, "[above](#Two)", "![](two.png)")),
     ("figures_have_alternative_text", source(2, "[above](#Two)", '<img src="two.png">')),
     ("address_is_the_repositorys", source(0, NAME, "04_pooling.ipynb")),
-    ("address_is_the_repositorys", source(1, "https://github.com/", "https://github.com/elsewhere/")),
+    ("address_is_the_repositorys", source(0, "/ada/", "/eve/")),
+    ("address_is_the_repositorys", source(1, "/ada/", "/eve/")),
     ("setup_cell_leaves_colabs_own_packages_alone", source(1, "git+", "torch git+")),
     ("setup_cell_leaves_colabs_own_packages_alone", source(1, " --no-deps", "")),
     ("setup_cell_leaves_colabs_own_packages_alone", source(1, 'if "google.colab" in sys.modules:', "if True:")),
@@ -176,8 +190,26 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("rule", "change"), BROKEN, ids=[f"{i}-{rule}" for i, (rule, _) in enumerate(BROKEN)])
-def test_a_broken_notebook_is_noticed(rule: str, change: Callable):
+def test_a_broken_notebook_is_noticed(rule: str, change: Callable, home):
     notebook = good()
+    change(notebook)
+    assert list(getattr(rules, rule)(notebook, NAME)) != []
+
+
+BADGE = f"# What size comes out?\n\n{address.badge(GITHUB, NAME, 'Open In Colab')}"
+BROKEN_WITHOUT_ADDRESS = [
+    ("address_is_the_repositorys", source(0, "# What size comes out?", BADGE)),
+    ("address_is_the_repositorys", source(2, "#Two", "https://colab.research.google.com/github/ada/cnnkit")),
+    ("address_is_the_repositorys", source(1, f'sys.exit("{address.NOT_YET}")', f"%pip install git+{GITHUB}")),
+    ("setup_cell_leaves_colabs_own_packages_alone", source(1, address.NOT_YET, "")),
+    ("setup_cell_leaves_colabs_own_packages_alone", source(1, "\n\nfrom", f"\n\n%pip install git+{GITHUB}\nfrom")),
+]
+
+
+@pytest.mark.parametrize("home", [None], indirect=True)
+@pytest.mark.parametrize(("rule", "change"), BROKEN_WITHOUT_ADDRESS)
+def test_an_address_where_there_is_none_is_noticed(rule: str, change: Callable, home):
+    notebook = good(home)
     change(notebook)
     assert list(getattr(rules, rule)(notebook, NAME)) != []
 
@@ -186,7 +218,7 @@ def test_every_rule_is_broken_above():
     assert {rule for rule, _ in BROKEN} == {rule.__name__ for rule in rules.RULES}
 
 
-def test_a_second_run_changes_no_byte(tmp_path):
+def test_a_second_run_changes_no_byte(tmp_path, home):
     notebook = good()
     notebook.cells[1].source = notebook.cells[5].source = "1"
     notebooks.run(notebook, tmp_path)
@@ -196,7 +228,7 @@ def test_a_second_run_changes_no_byte(tmp_path):
     assert notebooks.stored(notebooks.normalise(again, NAME)) == first
 
 
-def test_text_form_shows_sources_and_outputs():
+def test_text_form_shows_sources_and_outputs(home):
     assert "--- code\nprint(1 + 1)\n> 2\n" in notebooks.as_text(good())
 
 
@@ -207,7 +239,9 @@ def test_readme_lists_the_notebooks_in_order():
         written = (notebooks.FOLDER / f"{name}.ipynb").exists()
         assert ("not written yet" in row) != written
         assert (f"notebooks/{name}.ipynb" in row) == written
-        assert ("colab.research.google.com" in row) == written
+        badge = address.badge(address.repository(), f"{name}.ipynb", f"Open {name[:2]} in Colab")
+        assert row.count("colab.research.google.com") == badge.count("colab.research.google.com")
+        assert badge in row
 
 
 def test_the_start_page_and_the_readme_tell_the_same():

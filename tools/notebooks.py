@@ -1,14 +1,13 @@
 """Run notebooks from a clean kernel and write them back in one normal form: `make notebooks`.
 
 The same source gives the same bytes on a second run: no times, no random ids, nothing of the machine.
-Also as a filter for git, without running anything: `python tools/notebooks.py --text NOTEBOOK` (see CONTRIBUTING).
+Also as a filter for git, without running anything: `python -m tools.notebooks --text NOTEBOOK` (see CONTRIBUTING).
 """
 
 import argparse
 import os
 import re
 import sys
-import tomllib
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +15,8 @@ from time import perf_counter
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+from tools import address
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
@@ -25,20 +26,6 @@ KERNEL = {
 }
 KEPT_CELL_METADATA = {"tags", "jupyter"}  # what a cell is for, and whether its source is folded
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # a live view has a random id; the picture beside it stays
-
-
-def repository() -> str:
-    """The repository's address, which stands in pyproject.toml and nowhere else."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
-
-
-def addressed(text: str, name: str = "") -> str:
-    """`text` with the repository's address, wherever the text links to Colab or installs from git."""
-    address = repository()
-    colab = address.replace("https://github.com/", "https://colab.research.google.com/github/")
-    pattern = r"https://colab\.research\.google\.com/github/[^/\s)]+/[^/\s)]+/blob/main/notebooks/([\w.]+)"
-    text = re.sub(pattern, lambda m: f"{colab}/blob/main/notebooks/{name or m[1]}", text)
-    return re.sub(r"(git\+|git clone )https://github\.com/[^/\s\"']+/[^/\s\"'@)]+", rf"\g<1>{address}", text)
 
 
 def run(notebook: NotebookNode, folder: Path = FOLDER) -> None:
@@ -61,9 +48,9 @@ def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict(KERNEL)
     seen: set[str] = set()
-    count = 0
-    for cell in notebook.cells:
-        cell.source = addressed(cell.source, name).rstrip()
+    count, home = 0, address.repository()
+    for i, cell in enumerate(notebook.cells):
+        cell.source = address.in_cell(cell.source, home, name, first=i == 0).rstrip()
         cell.id = fresh_id(cell, seen)
         cell.metadata = {key: cell.metadata[key] for key in sorted(KEPT_CELL_METADATA & set(cell.metadata))}
         if cell.cell_type == "code":
@@ -127,9 +114,6 @@ def main() -> None:
         after = stored(normalise(notebook, path.name))
         path.write_text(after, encoding="utf-8")
         print(f"{path.name}: {'unchanged' if after == before else 'written'}, {perf_counter() - start:.0f} s")
-    readme = ROOT / "README.md"
-    if not arguments.text and readme.exists():
-        readme.write_text(addressed(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
