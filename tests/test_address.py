@@ -15,6 +15,7 @@ GITHUB, ELSEWHERE = "https://github.com/ada/layers", "https://git.example.org/gr
 LEFT_OUT = (".git", ".venv*", "__pycache__", ".*cache", ".hypothesis", ".ipynb_checkpoints", "*.egg-info", "dist")
 # What is said here of addresses but installs nothing: links to other people's pages, and a placeholder in a sentence.
 OTHERS = ("github.com/pytorch/examples", "https://github.com/YOU/cnnkit")
+PAGES = ["pyproject.toml", "CITATION.cff", "README.md", "CONTRIBUTING.md"]
 NAMES = r"git\+\S+|git clone \S+|colab\.research\.google\.com/github/[^/\s]+/[^/\s]+|github\.com/[^/\s]+/[\w.-]+"
 
 
@@ -143,7 +144,7 @@ def test_with_one_on_github_everything_names_exactly_that(copy):
     colab, install = "colab.research.google.com/github/ada/layers", f"git+{GITHUB}"
     files = notebooks(copy)
     found = {name: [place.rstrip('\\n",') for place in places] for name, places in named(copy).items()}
-    assert found.pop("pyproject.toml") == ["github.com/ada/layers"]
+    assert found.pop("pyproject.toml") == found.pop("CITATION.cff") == ["github.com/ada/layers"]
     assert found.pop("README.md") == [colab] * len(files) + [install]
     assert found.pop("CONTRIBUTING.md") == [install]
     assert found == {name: [colab, install] for name in files}
@@ -164,7 +165,7 @@ def test_elsewhere_there_is_no_badge(copy, capsys):
 
 
 def test_there_and_back_again_gives_the_same_bytes(copy):
-    before, places = contents(copy), ["pyproject.toml", "README.md", "CONTRIBUTING.md", *notebooks(copy)]
+    before, places = contents(copy), [*PAGES, *notebooks(copy)]
     assert address.write(GITHUB, copy) == places
     with_it = contents(copy)
     assert address.write(GITHUB, copy) == []
@@ -221,9 +222,7 @@ def test_make_address_does_it(copy):
     before = contents(copy)
     git(copy, "init")
     git(copy, "remote", "add", "origin", "git@github.com:ada/layers.git")
-    assert make().startswith(
-        f"The address is {GITHUB}. Changed: pyproject.toml, README.md, CONTRIBUTING.md, notebooks/"
-    )
+    assert make().startswith(f"The address is {GITHUB}. Changed: {', '.join(PAGES)}, notebooks/")
     assert address.repository(copy) == GITHUB
-    assert make("URL=none").startswith("The address is none. Changed: pyproject.toml, README.md")
+    assert make("URL=none").startswith("The address is none. Changed: pyproject.toml, ")
     assert {name: now for name, now in contents(copy).items() if not name.startswith(".git/")} == before

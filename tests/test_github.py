@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools import release
-
 ROOT = Path(__file__).parents[1]
 GITHUB = ROOT / ".github"
 WORKFLOWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((GITHUB / "workflows").glob("*.yml"))}
@@ -89,31 +87,6 @@ def test_what_is_published_was_tested_and_built_before():
     assert PARSED["ci"][True]["push"] == {"branches": ["**"]}  # a tag is the release's alone
     build = [step.get("run", "") for step in PARSED["release"]["jobs"]["build"]["steps"]]
     assert build.index('python tools/release.py "$GITHUB_REF_NAME"') < len(build) - 1
-
-
-@pytest.fixture
-def tree(tmp_path) -> Path:
-    """A repository whose version 1.2.0 is told of in the changelog."""
-    (tmp_path / "cnnkit").mkdir()
-    (tmp_path / "cnnkit" / "__init__.py").write_text('__version__ = "1.2.0"\n', encoding="utf-8")
-    (tmp_path / "CHANGELOG.md").write_text("## Unreleased\n\n## 1.2.0 (2026-11-29)\n\n## 1.1.0\n", encoding="utf-8")
-    return tmp_path
-
-
-def test_the_tag_of_this_version_is_released(tree):
-    assert release.released(tree) == ["1.2.0", "1.1.0"]
-    assert release.reason("v1.2.0", tree) is None
-
-
-@pytest.mark.parametrize("tag", ["v1.1.0", "1.2.0", "v1.2", "v1.2.0rc1", "v"])
-def test_another_tag_is_refused(tree, tag):
-    assert f"The tag is {tag}, but cnnkit/__init__.py holds version 1.2.0" in release.reason(tag, tree)
-
-
-@pytest.mark.parametrize("changelog", ["## Unreleased\n", "## Unreleased\n\n## 1.1.0\n\n## 1.2.0\n"])
-def test_a_version_that_the_changelog_does_not_tell_of_is_refused(tree, changelog):
-    (tree / "CHANGELOG.md").write_text(changelog, encoding="utf-8")
-    assert "CHANGELOG.md does not begin with version 1.2.0" in release.reason("v1.2.0", tree)
 
 
 FIELDS = {"textarea", "input", "dropdown", "checkboxes"}

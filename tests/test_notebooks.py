@@ -1,6 +1,7 @@
 """Every notebook keeps to tests/notebook_rules.py, and every rule there notices a notebook that does not."""
 
 import re
+import sys
 from collections.abc import Callable
 
 import nbformat
@@ -24,8 +25,7 @@ def test_notebook(rule: Callable, path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_file_is_byte_for_byte_what_is_stored(path):
-    notebook = nbformat.read(path, as_version=4)
-    assert notebooks.stored(notebooks.normalise(notebook, path.name)) == path.read_text(encoding="utf-8")
+    assert notebooks.is_stored(path)
 
 
 def test_the_start_page_is_there():
@@ -226,6 +226,18 @@ def test_a_second_run_changes_no_byte(tmp_path, home):
     again = nbformat.reads(first, as_version=4)
     notebooks.run(again, tmp_path)
     assert notebooks.stored(notebooks.normalise(again, NAME)) == first
+
+
+def test_the_check_before_a_commit_names_what_is_not_stored(tmp_path, home, monkeypatch, capsys):
+    well, badly = tmp_path / NAME, tmp_path / "04_pooling.ipynb"
+    well.write_text(notebooks.stored(good()), encoding="utf-8")
+    badly.write_text(notebooks.stored(good()), encoding="utf-8")  # whose badge leads to the other notebook
+    sentence = f"{badly}: not in the stored form, run `make notebooks NB={badly}`"
+    for paths, said in ([well], None), ([badly, well], sentence):
+        monkeypatch.setattr(sys, "argv", ["notebooks", "--check", *map(str, paths)])
+        with pytest.raises(SystemExit) as caught:
+            notebooks.main()
+        assert caught.value.code == said
 
 
 def test_text_form_shows_sources_and_outputs(home):

@@ -118,6 +118,12 @@ def in_project(text: str, address: str | None) -> str:
     return re.sub(pattern, lambda m: m[1] + line, text)
 
 
+def in_citation(text: str, address: str | None) -> str:
+    """CITATION.cff: the line below that of the version."""
+    line = f"repository-code: {address}\n" if address else ""
+    return re.sub(r"(?m)^(version: .*\n)(?:repository-code: .*\n)?", lambda m: m[1] + line, text)
+
+
 def in_notebook(text: str, address: str | None, name: str) -> str:
     """A notebook's file."""
     notebook = json.loads(text)
@@ -134,7 +140,7 @@ def in_cell(source: str, address: str | None, name: str, *, first: bool) -> str:
 
 def rewritten(address: str | None, root: Path = ROOT) -> dict[Path, str]:
     """Every file that the address has a place in, and its text with this address."""
-    files = {root / "pyproject.toml": in_project}
+    files = {root / "pyproject.toml": in_project, root / "CITATION.cff": in_citation}
     files |= {root / page: in_page for page in ("README.md", "CONTRIBUTING.md")}
     texts = {path: change(path.read_text(encoding="utf-8"), address) for path, change in files.items()}
     for path in sorted((root / "notebooks").glob("*.ipynb")):

@@ -1,7 +1,8 @@
 """Run notebooks from a clean kernel and write them back in one normal form: `make notebooks`.
 
 The same source gives the same bytes on a second run: no times, no random ids, nothing of the machine.
-Also as a filter for git, without running anything: `python -m tools.notebooks --text NOTEBOOK` (see CONTRIBUTING).
+Two ways run nothing (see CONTRIBUTING): `python -m tools.notebooks --text NOTEBOOK` is a filter for git, and with
+`--check` the notebooks that are not in this form are named.
 """
 
 import argparse
@@ -86,6 +87,12 @@ def stored(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
+def is_stored(path: Path) -> bool:
+    """Whether the file is what `make notebooks` would write for the same outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    return stored(normalise(notebook, path.name)) == path.read_text(encoding="utf-8")
+
+
 def as_text(notebook: NotebookNode) -> str:
     """Sources and text outputs only: what a person wants to compare."""
     lines = []
@@ -102,7 +109,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("notebooks", nargs="*", type=Path, default=sorted(FOLDER.glob("0*.ipynb")))
     parser.add_argument("--text", action="store_true", help="only print sources and text outputs")
+    parser.add_argument("--check", action="store_true", help="run nothing, name those that are not in the stored form")
     arguments = parser.parse_args()
+    if arguments.check:
+        loose = [path for path in arguments.notebooks if not is_stored(path)]
+        sys.exit("\n".join(f"{path}: not in the stored form, run `make notebooks NB={path}`" for path in loose) or None)
     for path in arguments.notebooks:
         notebook = nbformat.read(path, as_version=4)
         if arguments.text:
