@@ -11,7 +11,9 @@ from statistics import median
 import nbformat
 from nbformat import NotebookNode
 
+from cnnkit.exercises import exercise
 from tools import address, notebooks
+from tools.notebooks import tagged
 
 NAMES = [
     "00_start_here",
@@ -52,10 +54,6 @@ def prose(notebook: NotebookNode) -> str:
 
 def headings(notebook: NotebookNode) -> list[tuple[int, str]]:
     return [(len(marks), text) for marks, text in re.findall(r"(?m)^(#{1,6}) +(.+?)\s*$", prose(notebook))]
-
-
-def tagged(cell: NotebookNode, tag: str) -> bool:
-    return tag in cell.metadata.get("tags", [])
 
 
 def valid_file(notebook: NotebookNode, name: str) -> Iterator[str]:
@@ -190,6 +188,25 @@ def setup_cell_leaves_colabs_own_packages_alone(notebook: NotebookNode, name: st
         yield "a later cell installs something"
 
 
+def exercises_are_the_packages(notebook: NotebookNode, name: str) -> Iterator[str]:
+    """The question, the stub and what is folded are, letter by letter, what the package holds."""
+    cells = [None, *notebook.cells, None]
+    for above, cell, below in zip(cells, cells[1:], cells[2:], strict=False):
+        if cell and tagged(cell, "solution") and not (above and tagged(above, "exercise")):
+            yield f"a solution without its exercise: {cell.source[:60]!r}"
+        if not (cell and tagged(cell, "exercise")):
+            continue
+        key = re.search(r'(?m)^check\("(\d\d\.\d+)", \w+\)\Z', cell.source)
+        if not key:
+            yield f"an exercise whose last line does not check it: {cell.source!r}"
+            continue
+        for part, text in zip((above, cell, below), exercise(key[1]).cells(), strict=True):
+            if part is None or part.source != text:
+                yield f"exercise {key[1]} is not as the package has it: run `make notebooks NB=notebooks/{name}`"
+        if not (above and not above.metadata and below and below.metadata == {"tags": ["solution"]}):
+            yield f"exercise {key[1]}: the cells around it do not have their tags"
+
+
 def headings_form_an_outline(notebook: NotebookNode, name: str) -> Iterator[str]:
     levels = [level for level, _ in headings(notebook)]
     if levels[:1] != [1] or levels.count(1) != 1 or not notebook.cells[0].source.startswith("# "):
@@ -254,6 +271,7 @@ RULES = [
     figures_have_alternative_text,
     address_is_the_repositorys,
     setup_cell_leaves_colabs_own_packages_alone,
+    exercises_are_the_packages,
     headings_form_an_outline,
     links_lead_somewhere,
     minutes_are_stated,

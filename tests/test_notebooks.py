@@ -9,6 +9,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from cnnkit.exercises import exercise
 from tests import notebook_rules as rules
 from tools import address, notebooks
 
@@ -143,6 +144,16 @@ def untagged(index: int) -> Callable:
     return change  # fmt: skip
 
 
+def solved(question: str = "", stub: str = "", folded: str = "") -> list[NotebookNode]:
+    """The cells of exercise 05.1, as the package has them or with another text."""
+    texts = [mine or text for mine, text in zip((question, stub, folded), exercise("05.1").cells(), strict=True)]
+    return [
+        new_markdown_cell(texts[0]),
+        new_code_cell(texts[1], metadata={"tags": ["exercise"]}, outputs=[new_output("stream", text="not yet\n")]),
+        new_markdown_cell(texts[2], metadata={"tags": ["solution"]}),
+    ]
+
+
 PNG = {"image/png": "iVBORw0KGgo="}
 BROKEN = [
     ("valid_file", same_id),
@@ -176,6 +187,15 @@ BROKEN = [
     ("setup_cell_leaves_colabs_own_packages_alone", source(1, " --no-deps", "")),
     ("setup_cell_leaves_colabs_own_packages_alone", source(1, 'if "google.colab" in sys.modules:', "if True:")),
     ("setup_cell_leaves_colabs_own_packages_alone", insert(4, code("%pip install numpy"))),
+    ("exercises_are_the_packages", insert(6, *solved(question=exercise("05.1").cells()[0] + " "))),
+    (
+        "exercises_are_the_packages",
+        insert(6, *solved(stub='def output_size(n):\n    ...\n\ncheck("05.1", output_size)')),
+    ),
+    ("exercises_are_the_packages", insert(6, *solved(stub=exercise("05.1").stub))),
+    ("exercises_are_the_packages", insert(6, *solved(folded=exercise("05.2").cells()[2]))),
+    ("exercises_are_the_packages", insert(6, *solved()[:2])),
+    ("exercises_are_the_packages", insert(6, solved()[2])),
     ("headings_form_an_outline", source(2, "## Two", "# Two")),
     ("headings_form_an_outline", source(2, "## Two", "### Two")),
     ("links_lead_somewhere", source(2, "#Two", "#Three")),
@@ -216,6 +236,34 @@ def test_an_address_where_there_is_none_is_noticed(rule: str, change: Callable, 
 
 def test_every_rule_is_broken_above():
     assert {rule for rule, _ in BROKEN} == {rule.__name__ for rule in rules.RULES}
+
+
+def test_an_exercise_as_the_package_has_it_passes(home):
+    notebook = good()
+    insert(6, *solved())(notebook)
+    assert complaints(notebooks.normalise(notebook, NAME)) == {}
+
+
+@pytest.mark.parametrize("cells", [solved()[1:2], solved("### Exercise 05.9 · Old"), solved(folded="old"), solved()])
+def test_make_notebooks_writes_the_cells_of_an_exercise(home, cells):
+    cells[-1 if len(cells) == 1 else 1].source = 'check("05.1", "whatever was written here")'
+    notebook = good()
+    insert(6, *cells)(notebook)
+    written = notebooks.normalise(notebook, NAME).cells
+    assert len(written) == 10
+    assert [cell.source for cell in written[6:9]] == list(exercise("05.1").cells())
+    assert [cell.metadata.get("tags", []) for cell in written[6:9]] == [[], ["exercise"], ["solution"]]
+    assert written[7].outputs[0].text == "not yet\n"
+    assert complaints(notebook) == {}
+    once = notebooks.stored(notebook)
+    assert notebooks.stored(notebooks.normalise(notebook, NAME)) == once
+
+
+def test_an_exercise_that_the_package_does_not_have_is_named(home):
+    notebook = good()
+    insert(6, *solved(stub='check("05.99", x)'))(notebook)
+    with pytest.raises(ValueError, match=r"there is no exercise '05\.99'"):
+        notebooks.normalise(notebook, NAME)
 
 
 def test_a_second_run_changes_no_byte(tmp_path, home):

@@ -1,8 +1,8 @@
 """Run notebooks from a clean kernel and write them back in one normal form: `make notebooks`.
 
-The same source gives the same bytes on a second run: no times, no random ids, nothing of the machine.
-Two ways run nothing (see CONTRIBUTING): `python -m tools.notebooks --text NOTEBOOK` is a filter for git, and with
-`--check` the notebooks that are not in this form are named.
+The same source gives the same bytes on a second run: no times, no random ids, nothing of the machine. The texts of the
+exercises come from the package, the repository's address from pyproject.toml. Two ways run nothing (see CONTRIBUTING):
+`python -m tools.notebooks --text NOTEBOOK` is a filter for git, and `--check` names what is not in this form.
 """
 
 import argparse
@@ -48,6 +48,7 @@ def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
     """Bring a notebook into the stored form: ids kept or made, counts 1 … n, nothing of the machine."""
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict(KERNEL)
+    notebook.cells = with_exercises(notebook.cells)
     seen: set[str] = set()
     count, home = 0, address.repository()
     for i, cell in enumerate(notebook.cells):
@@ -59,6 +60,38 @@ def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
             cell.execution_count = count if cell.source else None
             cell.outputs = [normal_output(output, count) for output in cell.outputs]
     return notebook
+
+
+def with_exercises(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells, with the three of each exercise as the package has them: its question, its stub, and what is folded.
+
+    A code cell tagged `exercise` that says `check("05.1")` is enough: the other two are put around it.
+    """
+    from cnnkit.exercises import exercise  # here, so that the filter for git needs no package
+
+    written, rest = [], list(cells)
+    while rest:
+        written.append(rest.pop(0))
+        if not tagged(written[-1], "exercise"):
+            continue
+        stub = written.pop()
+        question = written.pop() if written and written[-1].source.startswith("### Exercise ") else markdown()
+        folded = rest.pop(0) if rest and tagged(rest[0], "solution") else markdown("solution")
+        key = re.search(r"check\([\"']([^\"']*)", stub.source)
+        texts = exercise(key[1] if key else stub.source).cells()
+        for cell, text in zip((question, stub, folded), texts, strict=True):
+            cell.source = text
+            written.append(cell)
+    return written
+
+
+def markdown(*tags: str) -> NotebookNode:
+    """An empty text cell without an id: that is made from its text, once it has one."""
+    return nbformat.from_dict({"cell_type": "markdown", "metadata": {"tags": list(tags)} if tags else {}, "source": ""})
+
+
+def tagged(cell: NotebookNode, tag: str) -> bool:
+    return tag in cell.metadata.get("tags", [])
 
 
 def fresh_id(cell: NotebookNode, seen: set[str]) -> str:
