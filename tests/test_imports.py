@@ -68,14 +68,14 @@ def at_module_level(tree: ast.Module) -> ast.Module:
 def test_imports_only_go_down(module: str):
     path = modules()[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    ours = {name for name in imported(ast.parse(path.read_text()), package) if name.startswith("cnnkit.")}
+    ours = {name for name in imported(ast.parse(path.read_text("utf-8")), package) if name.startswith("cnnkit.")}
     floors = {floor(name) for name in ours if name.split(".")[1:]}
     assert floors <= ALLOWED[floor(module)], f"{module} imports {sorted(ours)}"
 
 
 @pytest.mark.parametrize("module", [m for m in sorted(modules()) if floor(m) != "training"])
 def test_torch_is_imported_inside_functions_only(module: str):
-    tree = ast.parse(modules()[module].read_text())
+    tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
     top = {name.split(".")[0] for name in imported(at_module_level(tree), module)}
     anywhere = {name.split(".")[0] for name in imported(tree, module)}
     assert not top & {"torch", "torchvision"}
