@@ -36,7 +36,7 @@ notebooks: .venv/ready         ## run the notebooks (NB=one.ipynb: that one) and
 	$(HERE) -m tools.notebooks $(NB)
 address:                       ## the repository's address (URL=…, or git's origin) into every notebook and page
 	@$(PYTHON) tools/python_fits.py
-	@$(PYTHON) tools/address.py "$(URL)"
+	@$(PYTHON) tools/address.py "$$URL"
 format: .venv/ready            ## put the code into the project's form
 	$(HERE) -m ruff check --fix
 	$(HERE) -m ruff format
