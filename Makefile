@@ -9,7 +9,7 @@ COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork
           --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
-.PHONY: help lab test check browser colab fuzz bench notebooks format lock clean
+.PHONY: help lab test check browser colab fuzz bench notebooks address format lock clean
 test browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
 test browser colab fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
 colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger
@@ -33,7 +33,10 @@ fuzz: .venv/ready              ## 10,000 random cases an operation against torch
 bench: .venv/ready             ## the README's performance table
 	$(HERE) -m benchmarks
 notebooks: .venv/ready         ## run the notebooks (NB=one.ipynb: that one) and write them back normalised
-	$(HERE) tools/notebooks.py $(NB)
+	$(HERE) -m tools.notebooks $(NB)
+address:                       ## the repository's address (URL=…, or git's origin) into every notebook and page
+	@$(PYTHON) tools/python_fits.py
+	@$(PYTHON) tools/address.py "$$URL"
 format: .venv/ready            ## put the code into the project's form
 	$(HERE) -m ruff check --fix
 	$(HERE) -m ruff format

@@ -171,7 +171,7 @@ def test_the_stored_results_are_those_that_the_script_writes(tmp_path, monkeypat
     monkeypatch.setattr(bench, "PARTS", {"quick": lambda: {"one": [1.0, 0.5]}})
     bench.main(["quick"])
     bench.main([])
-    assert json.loads(bench.RESULT.read_text()) == {"quick": {"one": [1.0, 0.5]}}
+    assert json.loads(bench.RESULT.read_text(encoding="utf-8")) == {"quick": {"one": [1.0, 0.5]}}
 
 
 def test_a_short_run_of_the_costs_has_every_number():
