@@ -4,7 +4,7 @@ NB ?= $(wildcard notebooks/0*.ipynb)
 PIP = -m pip install --quiet --disable-pip-version-check
 HERE = .venv/bin/python
 COLAB = .venv-colab/bin/python
-PYTEST = -m pytest -n 2 --dist loadscope
+PYTEST = -m pytest -n 2 --dist loadscope -p nbval --nbval
 COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \
           --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -19,15 +19,15 @@ help:                          ## these lines
 lab: .venv/ready               ## JupyterLab on the start page
 	$(HERE) -m jupyter lab $(ROOT) $(SCREEN) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 test: check                    ## lint, types, then every test, doctest and notebook (outputs compared)
-	$(HERE) $(PYTEST) --doctest-modules --nbval tests cnnkit notebooks --ignore tests/browser
+	$(HERE) $(PYTEST) --doctest-modules tests cnnkit notebooks --ignore tests/browser
 check: .venv/ready             ## lint, format, types
 	$(HERE) -m ruff check
 	$(HERE) -m ruff format --check
 	$(HERE) -m mypy
 browser: .venv/ready           ## JupyterLab in headless Chromium, every slider moved
-	$(HERE) -m pytest tests/browser
+	$(HERE) -m pytest -n 2 --dist loadgroup tests/browser
 colab: .venv-colab/ready       ## every notebook and explorer on Colab's versions
-	$(COLAB) $(PYTEST) --nbval notebooks tests/course/test_explorers.py
+	$(COLAB) $(PYTEST) notebooks tests/course/test_explorers.py
 fuzz: .venv/ready              ## 10,000 random cases an operation against torch
 	HYPOTHESIS_PROFILE=fuzz $(HERE) -m pytest -n 2 --dist worksteal tests/test_operations.py
 bench: .venv/ready             ## the README's performance table
