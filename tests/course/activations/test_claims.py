@@ -16,7 +16,7 @@ from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
 from cnnkit.layers import Linear as LinearShape
 from cnnkit.network import Linear, Network
-from tests.course.test_claims import quotes
+from tests.course.claim_numbers import assert_numbers_in_claim
 
 TASK = digits_task()
 MEASURED = results("activations")
@@ -48,7 +48,7 @@ def test_A1():
             np.testing.assert_allclose(ours(x), expected, rtol=4 * precision.eps, atol=precision.tiny)
     places = [int(np.argmax([0, x])) for x in (-2.0, 3.0)]
     assert places == [0, 1]  # places, not values
-    quotes("A1", reach, 0, 3, np.argmax([0, 3]))
+    assert_numbers_in_claim("A1", reach, 0, 3, np.argmax([0, 3]))
 
 
 def test_A2():
@@ -67,7 +67,7 @@ def test_A2():
     relu, plain, priced = (stored[key] for key in ("relu, penalty 0", "sigmoid, penalty 0", "sigmoid, penalty 0.1"))
     assert apart(plain["below_hundredth"], priced["below_hundredth"], share=1)
     small = [100 * np.mean(each["below_hundredth"]) for each in (plain, priced)]
-    quotes("A2", 1, round(100 * np.mean(relu["zero"])), 0.1, round(small[0]), round(small[1]), 0.01, 0)
+    assert_numbers_in_claim("A2", 1, round(100 * np.mean(relu["zero"])), 0.1, round(small[0]), round(small[1]), 0.01, 0)
 
 
 def test_A3():
@@ -84,7 +84,7 @@ def test_A3():
     x = torch.zeros(1, requires_grad=True)
     torch.relu(x).backward()
     assert x.grad == 0
-    quotes("A3", 0, zeros, total, 5)
+    assert_numbers_in_claim("A3", 0, zeros, total, 5)
 
 
 def test_A4():
@@ -100,7 +100,7 @@ def test_A4():
     macs = [cnnkit.count_macs(LinearShape(512, width), (512,)) for width in (256, 512, 1024)]
     assert macs[1:] == [2 * macs[0], 4 * macs[0]]
     said = [costs["torch"][name] for name in ("relu", "sigmoid", "tanh")]
-    quotes("A4", *said, factor, one[-1], every[-1])
+    assert_numbers_in_claim("A4", *said, factor, one[-1], every[-1])
 
 
 def test_A5():
@@ -113,7 +113,7 @@ def test_A5():
         quoted += [slopes.max(), x[(slopes < 0.01 * slopes.max()) & (x > 0)].min()]
     assert quoted[1] == pytest.approx(2 * np.arccosh(10), abs=1e-4)
     assert quoted[3] == pytest.approx(np.arccosh(10), abs=1e-4)
-    quotes("A5", *quoted, 1)
+    assert_numbers_in_claim("A5", *quoted, 1)
 
 
 def test_A6():
@@ -125,7 +125,7 @@ def test_A6():
         assert gap.max() == pytest.approx(np.log(2) / beta)
         assert abs(x[gap.argmax()]) < 1e-9
     assert (cnnkit.softplus(x) > 0).all()
-    quotes("A6", 2, cnnkit.softplus([0.0])[0], 0)
+    assert_numbers_in_claim("A6", 2, cnnkit.softplus([0.0])[0], 0)
 
 
 def test_A7():
@@ -142,7 +142,7 @@ def test_A7():
     assert apart(list(errors["tanh"]), list(errors["relu"]), share=0.7)
     short = convergence.train_cnn("tanh", MEASURED["cnn"]["tanh"]["lr"], 20, count=8, task=TASK)
     assert short.test < 0.25
-    quotes("A7", 10, *(round(100 * best[name], 1) for name in ("relu", "softplus", *A7_SIGNED)))
+    assert_numbers_in_claim("A7", 10, *(round(100 * best[name], 1) for name in ("relu", "softplus", *A7_SIGNED)))
 
 
 A7_SIGNED = ("leaky_relu", "elu", "gelu", "silu", "tanh")
@@ -161,7 +161,7 @@ def test_A8():
         assert rough.end[0] > 0.6
         assert rough.woken[0] == 0
     shares = [round(100 * silent[at[rate], :, 0].mean()) for rate in (0.5, 1.0, 2.0)]
-    quotes("A8", *(v for pair in zip((0.5, 1, 2), shares, strict=True) for v in pair), 1, 2, 4)
+    assert_numbers_in_claim("A8", *(v for pair in zip((0.5, 1, 2), shares, strict=True) for v in pair), 1, 2, 4)
     assert round(100 * woken[at[1.0], :, 1].mean()) == 4
 
 
@@ -181,7 +181,7 @@ def test_A9():
     assert not any(diverged["relu"])
     assert all(diverged[name][-1] == 10 for name in ("leaky_relu", "prelu", "rrelu"))
     mean = {name: round(100 * values.mean()) for name, values in later.items()}
-    quotes(
+    assert_numbers_in_claim(
         "A9", 5, 60, 0.01, mean["leaky_relu, slope 0.01"], mean["relu"], 0.25, mean["leaky_relu, slope 0.25"],
         mean["prelu"], mean["rrelu"], 1.5, 10, 10, 0,
     )  # fmt: skip
@@ -202,7 +202,7 @@ def test_A10():
     live = {name: [epochs_to_1(name, seed) for seed in SEEDS] for name in ("tanh", "tanh + 1")}
     assert apart(live["tanh"], live["tanh + 1"], share=0.95)
     names = ("sigmoid", "tanh", "sigmoid − 1/2", "4·sigmoid", "4·sigmoid − 2")
-    quotes("A10", 1, 2, 4, *(one_digit(stored[name]) for name in names))
+    assert_numbers_in_claim("A10", 1, 2, 4, *(one_digit(stored[name]) for name in names))
 
 
 def test_A11():
@@ -216,7 +216,7 @@ def test_A11():
     live = {name: [epochs_to_1(name, seed) for seed in SEEDS] for name in ("tanh", "relu")}
     assert np.mean(live["tanh"]) < np.mean(live["relu"])
     means = [one_digit(stored[name]) for name in ("relu", "tanh", "sigmoid")]
-    quotes("A11", 1, *means, 0.1, one_digit(same["relu"]), one_digit(same["tanh"]), 6)
+    assert_numbers_in_claim("A11", 1, *means, 0.1, one_digit(same["relu"]), one_digit(same["tanh"]), 6)
 
 
 def test_A12():
@@ -228,7 +228,7 @@ def test_A12():
     layers = np.arange(1, 21)
     assert abs(powers + layers).max() < 1.0
     one, last = (round(100 * units[:, i].mean()) for i in (0, -1))
-    quotes("A12", 1, 20, one, last, 2, round(-powers[:, -1].mean(), 1))
+    assert_numbers_in_claim("A12", 1, 20, one, last, 2, round(-powers[:, -1].mean(), 1))
 
 
 def test_A13():
@@ -243,4 +243,4 @@ def test_A13():
         assert pieces.random_pieces(1, 16, seed, reach=1e3) <= 17
         assert pieces.random_pieces(8, 16, seed) < 2 * 8 * 16  # about one bend a unit, not 2^depth
     random = np.mean([pieces.random_pieces(8, 16, seed) for seed in range(10)])
-    quotes("A13", 2, 16, counts[-1], 16 + 1, 8, 128, round(random))
+    assert_numbers_in_claim("A13", 2, 16, counts[-1], 16 + 1, 8, 128, round(random))

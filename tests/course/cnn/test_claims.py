@@ -29,7 +29,7 @@ from cnnkit.network import (
 )
 from cnnkit.tracing import trace
 from cnnkit.training import RECIPES, ExampleNet, mnist_net
-from tests.course.test_claims import quotes
+from tests.course.claim_numbers import assert_numbers_in_claim
 
 STORED = results("cnn")
 
@@ -72,7 +72,7 @@ def test_F1():
     smaller = nn.Sequential(*list(usual)[:5], nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
     left = sum(p.numel() for p in smaller.parameters())
     share = 100 * parameters[2] / sum(parameters), 100 * products[1] / sum(products)
-    quotes("F1", round(share[0]), sum(parameters), round(share[1]), left)
+    assert_numbers_in_claim("F1", round(share[0]), sum(parameters), round(share[1]), left)
 
 
 def everything(seed: int) -> Network:
@@ -100,7 +100,7 @@ def test_F2(agreements):
         assert both.state_difference < 1e-9
         assert both.ours[-10:].mean() < 0.9 * both.ours[:5].mean()  # it has learnt meanwhile
         assert any("running_var" in name for name in both.our_state)
-    quotes("F2", len(agreements[0].ours), 10, 9)
+    assert_numbers_in_claim("F2", len(agreements[0].ours), 10, 9)
 
 
 def test_F3():
@@ -136,7 +136,7 @@ def test_F3():
         assert np.allclose(curve, run["curves"][0][: len(curve)], atol=0.03)
     degrees = [round(float(np.degrees(np.arccos(each[-1])))) for each in (normed, plain)]
     targets = [round(100 * (1 - target)) for target in TARGETS.values()]
-    quotes("F3", *targets, *(round(median, 1) for median in medians), 10, *degrees)
+    assert_numbers_in_claim("F3", *targets, *(round(median, 1) for median in medians), 10, *degrees)
 
 
 def test_F4():
@@ -162,7 +162,7 @@ def test_F4():
     told = settle(run.net, task.x, dropping=False)
     assert error(told, task.x_test, task.labels_test) < run.test - 0.1
     assert run.test == pytest.approx(last["test"][0], abs=0.1)
-    quotes(
+    assert_numbers_in_claim(
         "F4", 0.5, *(per_cent(mean(each)) for each in (first["test"], last["test"], *near)), shifts[1],
         per_cent(mean(last["repaired"])), 0.2, per_cent(min(mild)), per_cent(max(mild)),
     )  # fmt: skip
@@ -177,7 +177,7 @@ def test_F7():
     assert min(run["accuracy"] for name in ("ours", "example") for run in race[name]) >= race["target"]
     parameters = sum(parameter.numel() for parameter in mnist_net().parameters())
     right = np.array(whole["accuracy"]) * 100
-    quotes(
+    assert_numbers_in_claim(
         "F7", parameters, right.mean(), 10_000, RECIPES["mnist"].epochs, right.min(), right.max(), len(right),
         np.mean(race["ratio"]), 100 * race["target"], len(race["ratio"]),
     )  # fmt: skip
@@ -206,7 +206,7 @@ def test_F8():
     ]
     assert late[0] > 0.5 > 0.35 > late[1]
     numbers = [means[0], means[3], random[3], mean(explained_there)]
-    quotes("F8", *(round(100 * number) for number in numbers))
+    assert_numbers_in_claim("F8", *(round(100 * number) for number in numbers))
 
 
 def test_F9():
@@ -225,7 +225,7 @@ def test_F9():
     assert min(held["dropout"]["channels 3"]) > 2 * chance
     net = build_net(DROPS.format("", "", ""), shape=(1, 12, 12), seed=0)
     assert channels(outputs(net, task.x_test)[2]) == pytest.approx(held["untrained"]["channels 1"][0], abs=1e-3)
-    quotes("F9", *r["plain"], 1, 2, 3, pixels, chance, *r["untrained"], *r["dropout"])
+    assert_numbers_in_claim("F9", *r["plain"], 1, 2, 3, pixels, chance, *r["untrained"], *r["dropout"])
 
 
 def test_F5():
@@ -248,7 +248,7 @@ def test_F5():
     assert len({run["rate"] for name, run in drops.items() if name.startswith("200")}) == 1
     words, task = DROPS.format("drop 0.5, ", "drop 0.5, ", "drop 0.5, "), images_task("middle", 200)
     assert train(words, task, lr=0.03, seed=0, count=45).test > 0.3  # and so it is here and now
-    quotes("F5", 0.2, 0.5, 2, 3, 200, *(round(each, 1) for each in told))
+    assert_numbers_in_claim("F5", 0.2, 0.5, 2, 3, 200, *(round(each, 1) for each in told))
 
 
 def test_F6():
@@ -267,7 +267,7 @@ def test_F6():
     assert torch.allclose(normed(x[:200]), normed(x[:200] / 255), atol=0.05)
     count = len(ALL_RATES)
     order = [*found["without"], *found["with batch norm"]]
-    quotes("F6", 255, 1, 0, count, *(per_cent(mean(each)) for each in order))
+    assert_numbers_in_claim("F6", 255, 1, 0, count, *(per_cent(mean(each)) for each in order))
 
 
 def test_the_explorers_show_what_the_notebook_tells_of_them():

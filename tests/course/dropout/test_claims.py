@@ -28,7 +28,7 @@ from cnnkit.course.dropout.explorers import ElementOrChannel, Mask, Overfitting,
 from cnnkit.course.dropout.subnetworks_math import all_masks, geometric_mean, mean_of_all, monte_carlo, weight_scaling
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task, error
-from tests.course.test_claims import quotes
+from tests.course.claim_numbers import assert_numbers_in_claim
 
 TASK = digits_task()
 MEASURED, OVERFITTING = results("dropout"), results("dropout", "overfitting")
@@ -57,7 +57,7 @@ def test_D1():
     assert abs(np.mean(ours != 0) - 0.2) < 0.003
     left = float((drawn != 0).double().mean())
     assert abs(left - 0.2) < 0.003
-    quotes("D1", 0.8, round(100 * left), drawn.numel(), 2014, 1)
+    assert_numbers_in_claim("D1", 0.8, round(100 * left), drawn.numel(), 2014, 1)
 
 
 def test_D2():
@@ -68,7 +68,9 @@ def test_D2():
     assert counts.std() == pytest.approx(expected, rel=0.02)
     exactly = np.exp(np.sum(np.log(np.arange(601, 1001))) - np.sum(np.log(np.arange(1, 401)))) * 0.4**400 * 0.6**600
     assert np.mean(counts == 400) == pytest.approx(exactly, abs=0.005)
-    quotes("D2", counts.size, round(counts.mean()), 1000, round(expected, 1), 0.4, 0.6, 1, round(1 / exactly))
+    assert_numbers_in_claim(
+        "D2", counts.size, round(counts.mean()), 1000, round(expected, 1), 0.4, 0.6, 1, round(1 / exactly)
+    )
 
 
 def test_D3():
@@ -82,7 +84,9 @@ def test_D3():
         np.testing.assert_allclose(mean_of_all(terms, "linear", p), weight_scaling(terms, "linear"), atol=1e-12)
         assert np.all(mean_of_all(terms, "ReLU", p) >= weight_scaling(terms, "ReLU"))
     small = [[3, -1]]
-    quotes("D3", 1, len(run.now), 3, 1, mean_of_all(small, "ReLU", 0.5)[0], weight_scaling(small, "ReLU")[0])
+    assert_numbers_in_claim(
+        "D3", 1, len(run.now), 3, 1, mean_of_all(small, "ReLU", 0.5)[0], weight_scaling(small, "ReLU")[0]
+    )
 
 
 def test_D4():
@@ -95,7 +99,7 @@ def test_D4():
     assert abs(drawn.mean() - 1000) < 4 * np.sqrt(1000 / 2000)
     assert drawn.std() == pytest.approx(np.sqrt(1000), rel=0.07)
     assert np.mean(drawn == 1000) < 0.05
-    quotes("D4", *h, 0.5, h.sum(), unchanged, len(sums), 1000, round(np.sqrt(1000 * 0.5 / 0.5), 1))
+    assert_numbers_in_claim("D4", *h, 0.5, h.sum(), unchanged, len(sums), 1000, round(np.sqrt(1000 * 0.5 / 0.5), 1))
 
 
 def test_D5():
@@ -111,7 +115,7 @@ def test_D5():
     draws = [monte_carlo(parts, "ReLU", 0.5, 100, rng=np.random.default_rng(seed)) for seed in range(200)]
     off = np.std([drawn.mean[0] for drawn in draws])
     assert off == pytest.approx(np.mean([drawn.error[0] for drawn in draws]), rel=0.15)
-    quotes("D5", n, 2**n, scaled, exact, 100, round(np.mean([drawn.error[0] for drawn in draws]), 1))
+    assert_numbers_in_claim("D5", n, 2**n, scaled, exact, 100, round(np.mean([drawn.error[0] for drawn in draws]), 1))
 
 
 def test_D6():
@@ -124,7 +128,7 @@ def test_D6():
     assert not any(repeated(128, 0.5, 12_000, rng) for _ in range(3))
     masks = training.EPOCHS * training.FEW
     rare = round(-np.log10(repeats(128, 0.5, masks)))
-    quotes("D6", masks, 128, 10, rare, 0.5, 0.05, round(1 / 0.95**128))
+    assert_numbers_in_claim("D6", masks, 128, 10, rare, 0.5, 0.05, round(1 / 0.95**128))
 
 
 def test_D8():
@@ -140,7 +144,9 @@ def test_D8():
     assert np.mean([np.mean(run.alone) - run.averaged for run in live]) > 0
     gains = [alone - np.array(other) for other in (plain["averaged"], plain["voted"], one)]
     errors = {percent(standard_error(gain)) for gain in gains}
-    quotes("D8", 20, training.FEW, percent(alone), len(plain["alone"][0]), *(percent(gain) for gain in gains), *errors)
+    assert_numbers_in_claim(
+        "D8", 20, training.FEW, percent(alone), len(plain["alone"][0]), *(percent(gain) for gain in gains), *errors
+    )
 
 
 def test_D9():
@@ -155,7 +161,7 @@ def test_D9():
         rng = np.random.default_rng(9)
         found[p] = [training.reliance(net, TASK.x_validation, TASK.labels_validation, rng=rng) for net in nets]
     assert max(each.half for each in found[0.5]) < min(each.half for each in found[0.0])
-    quotes(
+    assert_numbers_in_claim(
         "D9", 0.5, percent(with_half["worst"]), percent(without["worst"]), percent(with_half["half"]),
         percent(without["half"]), percent(with_half["whole"]), percent(without["whole"]),
         np.mean(with_half["correlation"]), np.mean(without["correlation"]),
@@ -187,7 +193,7 @@ def test_D10():
     assert moved(torch.optim.SGD) == 0
     momentum, adam = moved(torch.optim.SGD, momentum=0.9), moved(torch.optim.Adam)
     assert moved(torch.optim.SGD, weight_decay=0.1) > 0
-    quotes("D10", shares[0], shares[1], 5, shares[2], 20, 0.5, 0.9, momentum, adam)
+    assert_numbers_in_claim("D10", shares[0], shares[1], 5, shares[2], 20, 0.5, 0.9, momentum, adam)
 
 
 def test_D11():
@@ -199,7 +205,7 @@ def test_D11():
         factors[p] = kept.item() / 3
         later = Dropout(p, rng=np.random.default_rng(0), form="later").forward(np.full(1000, 3.0), training=True)
         assert set(later) == {0, 3}
-    quotes("D11", 1, *(v for pair in factors.items() for v in pair), 2014)
+    assert_numbers_in_claim("D11", 1, *(v for pair in factors.items() for v in pair), 2014)
 
 
 def test_D12():
@@ -227,7 +233,7 @@ def test_D12():
     whole = np.arange(6)
     assert cnnkit.dropout(whole, 0.5, rng=rng)[0].dtype == float
     assert np.array_equal(whole, np.arange(6))
-    quotes("D12", 0.1, 1.5, 1, 10, 0.5, 1)
+    assert_numbers_in_claim("D12", 0.1, 1.5, 1, 10, 0.5, 1)
 
 
 def test_D15():
@@ -247,7 +253,7 @@ def test_D15():
     last = tenths["0"][:, -1] - tenths["0.5"][:, -1]
     assert not surely(last, 2)  # nor does dropout surely change how much the last tenth weighs
     assert not surely(-last, 2)
-    quotes("D15", *ends, forgotten, kept, len(last))
+    assert_numbers_in_claim("D15", *ends, forgotten, kept, len(last))
 
 
 def test_D16():
@@ -262,7 +268,7 @@ def test_D16():
     negative = F.max_pool1d(F.dropout(-torch.tensor(values).double().expand(10_000, 1, 4), p), 4)
     assert (negative == 0).double().mean() > 0.9
     mean = counted[:4] @ values / (1 - p)
-    quotes("D16", *values, p, *(100 * counted), 0, mean)
+    assert_numbers_in_claim("D16", *values, p, *(100 * counted), 0, mean)
 
 
 def test_D17():
@@ -279,7 +285,7 @@ def test_D17():
     with torch.no_grad():
         assert (model(torch.ones(1000)) == 0).any()
     assert (model.eval()(torch.ones(1000)) == 1).all()
-    quotes("D17", 0.5, *(percent(column, 0) for column in np.transpose(found)))
+    assert_numbers_in_claim("D17", 0.5, *(percent(column, 0) for column in np.transpose(found)))
 
 
 def test_D13():
@@ -302,7 +308,7 @@ def test_D13():
     maps = dropout_maps.activations(net, training.fresh_digits(20, task=TASK), "maps 1")
     assert dropout_maps.guessed(maps, "element", own=True) > 0.1
     assert abs(dropout_maps.guessed(maps, "channel", own=True)) < 0.01
-    quotes(
+    assert_numbers_in_claim(
         "D13", training.FEW, 0.5, 1, 2, *(percent(gain) for gain in shown), min(errors), max(errors),
         guessed["maps 1, element"], guessed["maps 2, element"], guessed["units, element"],
     )  # fmt: skip
@@ -330,7 +336,7 @@ def test_D18():
     failed = [sum(error > 0.5 for error in ends["0", 0.7][kind]) for kind in ("free", "bounded")]
     assert surely(gains["0", 0.7], 2)
     assert best == np.mean(ends["0.5", 0.1]["free"])
-    quotes("D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), *failed, len(gains["0", 0.7]))
+    assert_numbers_in_claim("D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), *failed, len(gains["0", 0.7]))
 
 
 def recorded(p: float, place: str = "hidden", images: int = 200, wrong: str = "1 in 5") -> dict[str, np.ndarray]:
@@ -356,7 +362,9 @@ def test_D7():
     stopped = wrongly[0]["lowest_validation_loss"]  # against stopping in time, which nobody can know
     assert all(surely(stopped - run["validation_loss"], 2) for run in wrongly[1:])
     small = [percent(number) for gain in gains for number in (gain.mean(), standard_error(gain))]
-    quotes("D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors, *small)
+    assert_numbers_in_claim(
+        "D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors, *small
+    )
 
 
 def near_the_best(place: str, images: int, wrong: str) -> tuple[float, list[float]]:
@@ -380,7 +388,7 @@ def test_D14():
     assert (sum(with_wrong > right for right, with_wrong in pairs), len(pairs)) == (11, 12)
     assert all(with_wrong >= right for right, with_wrong in pairs)
     at_input = [0.2 in near for (place, _, _), (_, near) in found.items() if place == "input"]
-    quotes(
+    assert_numbers_in_claim(
         "D14", len(cases), len(overfitting.PLACES), len(overfitting.IMAGES), 1, 5, OVERFITTING["seeds"], min(best),
         max(best), *(v for pair in counts.items() for v in pair), 0.2, sum(at_input), len(at_input),
     )  # fmt: skip

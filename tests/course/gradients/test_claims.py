@@ -11,7 +11,7 @@ from cnnkit.course.gradients.experiments import deep_net, factors, learning_curv
 from cnnkit.course.gradients.record import SETTINGS, make_net
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
-from tests.course.test_claims import quotes
+from tests.course.claim_numbers import assert_numbers_in_claim
 
 SEEDS = range(10)
 TASK = digits_task()
@@ -47,7 +47,7 @@ def test_V1():
         net = deep_net(20, "sigmoid", init="xavier", rng=np.random.default_rng(seed))
         weights = loss_gradients(net, TASK.x[:200], TASK.labels[:200]).weights
         assert 0.2**19 < weights[0] / weights[-1] < 0.25**19
-    quotes("V1", depth, usual.mean(), steepest("sigmoid"), 16, large.mean())
+    assert_numbers_in_claim("V1", depth, usual.mean(), steepest("sigmoid"), 16, large.mean())
 
 
 def test_V2():
@@ -69,7 +69,7 @@ def test_V2():
     epochs, patient = len(RUNS["depth 2, sigmoid"]["mean"]) - 1, "depth 5, sigmoid, 100 epochs"
     fives = [round(end("depth 5, sigmoid")), round(end(patient)), len(RUNS[patient]["mean"]) - 1]
     rescued = [end(f"depth 20, sigmoid, {kind}") for kind in ("batch norm", "skip")]
-    quotes(
+    assert_numbers_in_claim(
         "V2",
         epochs,
         end("depth 2, sigmoid"),
@@ -98,7 +98,9 @@ def test_V3():
     assert np.all(loss_gradients(alive, TASK.x[:200], TASK.labels[:200]).weights > 0)
     sums = np.concatenate([layer.z.ravel() for layer in alive.layers[:-1]])
     assert abs(np.mean(sums > 0) - 0.5) < 0.05  # "half of the slopes"
-    quotes("V3", depth, width, he, half, 10, round(-np.log10(0.5**depth)), twice, round(np.log10(2.0**depth)), 0)
+    assert_numbers_in_claim(
+        "V3", depth, width, he, half, 10, round(-np.log10(0.5**depth)), twice, round(np.log10(2.0**depth)), 0
+    )
 
 
 def test_V4():
@@ -115,7 +117,7 @@ def test_V4():
         z = torch.tensor([-30.0, 30.0, 1e6], dtype=torch.float64, requires_grad=True)
         getattr(F, activation)(z).sum().backward()
         assert torch.allclose(z.grad, torch.tensor([0.0, 1.0, 1.0], dtype=torch.float64), atol=1e-9)
-    quotes("V4", 1, steepest("sigmoid"), border("sigmoid"), steepest("tanh"), border("tanh"))
+    assert_numbers_in_claim("V4", 1, steepest("sigmoid"), border("sigmoid"), steepest("tanh"), border("tanh"))
 
 
 def test_V5():
@@ -135,4 +137,4 @@ def test_V5():
     rule = predict_flow(400, "tanh", init="xavier").spread ** 2
     assert np.all(np.abs(2 * np.arange(100, 401) * rule[100:] - 1) < 0.1)  # 1/(2L), not a factor per layer
     fold = round(tanh[1] / tanh[depth], -1)  # to the nearest ten
-    quotes("V5", 1, depth, he[1], he[depth], 10, round(-np.log10(xavier[depth])), tanh[1], fold)
+    assert_numbers_in_claim("V5", 1, depth, he[1], he[depth], 10, round(-np.log10(xavier[depth])), tanh[1], fold)

@@ -14,7 +14,8 @@ from cnnkit.course.pooling.experiments import positions as pooling_positions
 from cnnkit.course.pooling.experiments.networks import ANGLES, SCALES, following, half_gone, movements, network, trained
 from cnnkit.course.pooling.experiments.pictures import Digits, digit_parts
 from cnnkit.course.pooling.explorers import Downsample, PoolWindow, ReceptiveField, ShiftIt
-from tests.course.test_claims import gradient_support, positive, quotes
+from tests.course.claim_numbers import assert_numbers_in_claim
+from tests.course.receptive_fields import gradient_support, positive
 
 RUNS = results("pooling")
 
@@ -50,7 +51,9 @@ def test_P1():
         assert (2 * side(n, 2, stride=2) == n) == (n % 2 == 0)
     assert side(32, 2) == side(32, 2, stride=2)
     sizes = [side(32, 2, stride=s) for s in (1, 2, 3)]
-    quotes("P1", 32, 2, 1, 2, 3, *sizes, side(32, 1, stride=2), 5, side(5, 2), side(5, 2, ceil_mode=True))
+    assert_numbers_in_claim(
+        "P1", 32, 2, 1, 2, 3, *sizes, side(32, 1, stride=2), 5, side(5, 2), side(5, 2, ceil_mode=True)
+    )
 
 
 def test_P2():
@@ -58,7 +61,7 @@ def test_P2():
     layers = nn.MaxPool2d(2), nn.AvgPool2d(2), nn.Conv2d(64, 64, 2, stride=2)
     assert len({layer(x).shape for layer in layers}) == 1
     assert learnt(layers[0]) == learnt(layers[1])
-    quotes("P2", 2, 64, learnt(layers[0]), learnt(layers[2]), 32, layers[0](x).shape[-1])
+    assert_numbers_in_claim("P2", 2, 64, learnt(layers[0]), learnt(layers[2]), 32, layers[0](x).shape[-1])
 
 
 def test_P3():
@@ -102,7 +105,7 @@ def test_P3():
     assert wrong["max"] > max(RUNS["centred"]["max, flat"]["test"])
     sag = [round(mean("centred", f"{name}, global", "shift", 2)) for name in ("none", "max", "blurred max")]
     sizes = [10, 2]  # pixels of a digit, poolings
-    quotes(
+    assert_numbers_in_claim(
         "P3",
         *sizes,
         *(each.mean().round(1) for each in gone.values()),
@@ -153,7 +156,7 @@ def test_P4():
     found = [round(np.nanmean(gaps("centred", down))) for down in ("none", "max", "late")]
     found += [round(np.nanmean(gaps("anywhere", down))) for down in ("none", "late", "max")]
     (many, dear), (few, cheap) = counted
-    quotes("P4", dear, cheap, many, few, *found)
+    assert_numbers_in_claim("P4", dear, cheap, many, few, *found)
 
 
 def test_P6():
@@ -174,7 +177,9 @@ def test_P6():
     }
     assert read["average", 4] < read["max", 4] < read["bilinear", 4] < read["every n-th", 4]
     names = ("none", "max", "stride", "average")
-    quotes("P6", *(errors[f"{down}, flat"].mean() for down in names), errors["max, global"].mean(), blind)
+    assert_numbers_in_claim(
+        "P6", *(errors[f"{down}, flat"].mean() for down in names), errors["max, global"].mean(), blind
+    )
 
 
 def test_P5():
@@ -202,7 +207,7 @@ def test_P5():
         middles.append(100 * seen[np.ix_(inner, inner)].sum() / seen.sum())
     gaps = gradient_support(positive(nn.Sequential(*(conv(dilation=2) for _ in range(3)))), (1, 31, 31), (0, 0, 8, 8))
     assert gaps.sum() == 49  # a dilation of 2 in every layer reads every second pixel
-    quotes("P5", 3, fields[0], 2, fields[1], 1, 4, fields[2], *np.round(middles))
+    assert_numbers_in_claim("P5", 3, fields[0], 2, fields[1], 1, 4, fields[2], *np.round(middles))
 
 
 def test_P7():
@@ -225,7 +230,7 @@ def test_P7():
     peak.requires_grad_()
     F.max_pool2d(peak, 2, 1).sum().backward()
     assert peak.grad.sum() == peak.grad[0, 0, 1, 1]
-    quotes("P7", x.numel(), 1, x.grad[0, 0, 0, 0].item(), peak.grad[0, 0, 1, 1].item())
+    assert_numbers_in_claim("P7", x.numel(), 1, x.grad[0, 0, 0, 0].item(), peak.grad[0, 0, 1, 1].item())
 
 
 def test_what_you_should_have_seen():
