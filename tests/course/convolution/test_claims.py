@@ -1,5 +1,6 @@
 """The claims of notebook 05: what their verdicts rest on, computed."""
 
+import re
 from itertools import product
 
 import numpy as np
@@ -7,7 +8,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.course.claim_numbers import assert_numbers_in_claim
+from cnnkit.course.convolution.explorers import Window
+from tests.course.claim_numbers import (
+    Formula,
+    Given,
+    assert_numbers_in_claim,
+    assert_numbers_in_verdict,
+    notebook,
+    section,
+    year,
+)
 from tests.course.receptive_fields import gradient_support, positive
 
 
@@ -25,12 +35,15 @@ def test_C1():
     assert padded.shape == (1, 3, 7, 7)
     assert F.conv2d(padded, torch.zeros(1, 3, 3, 3)).shape == (1, 1, 5, 5)
     assert_numbers_in_claim("C1", settings, remainders)
+    assert remainders > settings / 2  # "more than half"
+    assert_numbers_in_verdict("C1", section("05", "When the division has a remainder"))
 
 
 def test_C2():
     image = torch.zeros(1, 3, 32, 32)
     one, two = (tuple(nn.Conv2d(3, filters, 5)(image).shape[1:]) for filters in (1, 2))
     assert_numbers_in_claim("C2", *one, *two)
+    assert_numbers_in_verdict("C2", *two[1:], two[0], *two)
 
 
 def test_C3():
@@ -48,6 +61,7 @@ def test_C3():
         assert [depth for depth in range(1, 7) if runs(6, depth, groups)] == [6 // groups]
     grouped = nn.Conv2d(6, 2, 3, groups=2)
     assert_numbers_in_claim("C3", len(pairs), 1, 6, len(taken), 2, 6, grouped.weight.shape[1])
+    assert_numbers_in_verdict("C3")
 
 
 def test_C4():
@@ -63,6 +77,8 @@ def test_C4():
     assert np.array_equal(theirs[0, 0].numpy(), by_hand)
     assert len(set(by_hand.flat)) > 3  # the example tells the windows apart
     assert_numbers_in_claim("C4", len(products), len(windows), *x.shape, 3, 1, 2)
+    first_row = int(re.search(r"\(row (\d+),", Window().sentence)[1])
+    assert_numbers_in_verdict("C4", len(x), Given(0, "how Python counts"), first_row)
 
 
 def keeping_paddings(w: int, f: int, d: int) -> list[int]:
@@ -81,6 +97,7 @@ def test_C5():
     assert keeping_paddings(20, 4, 1) == []
     assert keeping_paddings(20, 4, 2) == [3]  # even kernel, even dilation
     assert_numbers_in_claim("C5", largest_f, largest_d, 4, 1, 2)  # 1 and 2 are those of d(F − 1)/2
+    assert_numbers_in_verdict("C5", Formula("d(k − 1)/2"))
 
 
 def test_C6():
@@ -88,6 +105,7 @@ def test_C6():
     for filters, (f, p) in product((1, 2, 10), ((3, 1), (5, 2), (7, 3))):
         assert nn.Conv2d(3, filters, f, padding=p)(x).shape == (1, filters, 5, 5)
     assert_numbers_in_claim("C6", *x.shape[1:], *nn.Conv2d(3, 10, 3, padding=1)(x).shape[1:])
+    assert_numbers_in_verdict("C6")
 
 
 def correlate(x: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -108,6 +126,7 @@ def test_C7():
         theirs = F.conv2d(torch.tensor(x)[None, None], torch.tensor(w)[None, None])[0, 0].numpy()
         symmetric += np.array_equal(correlate(x, w[::-1, ::-1]), theirs)
     assert_numbers_in_claim("C7", as_it_is, flipped, symmetric)
+    assert_numbers_in_verdict("C7")
 
 
 def test_C8():
@@ -125,6 +144,7 @@ def test_C8():
     assert not changed[1:-1, 1:-1].any()
     assert all(np.allclose(blurred(mode), 1) for mode in ("reflect", "replicate"))
     assert_numbers_in_claim("C8", 3, 8, edges[0], corners[0], changed.sum(), y.size, 1)
+    assert_numbers_in_verdict("C8", edges[0], corners[0], year("05", "Islam, Jia & Bruce"))
 
 
 def test_C9():
@@ -148,6 +168,12 @@ def test_C9():
     assert_numbers_in_claim(
         "C9", 1, 2, 3, *fields, 27, 49, 64, weights(stack(64)), weights(nn.Conv2d(64, 64, 7, bias=False))
     )
+    three, seven = stack(1), nn.Conv2d(1, 1, 7, bias=False)
+    size = {layer: layer.kernel_size[0] for layer in (three[0], seven)}
+    assert_numbers_in_verdict(
+        "C9", len(three), size[three[0]], size[three[0]], size[seven], size[seven], weights(three), weights(seven),
+        len(three), notebook("cnn"),
+    )  # fmt: skip
 
 
 def test_C10():
@@ -169,3 +195,4 @@ def test_C10():
     assert list(np.flatnonzero(unread)) == [7]
     torchs = F.max_pool1d(torch.zeros(1, 1, 10), 1, 2, ceil_mode=True).shape[-1]
     assert_numbers_in_claim("C10", 8, 3, 2, unread.sum(), 10, 1, torchs, -(-(10 - 1) // 2) + 1)
+    assert_numbers_in_verdict("C10")
