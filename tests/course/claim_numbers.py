@@ -96,22 +96,42 @@ def in_digits(written: str) -> float:
 
 
 @cache
+def cells(notebook: str) -> list[tuple[str, str]]:
+    """The cells of a notebook, "05": the kind of each and its text."""
+    found = json.loads((FOLDER / f"{NOTEBOOKS[notebook]}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return [(cell["cell_type"], "".join(cell["source"])) for cell in found]
+
+
 def markdown(notebook: str) -> list[str]:
-    """The Markdown cells of a notebook, "05"."""
-    cells = json.loads((FOLDER / f"{NOTEBOOKS[notebook]}.ipynb").read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    """The Markdown cells of a notebook."""
+    return [text for kind, text in cells(notebook) if kind == "markdown"]
+
+
+@cache
+def under(claim: str) -> list[tuple[str, str]]:
+    """The cells from a claim's heading to the next heading."""
+    found, inside = [], False
+    for kind, text in cells(CLAIMS[claim].notebook):
+        for heading in re.findall(r"(?m)^#+ (.*?)\s*$", text) if kind == "markdown" else []:
+            inside = heading == f"Claim {claim}"
+        found += [(kind, text)] if inside else []
+    return found
 
 
 @cache
 def verdict(claim: str) -> str:
     """The cell under a claim's heading that gives its verdict, without the addresses of its links."""
-    found, under = [], False
-    for cell in markdown(CLAIMS[claim].notebook):
-        for heading in re.findall(r"(?m)^#+ (.*?)\s*$", cell):
-            under = heading == f"Claim {claim}"
-        found += [cell] if under and "**Verdict: " in cell else []
+    found = [text for kind, text in under(claim) if kind == "markdown" and "**Verdict: " in text]
     assert len(found) == 1, f"{claim} has {len(found)} cells with a verdict under its heading"
     return re.sub(r"\]\([^)]*\)", "]", found[0])
+
+
+def in_code(claim: str, pattern: str) -> float:
+    """The number that a pattern finds in the code under a claim's heading: a setting of what is shown there."""
+    code = "\n".join(text for kind, text in under(claim) if kind == "code")
+    found = set(re.findall(pattern, code))
+    assert len(found) == 1, f"the code under claim {claim} has {pattern!r} with {len(found)} values: {sorted(found)}"
+    return float(found.pop())
 
 
 def section(notebook: str, heading: str) -> int:
