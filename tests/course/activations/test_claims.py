@@ -12,11 +12,21 @@ import cnnkit
 from cnnkit.course.activations.experiments import activity as activations
 from cnnkit.course.activations.experiments import convergence
 from cnnkit.course.activations.experiments import linear_regions as pieces
+from cnnkit.course.activations.record import SILENCED
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
+from cnnkit.data import digits
 from cnnkit.layers import Linear as LinearShape
 from cnnkit.network import Linear, Network
-from tests.course.claim_numbers import assert_numbers_in_claim
+from tests.course.claim_numbers import (
+    Formula,
+    Given,
+    assert_numbers_in_claim,
+    assert_numbers_in_verdict,
+    notebook,
+    section,
+    year,
+)
 
 TASK = digits_task()
 MEASURED = results("activations")
@@ -49,6 +59,9 @@ def test_A1():
     places = [int(np.argmax([0, x])) for x in (-2.0, 3.0)]
     assert places == [0, 1]  # places, not values
     assert_numbers_in_claim("A1", reach, 0, 3, np.argmax([0, 3]))
+    slopes = np.diff([np.argmax([0, x]) for x in np.linspace(-5, 5, 1000)])
+    overflow = section("01", "Numbers that overflow")
+    assert_numbers_in_verdict("A1", 0, 3, np.argmax([0, 3]), np.median(slopes), reach, overflow)
 
 
 def test_A2():
@@ -68,6 +81,12 @@ def test_A2():
     assert apart(plain["below_hundredth"], priced["below_hundredth"], share=1)
     small = [100 * np.mean(each["below_hundredth"]) for each in (plain, priced)]
     assert_numbers_in_claim("A2", 1, round(100 * np.mean(relu["zero"])), 0.1, round(small[0]), round(small[1]), 0.01, 0)
+    outputs = [len(TASK.x) * 64 for _ in plain["zero"]]  # 64 hidden units
+    quiet_relu = stored["relu, penalty 0.1"]
+    assert_numbers_in_verdict(
+        "A2", round(100 * np.mean(relu["zero"])), 0, round(small[0]), 0.01, 0.1, round(small[1]), sum(outputs),
+        len(outputs), max(priced["zero"]), round(100 * np.mean(quiet_relu["zero"])), 0,
+    )  # fmt: skip
 
 
 def test_A3():
@@ -85,6 +104,9 @@ def test_A3():
     torch.relu(x).backward()
     assert x.grad == 0
     assert_numbers_in_claim("A3", 0, zeros, total, 5)
+    bits = 8 * zero.weights.itemsize
+    elsewhere = [Given(bits, "what Bertoin and others measured") for bits in (32, 16)]
+    assert_numbers_in_verdict("A3", x.item(), x.item(), x.grad.item(), 5, 0, bits, *elsewhere)
 
 
 def test_A4():
@@ -94,13 +116,18 @@ def test_A4():
         assert costs[side]["relu"] < costs[side]["sigmoid"]
     assert costs["torch"]["tanh"] > 3 * costs["torch"]["relu"]
     one, every = costs["widths"]["one layer"], costs["widths"]["all layers"]
-    factor = costs["widths"]["units"][-1] / costs["widths"]["units"][0]
+    units = costs["widths"]["units"]
+    factor = units[-1] / units[0]
     assert 0.6 * factor < one[-1] < 1.5 * factor
     assert every[-1] > 3 * one[-1]
     macs = [cnnkit.count_macs(LinearShape(512, width), (512,)) for width in (256, 512, 1024)]
     assert macs[1:] == [2 * macs[0], 4 * macs[0]]
     said = [costs["torch"][name] for name in ("relu", "sigmoid", "tanh")]
     assert_numbers_in_claim("A4", *said, factor, one[-1], every[-1])
+    many, few = (cnnkit.count_macs(LinearShape(n, n), (n,)) for n in (max(units), min(units)))
+    per_unit = cnnkit.count_macs(LinearShape(512, 1), (512,))
+    assert max(costs["widths"]["relu's share"]) < 0.05  # "a few per cent"
+    assert_numbers_in_verdict("A4", factor, round(one[-1]), many / few, every[-1] // 10 * 10, per_unit, per_unit)
 
 
 def test_A5():
@@ -114,6 +141,8 @@ def test_A5():
     assert quoted[1] == pytest.approx(2 * np.arccosh(10), abs=1e-4)
     assert quoted[3] == pytest.approx(np.arccosh(10), abs=1e-4)
     assert_numbers_in_claim("A5", *quoted, 1)
+    largest, border = [quoted[0], quoted[2]], [round(quoted[1], 2), round(quoted[3], 2)]
+    assert_numbers_in_verdict("A5", largest[0], 1, border[0], largest[1], 1, border[1], notebook("gradients"))
 
 
 def test_A6():
@@ -126,6 +155,16 @@ def test_A6():
         assert abs(x[gap.argmax()]) < 1e-9
     assert (cnnkit.softplus(x) > 0).all()
     assert_numbers_in_claim("A6", 2, cnnkit.softplus([0.0])[0], 0)
+    step, theirs = cnnkit.softplus_backward([1.0, 1.0], [-1e3, 1e3]), torch.nn.Softplus()
+    off = np.log1p(np.exp(-theirs.beta * theirs.threshold))
+    assert theirs(torch.tensor([theirs.threshold + 1.0])) == theirs.threshold + 1  # x itself
+    assert_numbers_in_verdict(
+        "A6", *step, Formula("log 2"), round(cnnkit.softplus([0.0])[0], 2), round(x[gap.argmax()], 9), theirs.threshold,
+        theirs.beta, 10.0 ** np.ceil(np.log10(off)), 0, section("01", "Sparsity"),
+    )  # fmt: skip
+
+
+A7_SIGNED = ("leaky_relu", "elu", "gelu", "silu", "tanh")
 
 
 def test_A7():
@@ -143,9 +182,10 @@ def test_A7():
     short = convergence.train_cnn("tanh", MEASURED["cnn"]["tanh"]["lr"], 20, count=8, task=TASK)
     assert short.test < 0.25
     assert_numbers_in_claim("A7", 10, *(round(100 * best[name], 1) for name in ("relu", "softplus", *A7_SIGNED)))
-
-
-A7_SIGNED = ("leaky_relu", "elu", "gelu", "silu", "tanh")
+    assert max(best[name] for name in signed) < min(best[name] for name in never)  # "all five"
+    one_sided = round(100 * best["relu"], 1), round(100 * best["softplus"])
+    ends = [round(100 * pick(best[name] for name in signed)) for pick in (min, max)]
+    assert_numbers_in_verdict("A7", len(signed), *ends, *one_sided, len(digits("test")))
 
 
 def test_A8():
@@ -163,6 +203,15 @@ def test_A8():
     shares = [round(100 * silent[at[rate], :, 0].mean()) for rate in (0.5, 1.0, 2.0)]
     assert_numbers_in_claim("A8", *(v for pair in zip((0.5, 1, 2), shares, strict=True) for v in pair), 1, 2, 4)
     assert round(100 * woken[at[1.0], :, 1].mean()) == 4
+    low = [i for rate, i in at.items() if rate <= 0.5]
+    most, errors = 100 * silent[low].mean(axis=1).max(), 100 * np.mean(stored["error"], axis=1)[low]
+    dead = np.round(silent[at[0.1], :, 1] * 64)  # units of layer 2, for each start
+    assert (dead * woken[at[0.1], :, 1]).sum().round() == 2  # "two units"
+    assert round(1 / silent[at[0.7], :, 0].mean()) == 7  # "every seventh"
+    assert_numbers_in_verdict(
+        "A8", 0.5, round(most), round(errors.min()), round(errors.max()), 1.0, shares[1], 4, 1.0,
+        round(100 * woken[at[0.1], :, 1].mean()), 0.1, dead.sum(), 0.7, 1,
+    )  # fmt: skip
 
 
 def test_A9():
@@ -186,6 +235,8 @@ def test_A9():
         mean["prelu"], mean["rrelu"], 1.5, 10, 10, 0,
     )  # fmt: skip
     assert [diverged[name][rates.index(1.5)] for name in ("leaky_relu", "prelu", "rrelu")] == [10, 10, 10]
+    large = SILENCED["leaky_relu, slope 0.25"][1]["negative_slope"]
+    assert_numbers_in_verdict("A9", large, torch.nn.LeakyReLU().negative_slope)
 
 
 def epochs_to_1(name: str, seed: int) -> float:
@@ -203,6 +254,7 @@ def test_A10():
     assert apart(live["tanh"], live["tanh + 1"], share=0.95)
     names = ("sigmoid", "tanh", "sigmoid − 1/2", "4·sigmoid", "4·sigmoid − 2")
     assert_numbers_in_claim("A10", 1, 2, 4, *(one_digit(stored[name]) for name in names))
+    assert_numbers_in_verdict("A10", len(stored["tanh"]) * len(stored["sigmoid"]))
 
 
 def test_A11():
@@ -217,10 +269,22 @@ def test_A11():
     assert np.mean(live["tanh"]) < np.mean(live["relu"])
     means = [one_digit(stored[name]) for name in ("relu", "tanh", "sigmoid")]
     assert_numbers_in_claim("A11", 1, *means, 0.1, one_digit(same["relu"]), one_digit(same["tanh"]), 6)
+    mark, rate = 25, 0.1
+    early = {name: np.mean(MEASURED["convergence"][name][f"epochs_to_{mark}"]) for name in ("relu", "tanh")}
+    assert early["tanh"] < early["relu"] < 1.1  # "within about one epoch"
+    assert MEASURED["convergence"]["relu"][f"epochs_to_1_at_{rate}"] == same["relu"]
+    factor = round(np.mean(same["tanh"]) / np.mean(same["relu"]), 1)
+    theirs = Given(6, "the factor that the paper tells")
+    assert factor < theirs
+    assert_numbers_in_verdict(
+        "A11", means[1], means[0], mark, rate, factor, theirs, year("01", "Krizhevsky, Sutskever & Hinton"),
+        notebook("gradients"),
+    )  # fmt: skip
 
 
 def test_A12():
-    runs = [activations.active(20, seed) for seed in range(10)]
+    depth, width = 20, 256
+    runs = [activations.active(depth, seed, width=width) for seed in range(10)]
     units = np.array([run.units for run in runs])
     powers = np.log2([run.paths for run in runs])
     assert abs(units - 0.5).max() < 0.15
@@ -229,6 +293,8 @@ def test_A12():
     assert abs(powers + layers).max() < 1.0
     one, last = (round(100 * units[:, i].mean()) for i in (0, -1))
     assert_numbers_in_claim("A12", 1, 20, one, last, 2, round(-powers[:, -1].mean(), 1))
+    assert round(np.log10(2.0**-depth)) == -6  # "a millionth"
+    assert_numbers_in_verdict("A12", layers[-1], layers[0], float(width) ** depth)
 
 
 def test_A13():
@@ -244,3 +310,4 @@ def test_A13():
         assert pieces.random_pieces(8, 16, seed) < 2 * 8 * 16  # about one bend a unit, not 2^depth
     random = np.mean([pieces.random_pieces(8, 16, seed) for seed in range(10)])
     assert_numbers_in_claim("A13", 2, 16, counts[-1], 16 + 1, 8, 128, round(random))
+    assert_numbers_in_verdict("A13")
