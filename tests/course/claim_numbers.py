@@ -31,21 +31,21 @@ class Given(float):
         return super().__new__(cls, value)
 
 
-class Formula(str):
-    """A formula that stands in the verdict as it is written here; its numbers are no measurements."""
+class Written(str):
+    """A formula, or a name like “layer 1”, that stands in the verdict as it is written here and measures nothing."""
 
 
-def assert_numbers_in_verdict(claim: str, *computed: float | Formula) -> None:
+def assert_numbers_in_verdict(claim: str, *computed: float | Written) -> None:
     """The numbers in the cell of the claim's verdict are the computed ones, in the order in which they are told.
 
     They are equal and not only near: the test rounds as the text does. A `Given` is a number that is not measured, a
-    `Formula` stands for the numbers in it. Numbers from three to twenty, round tens, and hundreds, thousands and
+    `Written` stands for the numbers in it. Numbers from three to twenty, round tens, and hundreds, thousands and
     millions count in words as well; one and two do not, which are mostly grammar.
     """
     text, expected = verdict(claim), []
     for each in computed:
-        assert not isinstance(each, Formula) or each in text, f"{claim}: the verdict does not hold the formula {each}"
-        expected += [n for n, _ in numbers(each)] if isinstance(each, Formula) else [each]
+        assert not isinstance(each, Written) or each in text, f"{claim}: the verdict does not say “{each}”"
+        expected += [n for n, _ in numbers(each)] if isinstance(each, Written) else [each]
     told = list(numbers(text))
     for (number, place), wanted in zip(told, expected, strict=False):
         assert isclose(number, wanted, rel_tol=1e-9), f"{claim} should tell {wanted:g} where it says “{place}”"
@@ -61,7 +61,7 @@ WORDS |= {word: 10 * value for value, word in enumerate(TENS, 2)}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
-DIGITS = r"(?<![A-Za-z\d])(?:\d+/\d+|\d+(?:,\d{3})*(?:\.\d+)?)(?:⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|[¼½¾⅓⅔]"
+DIGITS = r"(?<![A-Za-z\d])(?:\d+/\d+|\d+(?:,\d+)*(?:\.\d+)?)(?:⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|[¼½¾⅓⅔]"
 NUMBER = re.compile(
     rf"(?:(?P<digits>{DIGITS})|\b(?P<word>{'|'.join(WORDS)})\b|\b(?P<scale>{'|'.join(SCALES)})\b)"
     rf"(?P<scales>(?: (?:{'|'.join(SCALES)})\b)*)",

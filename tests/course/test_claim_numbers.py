@@ -4,8 +4,8 @@ import pytest
 
 from tests.course import claim_numbers
 from tests.course.claim_numbers import (
-    Formula,
     Given,
+    Written,
     assert_numbers_in_verdict,
     in_digits,
     notebook,
@@ -16,7 +16,7 @@ from tests.course.claim_numbers import (
 )
 
 TEXT = "**Verdict: holds.** Of 1,797 digits 2.5 % ± 0.3 are 1/(1 − p) off, in three of 20 runs 2/3; after 1,797, 10⁻⁸."
-COMPUTED = (1797, 2.5, 0.3, Formula("1/(1 − p)"), 3, 20, 2 / 3, 1797, 1e-8)
+COMPUTED = (1797, 2.5, 0.3, Written("1/(1 − p)"), 3, 20, 2 / 3, 1797, 1e-8)
 
 
 @pytest.fixture
@@ -34,7 +34,8 @@ def test_the_numbers_that_are_told_are_the_computed_ones():
 
 
 EDITS = [
-    ("1,797 digits", "1,796 digits"), ("after 1,797", "after 1,796"), ("2.5", "2.6"), ("2.5", "3"), ("2.5", "2.51"),
+    ("1,797 digits", "1,796 digits"), ("1,797 digits", "1,7977 digits"),
+    ("after 1,797", "after 1,796"), ("2.5", "2.6"), ("2.5", "3"), ("2.5", "2.51"),
     ("0.3", "0.4"), ("three", "four"), ("20", "21"), ("2/3", "1/3"), ("10⁻⁸", "10⁻⁷"), ("10⁻⁸", "10"), ("10⁻⁸", "11⁻⁸"),
     ("1/(1", "2/(1"), ("(1 − p)", "(2 − p)"), ("holds", "holds in 9 cases"), ("three", "some"),
     ("1,797 digits 2.5", "2.5"),

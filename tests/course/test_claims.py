@@ -158,3 +158,22 @@ def test_a_claims_test_reads_the_record_that_it_names_and_no_other(claim: Claim)
     about_the_run = {"command", "seeds"}
     read = {file: parts - about_the_run for file, parts in recorded_parts(claim).items()}
     assert read == {file: set(parts) for file, parts in claim.records.items()}
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
+@pytest.mark.parametrize("compare", ["assert_numbers_in_claim", "assert_numbers_in_verdict"])
+def test_a_claims_test_compares_the_numbers_of_its_sentence_and_of_its_verdict(compare: str, claim: Claim):
+    file, name = claim.test.split("::")
+    calls = [node for node in ast.walk(defined(ROOT / file)[name]) if isinstance(node, ast.Call)]
+    (call,) = [each for each in calls if getattr(each.func, "id", "") == compare]
+    assert call in [each.value for each in defined(ROOT / file)[name].body if isinstance(each, ast.Expr)]  # always run
+    assert call.args[0].value == claim.id
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
+def test_no_number_of_a_verdict_is_typed_where_it_is_compared(claim: Claim):
+    """It is computed, is a setting that was computed with, or says as a `Given` why it is neither."""
+    file, name = claim.test.split("::")
+    calls = [node for node in ast.walk(defined(ROOT / file)[name]) if isinstance(node, ast.Call)]
+    (call,) = [each for each in calls if getattr(each.func, "id", "") == "assert_numbers_in_verdict"]
+    assert not [ast.unparse(each) for each in call.args[1:] if isinstance(each, ast.Constant)]

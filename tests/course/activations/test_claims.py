@@ -19,8 +19,8 @@ from cnnkit.data import digits
 from cnnkit.layers import Linear as LinearShape
 from cnnkit.network import Linear, Network
 from tests.course.claim_numbers import (
-    Formula,
     Given,
+    Written,
     assert_numbers_in_claim,
     assert_numbers_in_verdict,
     notebook,
@@ -59,9 +59,10 @@ def test_A1():
     places = [int(np.argmax([0, x])) for x in (-2.0, 3.0)]
     assert places == [0, 1]  # places, not values
     assert_numbers_in_claim("A1", reach, 0, 3, np.argmax([0, 3]))
+    both = (0, 3)
     slopes = np.diff([np.argmax([0, x]) for x in np.linspace(-5, 5, 1000)])
     overflow = section("01", "Numbers that overflow")
-    assert_numbers_in_verdict("A1", 0, 3, np.argmax([0, 3]), np.median(slopes), reach, overflow)
+    assert_numbers_in_verdict("A1", *both, np.argmax(both), np.median(slopes), reach, overflow)
 
 
 def test_A2():
@@ -82,22 +83,25 @@ def test_A2():
     small = [100 * np.mean(each["below_hundredth"]) for each in (plain, priced)]
     assert_numbers_in_claim("A2", 1, round(100 * np.mean(relu["zero"])), 0.1, round(small[0]), round(small[1]), 0.01, 0)
     outputs = [len(TASK.x) * 64 for _ in plain["zero"]]  # 64 hidden units
-    quiet_relu = stored["relu, penalty 0.1"]
+    penalty, zero = 0.1, Written("exactly 0")
+    quiet, quiet_relu = (stored[f"{name}, penalty {penalty}"] for name in ("sigmoid", "relu"))
+    assert quiet == priced
     assert_numbers_in_verdict(
-        "A2", round(100 * np.mean(relu["zero"])), 0, round(small[0]), 0.01, 0.1, round(small[1]), sum(outputs),
-        len(outputs), max(priced["zero"]), round(100 * np.mean(quiet_relu["zero"])), 0,
+        "A2", round(100 * np.mean(relu["zero"])), zero, round(small[0]), Written("below 0.01"), penalty,
+        round(small[1]), sum(outputs), len(outputs), zero, round(100 * np.mean(quiet_relu["zero"])), zero,
     )  # fmt: skip
 
 
 def test_A3():
     total = zeros = 0
-    for seed in range(5):
-        zero, one = (activations.train_with_slope_at_zero(at_zero, seed, count=5, task=TASK) for at_zero in (0, 1))
+    choices, seeds = (0, 1), range(5)
+    for seed in seeds:
+        zero, one = (activations.train_with_slope_at_zero(at_zero, seed, count=5, task=TASK) for at_zero in choices)
         assert np.array_equal(zero.weights, one.weights)
         zeros += zero.zeros
         total += zero.total
     assert total == 3_200_000
-    asleep, awake = (activations.train_with_slope_at_zero(z, 0, gain=0, count=5, task=TASK) for z in (0, 1))
+    asleep, awake = (activations.train_with_slope_at_zero(z, 0, gain=0, count=5, task=TASK) for z in choices)
     assert asleep.error > 0.85
     assert awake.error < 0.2
     x = torch.zeros(1, requires_grad=True)
@@ -106,7 +110,7 @@ def test_A3():
     assert_numbers_in_claim("A3", 0, zeros, total, 5)
     bits = 8 * zero.weights.itemsize
     elsewhere = [Given(bits, "what Bertoin and others measured") for bits in (32, 16)]
-    assert_numbers_in_verdict("A3", x.item(), x.item(), x.grad.item(), 5, 0, bits, *elsewhere)
+    assert_numbers_in_verdict("A3", x.item(), x.item(), x.grad.item(), len(seeds), choices[0], bits, *elsewhere)
 
 
 def test_A4():
@@ -132,17 +136,19 @@ def test_A4():
 
 def test_A5():
     x = np.linspace(-10, 10, 2_000_001)
-    quoted = []
+    quoted, per_cent = [], 1
     for backward in (cnnkit.sigmoid_backward, cnnkit.tanh_backward):
         slopes = backward(np.ones_like(x), x)
         assert abs(x[slopes.argmax()]) < 1e-9
         assert (np.diff(slopes[x >= 0]) <= 0).all()  # never rises again
-        quoted += [slopes.max(), x[(slopes < 0.01 * slopes.max()) & (x > 0)].min()]
+        quoted += [slopes.max(), x[(slopes < per_cent / 100 * slopes.max()) & (x > 0)].min()]
     assert quoted[1] == pytest.approx(2 * np.arccosh(10), abs=1e-4)
     assert quoted[3] == pytest.approx(np.arccosh(10), abs=1e-4)
     assert_numbers_in_claim("A5", *quoted, 1)
     largest, border = [quoted[0], quoted[2]], [round(quoted[1], 2), round(quoted[3], 2)]
-    assert_numbers_in_verdict("A5", largest[0], 1, border[0], largest[1], 1, border[1], notebook("gradients"))
+    assert_numbers_in_verdict(
+        "A5", largest[0], per_cent, border[0], largest[1], per_cent, border[1], notebook("gradients")
+    )
 
 
 def test_A6():
@@ -159,8 +165,8 @@ def test_A6():
     off = np.log1p(np.exp(-theirs.beta * theirs.threshold))
     assert theirs(torch.tensor([theirs.threshold + 1.0])) == theirs.threshold + 1  # x itself
     assert_numbers_in_verdict(
-        "A6", *step, Formula("log 2"), round(cnnkit.softplus([0.0])[0], 2), round(x[gap.argmax()], 9), theirs.threshold,
-        theirs.beta, 10.0 ** np.ceil(np.log10(off)), 0, section("01", "Sparsity"),
+        "A6", *step, Written("log 2"), round(cnnkit.softplus([0.0])[0], 2), round(x[gap.argmax()], 9), theirs.threshold,
+        theirs.beta, 10.0 ** np.ceil(np.log10(off)), Written("exactly 0"), section("01", "Sparsity"),
     )  # fmt: skip
 
 
@@ -203,14 +209,16 @@ def test_A8():
     shares = [round(100 * silent[at[rate], :, 0].mean()) for rate in (0.5, 1.0, 2.0)]
     assert_numbers_in_claim("A8", *(v for pair in zip((0.5, 1, 2), shares, strict=True) for v in pair), 1, 2, 4)
     assert round(100 * woken[at[1.0], :, 1].mean()) == 4
-    low = [i for rate, i in at.items() if rate <= 0.5]
+    mildest, mild, rough, harsh = 0.1, 0.5, 0.7, 1.0
+    low = [i for rate, i in at.items() if rate <= mild]
     most, errors = 100 * silent[low].mean(axis=1).max(), 100 * np.mean(stored["error"], axis=1)[low]
-    dead = np.round(silent[at[0.1], :, 1] * 64)  # units of layer 2, for each start
-    assert (dead * woken[at[0.1], :, 1]).sum().round() == 2  # "two units"
-    assert round(1 / silent[at[0.7], :, 0].mean()) == 7  # "every seventh"
+    back = {rate: round(100 * woken[at[rate], :, 1].mean()) for rate in (mildest, harsh)}
+    dead = np.round(silent[at[mildest], :, 1] * 64)  # units of layer 2, for each start
+    assert (dead * woken[at[mildest], :, 1]).sum().round() == 2  # "two units"
+    assert round(1 / silent[at[rough], :, 0].mean()) == 7  # "every seventh"
     assert_numbers_in_verdict(
-        "A8", 0.5, round(most), round(errors.min()), round(errors.max()), 1.0, shares[1], 4, 1.0,
-        round(100 * woken[at[0.1], :, 1].mean()), 0.1, dead.sum(), 0.7, 1,
+        "A8", mild, round(most), round(errors.min()), round(errors.max()), harsh, shares[1], back[harsh], harsh,
+        back[mildest], mildest, dead.sum(), rough, Written("layer 1"),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from cnnkit.network import (
 )
 from cnnkit.tracing import trace
 from cnnkit.training import RECIPES, ExampleNet, mnist_net
-from tests.course.claim_numbers import assert_numbers_in_claim, assert_numbers_in_verdict, notebook, section
+from tests.course.claim_numbers import Given, assert_numbers_in_claim, assert_numbers_in_verdict, notebook, section
 from tests.course.cnn.test_twin import DIGITS, X, cnn
 
 STORED = results("cnn")
@@ -163,11 +163,12 @@ def test_F3():
 
 
 def test_F4():
-    orders = STORED["orders"]
-    mild = [mean(orders[order.format(p=0.2)]["test"]) for order in ORDERS]
-    spreads = [np.std(orders[order.format(p=0.2)]["test"]) for order in ORDERS]
+    orders, weak, strong = STORED["orders"], 0.2, 0.5
+    mild = [mean(orders[order.format(p=weak)]["test"]) for order in ORDERS]
+    spreads = [np.std(orders[order.format(p=weak)]["test"]) for order in ORDERS]
     assert max(mild) - min(mild) < 2 * max(spreads)
-    first, last = orders["norm, relu, drop 0.5"], orders["relu, drop 0.5, norm"]  # the ReLU between, both ways round
+    # the ReLU between, both ways round
+    first, last = orders[f"norm, relu, drop {strong}"], orders[f"relu, drop {strong}, norm"]
     assert max(first["test"]) < min(last["test"])
     near = [orders[order]["test"] for order in ("relu, norm, drop 0.5", "drop 0.5, norm, relu")]  # side by side
     gap, error_of_gap = paired(*near)
@@ -199,7 +200,7 @@ def test_F4():
     side_by_side, seeds = [per_cent(mean(each)) for each in near], len(first["test"])
     assert round(np.mean(before["shift"], axis=0)[1], 2) == round(shifts[1], 2)  # "told as little"
     assert_numbers_in_verdict(
-        "F4", 0.2, per_cent(min(mild)), per_cent(max(mild)), *map(per_cent, in_front), *map(per_cent, plain), 0.5,
+        "F4", weak, per_cent(min(mild)), per_cent(max(mild)), *map(per_cent, in_front), *map(per_cent, plain), strong,
         whole, turned, seeds, seeds, *side_by_side, round(100 * gap), per_cent(mean(last["repaired"])), turned,
         per_cent(mean(first["repaired"])), round(shifts[1], 2), side_by_side[1],
         round(100 * mean(before["repaired"])),
@@ -228,10 +229,11 @@ def test_F7():
     bought = {name: mean(choices["the recipe"] - each) for name, each in choices.items()}
     assert sorted(bought, key=bought.get)[-2:] == ["without label smoothing", "without batch norm"]
     lower = CHOICES["without batch norm"].peak
-    misread = 10_000 * (1 - right.mean() / 100)
+    size_of_test = Given(10_000, "how many test pictures MNIST has")
+    misread = size_of_test * (1 - right.mean() / 100)
     assert max(race["ratio"]) < 1 / 20 + 0.002  # "one twentieth, or less"
     assert_numbers_in_verdict(
-        "F7", lower, QUICK.peak, lower, round(misread, -1), 10_000, 100 * race["target"],
+        "F7", lower, QUICK.peak, lower, round(misread, -1), size_of_test, 100 * race["target"],
         round(size["example"].parameters / parameters), round(size["example"].macs / size["ours"].macs),
         round(np.mean(60_000 * seen["example"] / (race["pictures"] * seen["ours"]))),
     )  # fmt: skip
@@ -305,18 +307,18 @@ def test_F5():
     words, task = DROPS.format("drop 0.5, ", "drop 0.5, ", "drop 0.5, "), images_task("middle", 200)
     assert train(words, task, lr=0.03, seed=0, count=45).test > 0.3  # and so it is here and now
     assert_numbers_in_claim("F5", 0.2, 0.5, 2, 3, 200, *(round(each, 1) for each in told))
-    many, few = DROP_TASKS
-    better = [int((errors(name, 2, 0.2) < errors(name, 0, 0.2)).sum()) for name in (many, few)]
-    third = [paired(errors(name, 3, 0.2), errors(name, 2, 0.2)) for name in (many, few)]
+    (many, few), weak, strong = DROP_TASKS, 0.2, 0.5
+    better = [int((errors(name, 2, weak) < errors(name, 0, weak)).sum()) for name in (many, few)]
+    third = [paired(errors(name, 3, weak), errors(name, 2, weak)) for name in (many, few)]
     for name in (many, few):
-        gap, error_of_gap = paired(errors(name, 1, 0.5), errors(name, 0, 0.5))
+        gap, error_of_gap = paired(errors(name, 1, strong), errors(name, 0, strong))
         assert abs(gap) < 2 * error_of_gap  # one layer makes no difference that ten seeds show
-    known = [100 * mean(drops[f"{name}, 3 × 0.5"]["training"]) for name in (many, few)]
     seeds, places = STORED["seeds"], DROPS.count("{")
+    known = [100 * mean(drops[f"{name}, {places} × {strong}"]["training"]) for name in (many, few)]
     assert_numbers_in_verdict(
-        "F5", 0.2, *(round(errors(name, layers, 0.2).mean(), 1) for name in (many, few) for layers in (0, 2)),
+        "F5", weak, *(round(errors(name, layers, weak).mean(), 1) for name in (many, few) for layers in (0, 2)),
         *better, seeds, DROP_TASKS[many][0], DROP_TASKS[few][0], *(round(each, 1) for pair in third for each in pair),
-        0.5, seeds, places, places, 0.5, *(round(each, 1) for each in known),
+        strong, seeds, places, places, strong, *(round(each, 1) for each in known),
     )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from torch import nn
 
 from cnnkit.course.convolution.explorers import Window
 from tests.course.claim_numbers import (
-    Formula,
     Given,
+    Written,
     assert_numbers_in_claim,
     assert_numbers_in_verdict,
     notebook,
@@ -97,7 +97,7 @@ def test_C5():
     assert keeping_paddings(20, 4, 1) == []
     assert keeping_paddings(20, 4, 2) == [3]  # even kernel, even dilation
     assert_numbers_in_claim("C5", largest_f, largest_d, 4, 1, 2)  # 1 and 2 are those of d(F − 1)/2
-    assert_numbers_in_verdict("C5", Formula("d(k − 1)/2"))
+    assert_numbers_in_verdict("C5", Written("d(k − 1)/2"))
 
 
 def test_C6():

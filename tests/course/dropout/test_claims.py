@@ -34,8 +34,8 @@ from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task, error
 from cnnkit.data import digits
 from tests.course.claim_numbers import (
-    Formula,
     Given,
+    Written,
     assert_numbers_in_claim,
     assert_numbers_in_verdict,
     in_code,
@@ -79,7 +79,7 @@ def test_D1():
     usual = Given(0.5, "where both meanings are the same")
     assert usual == 1 - usual
     assert_numbers_in_verdict(
-        "D1", PAPER, p, four, Formula("1/(1 − p)"), version, Formula("1/keep_prob"), PAPER,
+        "D1", PAPER, p, four, Written("1/(1 − p)"), version, Written("1/keep_prob"), PAPER,
         usual, round(1 - p, 1), four,
     )  # fmt: skip
 
@@ -95,10 +95,12 @@ def test_D2():
     assert_numbers_in_claim(
         "D2", counts.size, round(counts.mean()), 1000, round(expected, 1), 0.4, 0.6, 1, round(1 / exactly)
     )
+    n, p = 1000, 0.4
+    assert round(np.sqrt(n * p * (1 - p)), 1) == round(expected, 1)
     few = in_code("D2", r"for n in \((\d+),")
     assert_numbers_in_verdict(
-        "D2", round(counts.mean()), Formula("√(n·p·(1 − p))"), round(expected, 1), 400, round(1 / exactly),
-        Formula("1/√n"), few, few * 0.4, round(np.sqrt(few * 0.4 * 0.6), 1),
+        "D2", round(counts.mean()), Written("√(n·p·(1 − p))"), round(expected, 1), n * p, round(1 / exactly),
+        Written("1/√n"), few, few * p, round(np.sqrt(few * p * (1 - p)), 1),
     )  # fmt: skip
 
 
@@ -157,7 +159,7 @@ def test_D5():
     assert straight.exact == pytest.approx(straight.scaling, abs=1e-12)
     assert_numbers_in_verdict(
         "D5", bent.scaling, round(bent.exact, 1), cnnkit.relu([-1.0])[0], straight.scaling, lower,
-        round(-little.gap, 1), Formula("1/√draws"), Formula("2ⁿ"),
+        round(-little.gap, 1), Written("1/√draws"), Written("2ⁿ"),
     )  # fmt: skip
 
 
@@ -172,9 +174,10 @@ def test_D6():
     masks = training.EPOCHS * training.FEW
     rare = round(-np.log10(repeats(128, 0.5, masks)))
     assert_numbers_in_claim("D6", masks, 128, 10, rare, 0.5, 0.05, round(1 / 0.95**128))
-    all_kept = 0.95**128
+    units, p, small = 128, 0.5, 0.05
+    all_kept, never_twice = (1 - small) ** units, round(-np.log10(repeats(units, p, masks)))
     assert_numbers_in_verdict(
-        "D6", 0.5, 10.0**-rare, 1 - 0.95, 128, round(1 / all_kept), masks, round(masks * all_kept), Formula("2ⁿ")
+        "D6", p, 10.0**-never_twice, small, units, round(1 / all_kept), masks, round(masks * all_kept), Written("2ⁿ")
     )
 
 
@@ -268,7 +271,7 @@ def test_D11():
         assert set(later) == {0, 3}
     assert_numbers_in_claim("D11", 1, *(v for pair in factors.items() for v in pair), 2014)
     _, (half, two), (most, five) = factors.items()
-    assert_numbers_in_verdict("D11", Formula("1/(1 − p)"), two, half, five, most, PAPER)
+    assert_numbers_in_verdict("D11", Written("1/(1 − p)"), two, half, five, most, PAPER)
 
 
 def test_D12():
@@ -345,7 +348,7 @@ def test_D16():
     mean = counted[:4] @ values / (1 - p)
     assert_numbers_in_claim("D16", *values, p, *(100 * counted), 0, mean)
     assert 1.5 < mean / values.max() < 1.6  # "half as large again"
-    assert_numbers_in_verdict("D16", p, Formula("1 − p"), negative.max().item(), mean, values.max())
+    assert_numbers_in_verdict("D16", p, Written("1 − p"), negative.max().item(), mean, values.max())
 
 
 def test_D17():
@@ -365,7 +368,7 @@ def test_D17():
     assert_numbers_in_claim("D17", 0.5, *(percent(column, 0) for column in np.transpose(found)))
     changed, forgotten, tested = np.mean(found, axis=0)
     assert 1.6 < forgotten / tested < 2  # "nearly twice the errors"
-    assert_numbers_in_verdict("D17", percent(changed, 0), PAPER, Formula("1 − p"))
+    assert_numbers_in_verdict("D17", percent(changed, 0), PAPER, Written("1 − p"))
 
 
 def test_D13():
@@ -426,11 +429,11 @@ def test_D18():
     assert surely(gains["0", 0.7], 2)
     assert best == np.mean(ends["0.5", 0.1]["free"])
     assert_numbers_in_claim("D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), *failed, len(gains["0", 0.7]))
-    slow, fast, faster = (told[i] for i in (2, 0, 1))
-    rates = {lr: np.mean(ends["0.5", lr]["free"]) for lr in (0.1, 0.5, 0.7)}
+    slow, fast, faster = 0.1, 0.5, 0.7
+    wrong = dict(zip((fast, faster, slow), told, strict=True))
     assert_numbers_in_verdict(
-        "D18", 0.5, *fast, 0.7, *faster, min(rates), len(gains["0.5", 0.1]), *slow, max(rates), failed[0],
-        len(gains["0", 0.7]), training.EPOCHS,
+        "D18", fast, *wrong[fast], faster, *wrong[faster], slow, len(gains["0.5", slow]), *wrong[slow], faster,
+        failed[0], len(gains["0", faster]), training.EPOCHS,
     )  # fmt: skip
 
 
@@ -460,9 +463,9 @@ def test_D7():
     assert_numbers_in_claim(
         "D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors, *small
     )
-    images, seeds = 200, OVERFITTING["seeds"]
+    images, seeds, half, most = 200, OVERFITTING["seeds"], 0.5, 0.8
     labels = [overfitting.few_digits(images, wrong, seed=0).labels for wrong in overfitting.WRONG]
-    less = {p: np.mean(rightly[0]["gap"] - recorded(p, wrong="none")["gap"]) for p in (0.2, 0.5, 0.8)}
+    less = {p: np.mean(rightly[0]["gap"] - recorded(p, wrong="none")["gap"]) for p in (0.2, half, most)}
     fewer = {p: rightly[0]["validation_error"] - recorded(p, wrong="none")["validation_error"] for p in less}
     seen = {p: surely(gain, 2) for p, gain in fewer.items()}
     assert [seen[p] for p in (0.5, 0.2, 0.8)] == [True, False, False]
@@ -470,10 +473,10 @@ def test_D7():
     curve = np.array(overfitting.recorded(OVERFITTING, 0.0, "hidden", images, "1 in 5")["validation"][0])
     below = stopped - wrongly[2]["validation_loss"]
     assert_numbers_in_verdict(
-        "D7", np.sum(labels[0] != labels[1]), images, 0.5, errors[0], errors[1], 0.8, errors[2],
+        "D7", np.sum(labels[0] != labels[1]), images, half, errors[0], errors[1], most, errors[2],
         round(min(less.values()), 2), round(max(less.values()), 2), round(rightly[0]["gap"].mean(), 2), seeds,
         *sorted(seen, key=seen.get, reverse=True),
-        round(curve.min(), 2), 0.8, round(below.mean(), 3), round(standard_error(below), 3),
+        round(curve.min(), 2), most, round(below.mean(), 3), round(standard_error(below), 3),
     )  # fmt: skip
 
 

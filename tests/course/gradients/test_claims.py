@@ -11,7 +11,7 @@ from cnnkit.course.gradients.experiments import deep_net, factors, learning_curv
 from cnnkit.course.gradients.record import SETTINGS, make_net
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
-from tests.course.claim_numbers import Formula, assert_numbers_in_claim, assert_numbers_in_verdict, in_code, section
+from tests.course.claim_numbers import Written, assert_numbers_in_claim, assert_numbers_in_verdict, in_code, section
 
 SEEDS = range(10)
 TASK = digits_task()
@@ -157,6 +157,6 @@ def test_V5():
     assert round(passed, 1) == 0.1  # "a tenth"
     quarters = 10.0 ** round(np.log10(steepest("sigmoid") ** depth))  # what the sigmoid's slopes would let through
     assert_numbers_in_verdict(
-        "V5", slopes.max(), np.linspace(-3, 3, 601)[slopes.argmax()], Formula("1/(2L)"), depth, quarters,
+        "V5", slopes.max(), np.linspace(-3, 3, 601)[slopes.argmax()], Written("1/(2L)"), depth, quarters,
         in_code("V5", r"for seed in range\((\d+)\)\]\n    print"), in_code("V5", r'measure_flow\((\d+), "relu"'),
     )  # fmt: skip

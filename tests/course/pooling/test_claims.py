@@ -58,9 +58,9 @@ def test_P1():
     (less,) = [window for window, n in found.items() if n == 32 - 1]  # a single row and column
     point, window = [window for window, n in found.items() if n == 32 / 2]
     pooling, conv = nn.MaxPool2d(2), nn.Conv2d(1, 1, 2)
-    k, s = less
+    (k, s), odd = less, 5
     assert_numbers_in_verdict(
-        "P1", s, k, k, window[1], point[0], point[0], 5, side(5, 2, ceil_mode=True), pooling.kernel_size,
+        "P1", s, k, k, window[1], point[0], point[0], odd, side(odd, 2, ceil_mode=True), pooling.kernel_size,
         pooling.stride, conv.stride[0],
     )  # fmt: skip
 
