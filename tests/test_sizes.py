@@ -98,9 +98,9 @@ def test_receptive_field_of_known_networks():
 
 
 def test_stride_none_means_the_kernel_size():
-    from cnnkit.layers import BatchNorm2d, Conv2d, MaxPool2d, ReLU
+    from cnnkit.layers import Activation, BatchNorm2d, Conv2d, MaxPool2d
 
-    chain = [Conv2d(1, 4, 3), BatchNorm2d(4), ReLU(), MaxPool2d(2), Conv2d(4, 4, 3)]
+    chain = [Conv2d(1, 4, 3), BatchNorm2d(4), Activation("relu"), MaxPool2d(2), Conv2d(4, 4, 3)]
     assert [tuple(seen) for seen in receptive_field(chain)] == [(3, 1, 0)] * 3 + [(4, 2, 0), (8, 2, 0)]
 
 

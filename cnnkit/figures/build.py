@@ -16,7 +16,7 @@ BAR, BARS = 432, 84  # where the bars begin, and how long all parameters are
 WIDE = BAR + BARS + 4
 COLUMNS = {"layer": 8, "k": 114, "s": 134, "p": 154, "output": 234, "sees": 276, "MACs": 340, "parameters": BAR - 8}
 NAMES = {
-    "Conv2d": "convolution", "BatchNorm2d": "batch norm", "ReLU": "ReLU", "MaxPool2d": "max pooling",
+    "Conv2d": "convolution", "BatchNorm2d": "batch norm", "Activation": "ReLU", "MaxPool2d": "max pooling",
     "AvgPool2d": "avg pooling", "Flatten": "flatten", "Dropout": "dropout", "Linear": "linear",
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from cnnkit._arguments import choice, integer, probability, switch
 from cnnkit.layers import (
+    Activation,
     AvgPool2d,
     BatchNorm2d,
     Conv2d,
@@ -15,7 +16,6 @@ from cnnkit.layers import (
     Flatten,
     Linear,
     MaxPool2d,
-    ReLU,
     count_macs,
     count_parameters,
     output_shape,
@@ -71,7 +71,7 @@ def order_layers(setting: Setting) -> Iterator[tuple[int, Any]]:
         yield block, Conv2d(channels, filters, k, s, p, bias=not normed)
         if normed:
             yield block, BatchNorm2d(filters)
-        yield block, ReLU()
+        yield block, Activation("relu")
         if pool is not None:
             yield block, pool
     yield 0, Flatten()

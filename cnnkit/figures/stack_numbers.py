@@ -78,9 +78,9 @@ def tabulate(size: int, channels: int, layers: Sequence[StackLayer]) -> list[Row
     fields = receptive_field([Layer(*layer[:4]) for layer in layers])
     for number, (layer, seen) in enumerate(zip(layers, fields, strict=True), 1):
         n, c = rows[-1][:2]
-        built = layer.on(c)
         try:
             conv_output_size(n, layer.kernel_size, stride=layer.stride, padding=layer.padding, dilation=layer.dilation)
+            built = layer.on(c)
             filters, o, _ = output_shape(built, (c, n, n))
         except ValueError as error:
             sizes = " → ".join(str(row.size) for row in rows)

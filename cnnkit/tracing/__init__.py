@@ -31,9 +31,8 @@ def trace(model: Any, input_shape: Any) -> Trace:
     Errors: ValueError for anything but a model, and for an input that a layer does not take.
 
     >>> from cnnkit.network import Activation, Conv2d, Flatten, Linear, MaxPool2d, Network
-    >>> rng = np.random.default_rng(0)
-    >>> net = Network([Conv2d(1, 8, 3, rng=rng), Activation("relu"), MaxPool2d(2), Flatten(), Linear(72, 10, rng=rng)])
-    >>> trace(net, (1, 1, 8, 8))
+    >>> layers = [Conv2d(1, 8, 3), Activation("relu"), MaxPool2d(2), Flatten(), Linear(72, 10)]
+    >>> trace(Network(layers, rng=np.random.default_rng(0)), (1, 1, 8, 8))
     layer                 output shape  parameters   MACs  receptive field
     0 Conv2d(1, 8, 3)     [1, 8, 6, 6]          80  2,592            3 × 3
     1 Activation('relu')  [1, 8, 6, 6]           0      0            3 × 3
@@ -67,7 +66,7 @@ def _through_network(net: Network, shape: tuple[int, ...]) -> Iterator[Step]:
     for place, layer in enumerate(net.layers):
         y = _forward(layer, str(place), x)
         weights = {name: parameter.size for name, parameter in layer.parameters.items()}
-        yield Step(str(place), repr(layer), layer.plan, x.shape, y.shape, weights, sum(weights.values()))
+        yield Step(str(place), repr(layer), layer, x.shape, y.shape, weights, sum(weights.values()))
         x = y
 
 

@@ -18,7 +18,7 @@ class Step(NamedTuple):
 
     place: str  # its name in the model, such as "features.0"
     kind: str  # how it is built, or its class
-    plan: Any  # the same layer in `cnnkit.layers`, None if there is none
+    layer: layers.Layer | None  # the same layer in `cnnkit.layers`, None if there is none
     before: tuple[int, ...]  # shapes, with the batch
     after: tuple[int, ...]
     weights: dict[str, int]  # how many numbers each of its parameters holds
@@ -107,10 +107,10 @@ def rows(steps: Iterable[Step]) -> Iterator[Row]:
 
 def _macs(step: Step) -> int | None:
     """Of the whole batch; None for a layer that is not known, or is used otherwise: BatchNorm1d after Conv1d."""
-    if step.plan is None or not step.before:
+    if step.layer is None or not step.before:
         return None
     try:
-        return step.before[0] * layers.count_macs(step.plan, step.before[1:])
+        return step.before[0] * layers.count_macs(step.layer, step.before[1:])
     except ValueError:
         return None
 
@@ -120,13 +120,13 @@ def _sees(step: Step, chain: list[Any] | None, seen: Any) -> tuple[list[Any] | N
     adaptive = step.kind.startswith("Adaptive") and prod(step.after[2:]) == 1
     if chain is None:
         return None, None
-    if adaptive or (isinstance(step.plan, layers.Linear) and len(step.before) == 2):
+    if adaptive or (isinstance(step.layer, layers.Linear) and len(step.before) == 2):
         return chain, ALL
-    if seen == ALL or isinstance(step.plan, layers.Flatten):
+    if seen == ALL or isinstance(step.layer, layers.Flatten):
         return chain, seen
-    if not hasattr(step.plan, "kernel_size"):
+    if not hasattr(step.layer, "kernel_size"):
         return None, None
-    chain = [*chain, step.plan]
+    chain = [*chain, step.layer]
     return chain, receptive_field(chain)[-1]
 
 
