@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ import torch.nn.functional as F
 
 import cnnkit as ck
 from cnnkit.layers import BatchNorm2d, Conv2d, Linear, LocallyConnected2d
-from cnnkit.sizes import Layer
 
 X = np.ones((2, 4, 6, 6))
 WEIGHT = np.ones((8, 4, 3, 3))  # fits X: y has shape (2, 8, 4, 4)
@@ -179,7 +179,7 @@ OURS: list[tuple[Callable[[], Any], str]] = [
         "kernel_size=2 with dilation=3 takes 3 pixels, .*PyTorch's padding='same'",
     ),
     (call("same_padding", 0), "kernel_size must be at least 1, got 0"),
-    (call("receptive_field", [Layer(3, stride=0)]), "stride must be at least 1, got 0"),
+    (call("receptive_field", [SimpleNamespace(kernel_size=3, stride=0)]), "stride must be at least 1, got 0"),
     (
         call("receptive_field", [Linear(3, 4)]),
         r"a layer must have a kernel_size to have a receptive field, got Linear\(",

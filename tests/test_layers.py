@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import cnnkit
 from cnnkit import conv2d_loops, count_macs, count_parameters, locally_connected2d, output_shape
 from cnnkit.layers import (
+    ALL,
     Activation,
     AvgPool2d,
     BatchNorm1d,
@@ -19,9 +20,11 @@ from cnnkit.layers import (
     Dropout,
     Dropout2d,
     Flatten,
+    Layer,
     Linear,
     LocallyConnected2d,
     MaxPool2d,
+    walk,
 )
 from cnnkit.sizes import ReceptiveField, receptive_field
 
@@ -105,12 +108,63 @@ def test_alexnet_has_its_61_million_parameters_and_714_million_macs():
         Conv2d(192, 384, 3, padding=1), Conv2d(384, 256, 3, padding=1), Conv2d(256, 256, 3, padding=1), relu,
         MaxPool2d(3, 2), Flatten(), Linear(9216, 4096), Linear(4096, 4096), Linear(4096, 1000),
     ]  # fmt: skip
-    shape, parameters, macs = (3, 224, 224), 0, 0
-    for layer in layers:
-        parameters += count_parameters(layer, shape)
-        macs += count_macs(layer, shape)
-        shape = output_shape(layer, shape)
-    assert (parameters, round(macs / 1e6), shape) == (61_100_840, 714, (1000,))
+    rows = list(walk(layers, (3, 224, 224)))
+    assert sum(row.parameters for row in rows) == 61_100_840
+    assert round(sum(row.macs for row in rows) / 1e6) == 714
+    assert rows[-1].output_shape == (1000,)
+    assert [row.field.size for row in rows[:12]] == [11, 11, 19, 51, 51, 67, 99, 131, 163, 163, 195, 195]
+    assert {row.field for row in rows[12:]} == {ALL}
+
+
+def test_a_walk_counts_each_layer_on_what_the_one_before_puts_out():
+    layers = [
+        Conv2d(1, 4, (3, 5), padding=1), BatchNorm2d(4), Activation("prelu"), AvgPool2d(2), Dropout(0.5),
+        LocallyConnected2d(4, 2, 2), Flatten(), Linear(24, 5), BatchNorm1d(5), Linear(5, 3, bias=False),
+    ]  # fmt: skip
+    rows, shape = list(walk(iter(layers), (1, 8, 12))), (1, 8, 12)
+    for n, (row, layer) in enumerate(zip(rows, layers, strict=True), 1):
+        assert row.layer is layer
+        assert (row.input_shape, row.output_shape) == (shape, output_shape(layer, shape))
+        assert (row.parameters, row.macs) == (count_parameters(layer, shape), count_macs(layer, shape))
+        if n <= 6:
+            assert row.field == receptive_field(layers[:n])[-1]
+        shape = row.output_shape
+    assert [row.field for row in rows[6:]] == [rows[5].field, ALL, ALL, ALL]
+
+
+def test_a_walk_goes_as_far_as_the_layers_fit():
+    steps = walk([Conv2d(1, 4, 3), Conv2d(3, 4, 3), Flatten()], (1, 8, 8))
+    assert next(steps).output_shape == (4, 6, 6)
+    with pytest.raises(ValueError, match="channels do not match: the input has 4, but the layer is made for 3"):
+        next(steps)
+
+
+class Halved(Layer):
+    """A layer of one's own, which says nothing but what it computes."""
+
+    def __init__(self):
+        super().__init__()
+        self.parameters = {"scale": np.full(3, 0.5)}
+
+    def forward(self, x, *, training=False):
+        self.seen = x
+        return self.parameters["scale"][:, None, None] * x[..., ::2]
+
+
+def test_a_layer_of_ones_own_is_tried_out_and_nothing_is_said_of_what_it_does_not_say():
+    own = Halved()
+    own.forward(np.ones((1, 3, 2, 2)))
+    rows = list(walk([Conv2d(1, 3, 3), own, MaxPool2d(2), Flatten(), Linear(27, 2)], (1, 8, 14)))
+    assert rows[1][2:] == ((3, 6, 6), 3, None, None)
+    assert [row.field for row in rows[2:]] == [None] * 3
+    assert rows[2].macs == 0
+    assert own.seen.shape == (1, 3, 2, 2)
+    with pytest.raises(
+        ValueError, match=r"layer must say how many products it adds up, in count_macs; Halved\(\) does"
+    ):
+        count_macs(own, (3, 4, 4))
+    with pytest.raises(ValueError, match=r"layer must be one of Conv2d, .*, got 'relu'"):
+        list(walk(["relu"], (3, 4, 4)))
 
 
 def test_layers_that_look_at_one_pixel_leave_the_receptive_field_as_it_is():

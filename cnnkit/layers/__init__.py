@@ -9,7 +9,7 @@ A layer says all that without weights. `cnnkit.network.Network` draws them; then
 A new kind of layer derives from `Layer`: it keeps in `forward` what its `backward` needs.
 """
 
-from cnnkit.layers.count import KINDS, count_macs, count_parameters, output_shape
+from cnnkit.layers.count import ALL, KINDS, Row, count_macs, count_parameters, field_of, output_shape, walk
 from cnnkit.layers.images import AvgPool2d, Conv2d, Flatten, LocallyConnected2d, MaxPool2d
 from cnnkit.layers.init import INITS, weight_std
 from cnnkit.layers.layer import Layer, Shape
@@ -18,6 +18,7 @@ from cnnkit.layers.units import ACTIVATIONS, Activation, Linear
 
 __all__ = [
     "ACTIVATIONS",
+    "ALL",
     "INITS",
     "KINDS",
     "Activation",
@@ -32,9 +33,12 @@ __all__ = [
     "Linear",
     "LocallyConnected2d",
     "MaxPool2d",
+    "Row",
     "Shape",
     "count_macs",
     "count_parameters",
+    "field_of",
     "output_shape",
+    "walk",
     "weight_std",
 ]
