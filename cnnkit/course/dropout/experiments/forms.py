@@ -62,8 +62,8 @@ def reader(
     """
     layers: list[Layer] = [Dropout(p_input, rng=masks, form=form)]
     for fan_in, fan_out in zip((64, *hidden), hidden, strict=False):
-        layers += [Linear(fan_in, fan_out, rng=rng), Activation("relu"), Dropout(p_hidden, rng=masks, form=form)]
-    return Network([*layers, Linear((64, *hidden)[-1], 10, rng=rng)])
+        layers += [Linear(fan_in, fan_out), Activation("relu"), Dropout(p_hidden, rng=masks, form=form)]
+    return Network([*layers, Linear((64, *hidden)[-1], 10)], rng=rng)
 
 
 def same_in_the_other_form(net: Network, p: float, *, masks: np.random.Generator) -> Network:

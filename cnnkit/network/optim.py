@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import given, integer, real, switch
-from cnnkit.network.chain import Network
-from cnnkit.network.layer import Layer
+from cnnkit.layers import Layer
+from cnnkit.network.network import Network
 
 
 def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float = 0.0, nesterov: bool = False) -> None:
