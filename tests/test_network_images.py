@@ -109,7 +109,7 @@ def test_weights_are_drawn_layer_after_layer_and_masks_from_the_same_generator()
         {"weight"},
     ]
     net.forward(np.ones((5, 1, 4, 4)), training=True)
-    assert np.array_equal(drop.seen > 0, rng.random((5, 3, 2, 2)) >= 0.5)
+    assert np.array_equal(drop.cache > 0, rng.random((5, 3, 2, 2)) >= 0.5)
 
 
 def test_a_layer_that_has_weights_keeps_them():
@@ -174,8 +174,8 @@ class Frozen(BatchNorm2d):
     """Wrong: the gradient treats the batch's mean and variance as if they were constants."""
 
     def backward(self, dy):
-        x, *_ = self.remembered()
-        self.seen = x, {"running_mean": x.mean(axis=(0, 2, 3)), "running_var": x.var(axis=(0, 2, 3))}, False
+        x, *_ = self.cached()
+        self.cache = x, {"running_mean": x.mean(axis=(0, 2, 3)), "running_var": x.var(axis=(0, 2, 3))}, False
         return super().backward(dy)
 
 
@@ -268,7 +268,7 @@ def test_float32_stays_float32():
         net.backward(np.ones_like(y))
         step()
         for layer in net.layers:
-            layer.memory = {}
+            layer.optimizer_state = {}
     arrays = [a for layer in net.layers for a in (*layer.parameters.values(), *layer.buffers.values())]
     assert {a.dtype for a in (*arrays, *net.outputs, *net.doutputs)} == {np.dtype(np.float32)}
 

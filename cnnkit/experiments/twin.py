@@ -67,7 +67,7 @@ def _masked(layer: Dropout) -> Any:
 
     class Masked(torch.nn.Module):
         def forward(self, x: Any) -> Any:
-            return x * torch.tensor(layer.remembered(), dtype=x.dtype) if self.training else x
+            return x * torch.tensor(layer.cached(), dtype=x.dtype) if self.training else x
 
         def extra_repr(self) -> str:
             return repr(layer)
