@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from math import exp, log
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import process_time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +23,7 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
+from cnnkit.course.kit.timing import in_turns
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYOUTS = (torch.contiguous_format, torch.channels_last)
@@ -115,17 +115,6 @@ def ratios(case: Case, rounds: int) -> list[float]:
         runs.append(run)
     ours, *torchs = in_turns(runs, rounds)
     return [ours / t for t in torchs]
-
-
-def in_turns(runs: list[Callable[[], Any]], rounds: int) -> list[float]:
-    """The median time of each run, all taking turns, after one round to warm up."""
-    times: list[list[float]] = [[] for _ in runs]
-    for _ in range(rounds + 1):
-        for run, kept in zip(runs, times, strict=True):
-            start = process_time()
-            run()
-            kept.append(process_time() - start)
-    return [statistics.median(kept[1:]) for kept in times]
 
 
 def import_ratio(rounds: int) -> float:

@@ -1,9 +1,8 @@
 """cnnkit: the layers of a convolutional network, written to be read and held against PyTorch.
 
-The functions below need numpy only. `cnnkit.layers`, `.network`, `.data`, `.figures`, `.explorers`, `.exercises`,
-`.claims`, what counts layers, `cnnkit.check` and `cnnkit.trace` are imported when they are first used. A layer's
-function has the name of its module, so `cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches
-the rest of the module.
+The functions below need numpy only; `count_macs`, `count_parameters`, `output_shape`, `check`, `trace` and the packages
+`course`, `data`, `layers` and `network` are imported when they are first used. A layer's function has the name of its
+module, so `cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches the rest of the module.
 """
 
 from __future__ import annotations
@@ -42,7 +41,6 @@ from cnnkit.convolution import (
     locally_connected2d_backward,
 )
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
-from cnnkit.gradients import numerical_gradient
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
     cross_entropy,
@@ -52,9 +50,10 @@ from cnnkit.losses import (
     softmax,
     softmax_backward,
 )
+from cnnkit.matrices import conv_matrix, local_matrix, shift
 from cnnkit.normalization import batch_norm2d, batch_norm2d_backward
+from cnnkit.numerical import numerical_gradient
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
-from cnnkit.sharing import conv_matrix, local_matrix, shift
 from cnnkit.sizes import conv_output_size, receptive_field, same_padding
 
 __version__ = "0.1.0"
@@ -117,9 +116,9 @@ __all__ = [
     "tanh_backward",
 ]
 
-_LAZY = ("claims", "data", "exercises", "explorers", "figures", "layers", "network")
+_LAZY = ("course", "data", "layers", "network")
 _HOMES = {
-    "check": "exercises", "count_macs": "layers", "count_parameters": "layers", "output_shape": "layers",
+    "check": "course.exercises", "count_macs": "layers", "count_parameters": "layers", "output_shape": "layers",
     "trace": "tracing",
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ FIRST = 290  # of the training split, not trained on here: the test split is no 
 
 
 def test_numpy_alone_reads_handwriting():
-    """One seed; benchmarks/digits.py measures more, and the time."""
+    """One seed; cnnkit/course/cnn/record_digits.py measures more, and the time."""
     rng = np.random.default_rng(0)
     net = digits_cnn(rng)
     assert sum(p.size for layer in net.layers for p in layer.parameters.values()) == 9978

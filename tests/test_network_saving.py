@@ -73,7 +73,7 @@ FILES = {
     "arrays with a pickle inside": object_array,
     "one array": lambda path, harmful: one_array(path),
     "empty": lambda path, harmful: path.write_bytes(b""),
-    "text": lambda path, harmful: path.write_text("weights"),
+    "text": lambda path, harmful: path.write_text("weights", encoding="utf-8"),
     "no zip": lambda path, harmful: path.write_bytes(b"PK\x03\x04" + bytes(100)),
 }
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from cnnkit.course import TOPICS
+
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -46,3 +49,28 @@ def test_images_have_alternative_text():
 
 def test_benchmark_table_has_its_place():
     assert re.search(r"<!-- bench:start -->\n(\|.*\n)*<!-- bench:end -->", README)
+
+
+def test_the_files_of_the_table_for_a_new_topic_exist():
+    table = re.search(r"\| file in the folder .*?\n\n", CONTRIBUTING, re.DOTALL)[0]
+    rows = [re.findall(r"`([^`]+)`", "|".join(line.split("|")[1:3])) for line in table.splitlines()[2:] if line]
+    examples = [row[-1] for row in rows]
+    assert len(examples) == 9
+    for path in (ROOT / example for example in examples):
+        assert path.exists(), path
+
+
+def test_every_topic_has_the_files_that_the_table_names():
+    for topic, notebook in TOPICS.items():
+        folder = ROOT / "cnnkit" / "course" / topic
+        assert (ROOT / "notebooks" / f"{notebook}.ipynb").exists()
+        assert (folder / "explorers.py").exists()
+        assert (folder / "exercises.py").exists() or (folder / "exercises").is_dir()
+        assert (ROOT / "tests" / "course" / topic).is_dir()
+        records, written = (
+            {path.stem.partition("_")[2] for path in folder.glob(g)} for g in ("record*.py", "rec*.json")
+        )
+        assert records - written == set(), f"{topic}: a recorder that has written nothing"
+        assert written - records == set(), f"{topic}: a record that nothing writes"
+        numbers = {path.stem.removesuffix("_numbers") for path in folder.glob("*_numbers.py")}
+        assert [name for name in numbers if not (folder / f"{name}.py").exists()] == [], "numbers without their picture"

@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 from cnnkit import network, training
+from cnnkit.course.cnn.experiments.twin import torch_twin
 from cnnkit.data import DataError, digits
 from cnnkit.data.dataset import Dataset
-from cnnkit.experiments.twin import torch_twin
 from cnnkit.network import Epoch
 from cnnkit.training import RECIPES, ExampleNet, Recipe, fit, load_weights, save_weights, tensors, train
 from cnnkit.training.loop import varied
@@ -39,7 +39,7 @@ def held_back(monkeypatch):
 
 
 def test_torch_reads_handwriting(held_back):
-    """One seed; benchmarks/digits.py measures more, and the time."""
+    """One seed; cnnkit/course/cnn/record_digits.py measures more, and the time."""
     trained = train("digits", progress=None, seed=1)
     assert trained.accuracy > 0.97
     assert trained.finished

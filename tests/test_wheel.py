@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import cnnkit
+
 REPOSITORY = Path(__file__).parents[1]
 MIB = 1 << 20
 
@@ -42,23 +44,22 @@ def test_the_wheel_carries_the_digits_and_what_may_be_done_with_them(wheel):
     assert top == {"cnnkit"}, "nothing but the package and its metadata"
 
 
-def test_the_wheel_carries_the_results_that_notebooks_read(wheel):
-    results = sorted((REPOSITORY / "benchmarks" / "results").glob("*.json"))
-    assert results
+def test_the_wheel_carries_what_is_recorded_and_the_weights_that_explorers_look_into(wheel):
+    files = {path.relative_to(REPOSITORY).as_posix(): path for path in (REPOSITORY / "cnnkit" / "course").rglob("*.*")}
+    carried = {name: path for name, path in files.items() if path.suffix in (".json", ".npz")}
+    assert {"cnnkit/course/dropout/recorded.json", "cnnkit/course/cnn/digit_net.npz"} <= set(carried)
     with zipfile.ZipFile(wheel) as archive:
-        assert all(archive.read(f"cnnkit/_results/{path.name}") == path.read_bytes() for path in results)
-
-
-def test_the_wheel_carries_the_weights_of_the_network_that_explorers_look_into(wheel):
-    with zipfile.ZipFile(wheel) as archive:
-        weights = REPOSITORY / "cnnkit" / "figures" / "cnn_reader.npz"
-        assert archive.read("cnnkit/figures/cnn_reader.npz") == weights.read_bytes()
+        assert all(archive.read(name) == path.read_bytes() for name, path in carried.items())
 
 
 def test_the_wheel_holds_every_module_of_the_package(wheel):
     here = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "cnnkit").rglob("*.py")}
     with zipfile.ZipFile(wheel) as archive:
         assert here <= set(archive.namelist())
+
+
+def test_the_wheel_has_the_version_of_the_package(wheel):
+    assert wheel.name.split("-")[1] == cnnkit.__version__
 
 
 def test_the_wheel_is_small(wheel):

@@ -1,0 +1,1 @@
+"""What the claims of notebook 01 are measured with."""

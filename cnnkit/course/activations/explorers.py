@@ -1,0 +1,90 @@
+"""The explorers of notebook 01: what an activation does to one number, to many, and to a network that learns."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any, ClassVar
+
+from cnnkit.course.activations.dead_units import draw_dead_units
+from cnnkit.course.activations.dead_units_numbers import Watched, train_and_watch
+from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER
+from cnnkit.course.activations.shape import draw_shape
+from cnnkit.course.activations.sparsity import draw_sparsity
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider
+from cnnkit.course.kit.picture import Picture
+from cnnkit.data import digits
+
+
+class Shape(Explorer):
+    """An activation, its slope, and the tangent at one point x.
+
+    The option of the chosen activation is on the screen, if it has one: `Shape(activation="ELU", alpha=0.5, x=-1.0)`.
+    """
+
+    controls: ClassVar = {
+        "activation": Choice("activation", tuple(KINDS), "ReLU"),
+        "x": Slider("point x", -6.0, 6.0, 1.0, 0.1),
+        "negative_slope": Slider("negative slope", 0.0, 1.0, DEFAULTS["negative_slope"], 0.01),
+        "weight": Slider("learnt slope w", 0.0, 1.0, DEFAULTS["weight"], 0.01),
+        "upper": Slider(f"slope {LOWER} up to", 0.13, 1.0, DEFAULTS["upper"], 0.01),
+        "alpha": Slider("alpha: lowest is −α", 0.1, 1.5, DEFAULTS["alpha"], 0.1),
+        "beta": Slider("beta: sharpness", 0.5, 5.0, DEFAULTS["beta"], 0.1),
+        "max_val": Slider("bound (max_val)", 0.5, 2.0, DEFAULTS["max_val"], 0.1),
+    }
+
+    def shown(self, values: dict[str, Any]) -> list[str]:
+        option = KINDS[values["activation"]].option
+        return ["activation", "x", option] if option else ["activation", "x"]
+
+    def draw(self, *, activation: str, x: float, **options: float) -> Picture:
+        return draw_shape(activation, x, **options)
+
+
+class Sparsity(Explorer):
+    """What an activation makes of 10,000 numbers around `mean`, and how many of them become exactly 0."""
+
+    controls: ClassVar = {
+        "activation": Choice("activation", tuple(KINDS), "ReLU"),
+        "mean": Slider("mean of z", -3.0, 3.0, 0.0, 0.1),
+        "spread": Slider("spread of z", 0.5, 2.5, 1.0, 0.1),
+    }
+
+    def draw(self, *, activation: str, mean: float, spread: float) -> Picture:
+        return draw_sparsity(activation, mean, spread)
+
+
+DIGITS = 150
+LEARNERS = {
+    "ReLU": "relu", "leaky ReLU": "leaky_relu", "PReLU": "prelu", "RReLU": "rrelu", "ELU": "elu", "SiLU": "silu",
+    "sigmoid": "sigmoid", "tanh": "tanh",
+}  # fmt: skip
+
+
+class DeadUnits(Explorer):
+    """A network of three hidden layers that is trained anew at each move: which units are silent on which digits?"""
+
+    controls: ClassVar = {
+        "activation": Choice("activation", tuple(LEARNERS), "ReLU"),
+        "lr": Slider("learning rate", 0.0, 1.0, 0.2, 0.05),
+        "bias": Slider("bias at the start", -2.0, 2.0, 0.0, 0.1),
+        "seed": Slider("seed of the start", 0, 9, 0),
+        "digit": Slider("this digit", 1, DIGITS, 1, wide=True),
+    }
+
+    def draw(self, *, activation: str, digit: int, **training: Any) -> Picture:
+        data = _data()
+        watched = _watched(activation, **training)
+        return draw_dead_units(activation, watched, data.images[:, 0], data.labels, digit=digit)
+
+
+@cache
+def _data() -> Any:
+    return digits("train", n=DIGITS)
+
+
+@lru_cache(maxsize=1)
+def _watched(activation: str, lr: float, bias: float, seed: int) -> Watched:
+    """The last training, kept for when only the digit moves."""
+    data, name = _data(), LEARNERS[activation]
+    x = data.normalized().reshape(DIGITS, -1).astype(float)
+    return train_and_watch(x, data.labels, name, lr=lr, bias=bias, seed=seed)

@@ -1,0 +1,14 @@
+"""Notebook 07, the full CNN: the layers put together."""
+
+from cnnkit.course import namespace
+
+__all__, __getattr__, __dir__ = namespace(
+    __name__,
+    {
+        "explorers": "Mistakes Occlusion WalkThrough",
+        "build_explorer": "BuildYourOwn",
+        "experiments.measures": "variance_shift",
+        "experiments.nets": "build_net images_task",
+        "experiments.twin": "train_both",
+    },
+)

@@ -1,0 +1,1 @@
+"""What the claims of notebook 07 are measured with."""

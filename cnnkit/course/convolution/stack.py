@@ -1,0 +1,189 @@
+"""A stack of layers: what comes out of each, what it costs, and what its centre sees of the input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cnnkit.course.convolution.stack_numbers import Row, Seen, StackLayer, look_back, tabulate
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import BYTE, FREE, INPUT, INPUT_READ, LINE, PADDING, PAPER, Sheet
+
+HEIGHT = 354
+# One colour for each layer's outline, told apart by colour-blind readers too: Okabe and Ito's, the pink darkened.
+OUTLINES = ("#e69f00", "#009e73", "#aa3377", "#0072b2", "#d55e00", "#000000")
+
+
+def draw_stack(size: int, channels: int, layers: Sequence[StackLayer], *, chosen: int = 1) -> Picture:
+    """Draw the table of the stack, and on the input, to scale, the fields of its units in the centre.
+
+    size, channels   of the input
+    layers           one to six of them
+    chosen           the number of the layer whose row is marked
+
+    Errors: ValueError that names the first layer that cannot be.
+    """
+    rows = tabulate(size, channels, layers)
+    seen = look_back(rows, layers)
+    sheet = Sheet(820, HEIGHT)
+    _draw_table(sheet, rows, layers, chosen)
+    _draw_field(sheet, rows, seen, chosen)
+    return sheet.picture(_sentence(rows, layers, seen), _colours())
+
+
+COLUMNS = {"layer": 20, "k": 92, "s": 114, "p": 136, "d": 158, "size": 204, "channels": 274, "field": 322, "jump": 366,
+           "parameters": 456, "MACs": 522}  # the right end of each, but for the first  # fmt: skip
+FIRST, STEP = 58, 30  # the baseline of the first row, and from one to the next
+
+
+def _draw_table(sheet: Sheet, rows: Sequence[Row], layers: Sequence[StackLayer], chosen: int) -> None:
+    sheet.box(0, FIRST + chosen * STEP - 20, 526, STEP, PADDING)
+    for name, x in COLUMNS.items():
+        sheet.text(x, 22, name, bold=True, size=12, align="left" if name == "layer" else "right")
+    for number, row in enumerate(rows):
+        y = FIRST + number * STEP
+        cells: dict[str, Any] = {
+            "layer": "input",
+            "size": row.size,
+            "channels": row.channels,
+            "field": row.field,
+            "jump": row.jump,
+        }
+        if number:
+            layer = layers[number - 1]
+            sheet.bytes[(y - 10) * SCALE : y * SCALE, 4 * SCALE : 14 * SCALE] = FREE + number - 1
+            cells |= dict(zip("kspd", layer, strict=False)) | {
+                "layer": f"{number} {'conv' if layer.kind == 'convolution' else 'pool'}",
+                "parameters": row.parameters, "MACs": _short(row.macs),
+            }  # fmt: skip
+        _write_row(sheet, y, cells)
+    y = FIRST + len(rows) * STEP
+    sheet.box(0, y - 21, 526, 1, LINE)
+    totals: dict[str, Any] = {"parameters": sum(r.parameters for r in rows), "MACs": _short(sum(r.macs for r in rows))}
+    _write_row(sheet, y, {"layer": "in total"} | totals)
+
+
+def _write_row(sheet: Sheet, y: float, cells: dict[str, Any]) -> None:
+    for name, value in cells.items():
+        words = value if isinstance(value, str) else f"{value:,}"
+        sheet.text(COLUMNS[name], y, words, align="left" if name == "layer" else "right")
+
+
+LEFT, TOP, SIDE = 548, 34, 270  # the input's square
+
+
+def _draw_field(sheet: Sheet, rows: Sequence[Row], seen: Seen, chosen: int) -> None:
+    n, last = rows[0].size, rows[-1]
+    low, high = min(0, seen.starts[-1]), max(n, seen.starts[-1] + last.field)
+    view = View(sheet, LEFT, TOP, SIDE, low, high)
+    view.draw(rows, seen, chosen)
+    sheet.text(LEFT, 22, f"what the centre of layer {len(rows) - 1} sees", size=13, bold=True)
+    sheet.text(LEFT, TOP + SIDE + 19, f"{last.field} × {last.field} on an input of {n} × {n}")
+    words = {INPUT: "input", INPUT_READ: "read", PADDING: "padding"}
+    for x, (colour, word) in zip((LEFT, LEFT + 80, LEFT + 155), words.items(), strict=True):
+        sheet.box(x, TOP + SIDE + 29, 11, 11, colour)
+        sheet.frame(x, TOP + SIDE + 29, 11, 11, LINE, 1 / SCALE)
+        sheet.text(x + 17, TOP + SIDE + 39, word)
+    if high - low == n and 6 * last.field <= n:  # too small to tell the layers apart: a second view, enlarged
+        side = 104
+        x, y = LEFT + SIDE - side - 8, TOP + SIDE - side - 8
+        sheet.box(x - 5, y - 5, side + 10, side + 10, PAPER)
+        sheet.frame(x - 5, y - 5, side + 10, side + 10, LINE)
+        sheet.text(x + side + 5, y - 11, "enlarged", size=12, align="right")
+        View(sheet, x, y, side, seen.starts[-1] - 1, seen.starts[-1] + last.field + 1).draw(rows, seen, chosen)
+
+
+class View:
+    """A square of the sheet that shows the input's pixels from `low` to `high` - 1."""
+
+    def __init__(self, sheet: Sheet, left: float, top: float, side: float, low: int, high: int) -> None:
+        self.sheet, self.left, self.top, self.low, self.high = sheet, round(left * SCALE), round(top * SCALE), low, high
+        self.scale = side * SCALE / (high - low)
+
+    def edge(self, pixel: float) -> int:
+        """Where a pixel begins, in device pixels from the square's corner."""
+        return round((min(max(pixel, self.low), self.high) - self.low) * self.scale)
+
+    def area(self, low: int, high: int) -> np.ndarray:
+        a, b = self.edge(low), self.edge(high)
+        return self.sheet.bytes[self.top + a : self.top + b, self.left + a : self.left + b]
+
+    def draw(self, rows: Sequence[Row], seen: Seen, chosen: int) -> None:
+        n = rows[0].size
+        self.area(self.low, self.high)[:] = BYTE[PADDING]
+        self.area(0, n)[:] = BYTE[INPUT]
+        self._fill_read(seen.read)
+        if self.scale >= 5 * SCALE:
+            self._draw_grid()
+        for number, (row, start) in enumerate(zip(rows, seen.starts, strict=True)):
+            if number:
+                self._outline(start, start + row.field, FREE + number - 1, 2.5 if number == chosen else 1.5)
+
+    def _fill_read(self, read: np.ndarray) -> None:
+        mask = np.zeros(self.edge(self.high), bool)
+        for pixel in read:
+            mask[self.edge(pixel) : self.edge(pixel + 1)] = True
+        square = self.area(self.low, self.high)
+        square[np.ix_(mask, mask)] = BYTE[INPUT_READ]
+
+    def _draw_grid(self) -> None:
+        square = self.area(self.low, self.high)
+        at = [min(self.edge(pixel), len(square) - 1) for pixel in range(self.low, self.high + 1)]
+        square[at] = BYTE[LINE]
+        square[:, at] = BYTE[LINE]
+
+    def _outline(self, low: int, high: int, colour: int, thick: float) -> None:
+        square, line = self.area(low, high), round(thick * SCALE)
+        for edge in (square[:line], square[-line:], square[:, :line], square[:, -line:]):
+            edge[:] = colour
+
+
+def _colours() -> bytes:
+    return bytes(int(colour[i : i + 2], 16) for colour in OUTLINES for i in (1, 3, 5))
+
+
+def _short(number: int) -> str:
+    """1,234 as it is, 1234567 as 1.23 M."""
+    for unit, name in ((10**12, "T"), (10**9, "G"), (10**6, "M")):
+        if number >= unit:
+            return f"{number / unit:.{2 - len(str(number // unit)) + 1}f} {name}"
+    return f"{number:,}"
+
+
+def _sentence(rows: Sequence[Row], layers: Sequence[StackLayer], seen: Seen) -> str:
+    n, last, count = rows[0].size, rows[-1], len(layers)
+    steps = [f"({layer.span}−1)·{row.jump}" for layer, row in zip(layers, rows, strict=False)]
+    parts = [
+        f"Sizes: {' → '.join(str(row.size) for row in rows)}.",
+        f"Receptive field of layer {count}, 1 and for each layer (span−1)·jump: "
+        f"r = 1 + {' + '.join(steps)} = {last.field}.",
+        *_about_edges(n, last, seen),
+        f"In total {sum(row.parameters for row in rows):,} parameters, with biases, and "
+        f"{sum(row.macs for row in rows):,} MACs for one image.",
+    ]
+    return " ".join(parts)
+
+
+def _about_edges(n: int, last: Row, seen: Seen) -> list[str]:
+    """What of the field lies outside the input, and what of the rest is not read."""
+    start, stop = seen.starts[-1], seen.starts[-1] + last.field
+    inside = min(stop, n) - max(start, 0)
+    outside = last.field - inside
+    if not len(seen.read):
+        return ["The centre reads nothing but padding."]
+    parts = []
+    if last.field > n:
+        whole = "all of it and " if inside == n else ""
+        parts.append(f"That is wider than the input: the centre sees {whole}{_rows(outside)} of padding.")
+    elif outside:
+        parts.append(f"Of this field {_rows(outside)} lie outside the input, in the padding.")
+    if len(seen.read) < inside:
+        reads = f"it reads only {len(seen.read)} of {_rows(inside)}"
+        parts.append(f"Inside the input {reads}: the others fall into the gaps that dilation and stride leave.")
+    return parts
+
+
+def _rows(count: int) -> str:
+    return f"{count} rows and columns" if count > 1 else "1 row and 1 column"

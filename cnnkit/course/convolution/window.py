@@ -1,0 +1,170 @@
+"""One window of a convolution: what it reads, what comes out, and what no window ever reads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnkit.convolution import conv2d
+from cnnkit.course.kit import sheet as pixels
+from cnnkit.course.kit.axis import Axis, lay_windows
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
+
+LEFT, MIDDLE, RIGHT, TOP = 12, 390, 576, 52  # where the three columns of the picture are
+
+
+def draw_window(
+    size: int, kernel_size: int, *,
+    stride: int = 1, padding: int = 0, dilation: int = 1, rounding: str = "floor", position: int = 1,
+) -> Picture:  # fmt: skip
+    """Draw a square input of `size`, the kernel, and the output, with window number `position` (from 1) at work."""
+    axis = lay_windows(size, kernel_size, stride, padding, dilation, rounding)
+    if not 1 <= position <= axis.count**2:
+        raise ValueError(f"position must be between 1 and {axis.count**2}, the number of windows, got {position}")
+    row, column = divmod(position - 1, axis.count)
+    x, weight = example_input(axis), example_kernel(kernel_size)
+    y = conv2d(x[None], weight[None, None], stride=stride, dilation=dilation)[0, : axis.count, : axis.count]
+    sheet = Sheet(820, 416)
+    _draw_input(sheet, axis, x, row, column)
+    _draw_products(sheet, axis, weight * _seen(axis, x, row, column), weight, y[row, column])
+    _draw_output(sheet, axis, y, row, column)
+    _draw_legend(sheet, axis)
+    sentences = _size_sentence(axis, padding), _unread_sentence(axis), _sum_sentence(axis, position, y)
+    return sheet.picture(" ".join(sentences))
+
+
+def example_input(axis: Axis) -> np.ndarray:
+    """Digits from 0 to 3 for the input, 0 all around it: easy to multiply in one's head."""
+    i, j = np.ogrid[: axis.size, : axis.size]
+    x = np.zeros((axis.padded + axis.over,) * 2, np.int64)
+    inside = slice(axis.before, axis.before + axis.size)
+    x[inside, inside] = ((i + 3) ** 3 * (j + 5) ** 2 + 7 * i + 11 * j) // 16 % 4
+    return x
+
+
+def example_kernel(kernel_size: int) -> np.ndarray:
+    """Weights from -1 to 2."""
+    u, v = np.ogrid[:kernel_size, :kernel_size]
+    return ((u + 5) ** 3 * (v + 2) ** 2 + 7 * u + 11 * v) // 2 % 4 - 1
+
+
+def _seen(axis: Axis, x: np.ndarray, row: int, column: int) -> np.ndarray:
+    """What one window reads; NaN where it hangs over the edge."""
+    down, across = axis.taps(row), axis.taps(column)
+    return np.where(np.outer(down < axis.padded, across < axis.padded), x[np.ix_(down, across)], np.nan)
+
+
+def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) -> None:
+    sides = f"{axis.before} + {axis.size} + {axis.after}"
+    padded = f", padded {sides} = {axis.padded}" if axis.before + axis.after else ""
+    _heading(sheet, LEFT, "input", f"n = {axis.size}{padded}")
+    side, read = axis.padded + axis.over, axis.read()
+    at, taps = np.arange(side), np.ix_(axis.taps(row), axis.taps(column))
+    is_input, exists = (at >= axis.before) & (at < axis.before + axis.size), at < axis.padded
+    colours = np.where(np.outer(exists, exists), BYTE[pixels.PADDING], BYTE[pixels.PAPER]).astype(np.uint8)
+    colours[np.outer(is_input, is_input)] = BYTE[pixels.INPUT]
+    for plain, dark in ((pixels.INPUT, pixels.INPUT_READ), (pixels.PADDING, pixels.PADDING_READ)):
+        colours[taps] = np.where(colours[taps] == BYTE[plain], BYTE[dark], colours[taps])
+    shown = np.outer(read & exists, read & exists)  # what no window reads might be any number
+    soft = ~np.outer(is_input, is_input)
+    soft[taps] = False
+
+    cell = cell_size(side, 352)
+    numbers, hatched = np.where(shown, x, np.nan), np.outer(exists, exists) & ~shown
+    sheet.grid(LEFT, TOP, cell, colours, numbers=numbers, soft=soft, hatched=hatched)
+    if axis.dilation > 1 and cell >= 8:
+        for i in axis.taps(row):
+            for j in axis.taps(column):
+                sheet.frame(LEFT + j * cell, TOP + i * cell, cell, cell, pixels.WINDOW)
+    place = LEFT + column * axis.stride * cell, TOP + row * axis.stride * cell
+    sheet.frame(*place, axis.span * cell, axis.span * cell, pixels.WINDOW, 2)
+
+
+def _draw_products(sheet: Sheet, axis: Axis, products: np.ndarray, weight: np.ndarray, total: int) -> None:
+    span = f", spans {axis.span}" if axis.dilation > 1 else ""
+    _heading(sheet, MIDDLE, "kernel", f"k = {axis.kernel_size}{span}")
+    cell = cell_size(axis.kernel_size, 160)
+    sheet.grid(MIDDLE, TOP, cell, np.full(weight.shape, BYTE[pixels.KERNEL], np.uint8), numbers=weight)
+    sheet.text(MIDDLE, 236, "products", size=15, bold=True)
+    sheet.box(MIDDLE + 90, 219, 70, 22, pixels.OUTPUT_WRITTEN)
+    sheet.frame(MIDDLE + 90, 219, 70, 22, pixels.WINDOW, 2)
+    sheet.text(MIDDLE + 125, 235, f"sum {total}".replace("-", "–"), align="centre")
+    sheet.grid(MIDDLE, 246, cell, np.full(weight.shape, BYTE[pixels.PAPER], np.uint8), numbers=products)
+
+
+def _draw_output(sheet: Sheet, axis: Axis, y: np.ndarray, row: int, column: int) -> None:
+    _heading(sheet, RIGHT, "output", f"o = {axis.count}")
+    cell = cell_size(axis.count, 232)
+    colours = np.full(y.shape, BYTE[pixels.OUTPUT], np.uint8)
+    colours[row, column] = BYTE[pixels.OUTPUT_WRITTEN]
+    sheet.grid(RIGHT, TOP, cell, colours, numbers=y)
+    sheet.frame(RIGHT + column * cell, TOP + row * cell, cell, cell, pixels.WINDOW, 2)
+
+
+def _draw_legend(sheet: Sheet, axis: Axis) -> None:
+    """What the colours of the input mean, below the output."""
+    lines = [
+        (pixels.INPUT_READ, "read by this window"),
+        (pixels.INPUT, "never read by any window"),
+        (pixels.PADDING, "padding: zeros"),
+        (pixels.PAPER, "beyond the edge: nothing"),
+    ]
+    for i, (colour, words) in enumerate(lines[: 4 if axis.over else 3]):
+        y = 312 + 24 * i
+        cell = np.array([[BYTE[colour]]], np.uint8)
+        sheet.grid(RIGHT, y, 16, cell, hatched=np.array([[i == 1]]))
+        sheet.text(RIGHT + 26, y + 13, words)
+        if i == 0:
+            sheet.frame(RIGHT, y, 16, 16, pixels.WINDOW, 2)
+
+
+def _heading(sheet: Sheet, x: float, name: str, size: str) -> None:
+    sheet.text(x, 20, name, size=15, bold=True)
+    sheet.text(x, 40, size, soft=True)
+
+
+def _size_sentence(axis: Axis, padding: int) -> str:
+    """The formula with the numbers in it."""
+    n, k, s, d, o = axis.size, axis.kernel_size, axis.stride, axis.dilation, axis.count
+    span = f"With dilation {d} the kernel spans {d}·({k} − 1) + 1 = {axis.span} pixels. " if d > 1 else ""
+    if axis.rounding == "TF-SAME":
+        total = axis.before + axis.after
+        return (
+            f"{span}TF-SAME: ⌈{n}/{s}⌉ = {o}: {o} × {o} outputs. Padding in total "
+            f"max(({o} − 1)·{s} + {axis.span} − {n}, 0) = {total}: {axis.before} before and {axis.after} after the "
+            f"input, whatever the padding slider says."
+        )
+    quotient = f"({n} + 2·{padding} − {axis.span})/{s}"
+    if axis.rounding != "ceil":
+        left, right = "⌊⌋" if axis.rounding == "floor" else ("", "")
+        return f"{span}{left}{quotient}{right} + 1 = {o}: {o} × {o} outputs."
+    up = -((axis.span - n - 2 * padding) // s) + 1
+    dropped = f", but window {up} would start past the input and is dropped" if up > o else ""
+    over = (
+        f" The last window hangs over the edge by {axis.over}; what is not there counts for nothing."
+        if axis.over
+        else ""
+    )
+    half = ", which takes no more padding than half a kernel" if 2 * padding > k else ""
+    like = f"as PyTorch's pooling with ceil_mode{half}"
+    return f"{span}⌈{quotient}⌉ + 1 = {up}{dropped}: {o} × {o} outputs, {like}.{over}"
+
+
+def _unread_sentence(axis: Axis) -> str:
+    """Which rows and columns of the input no window reads."""
+    unread = np.flatnonzero(~axis.read()[axis.before : axis.before + axis.size]) + 1
+    if not len(unread):
+        return "Every pixel of the input is read."
+    if unread[0] == axis.size - len(unread) + 1:
+        if len(unread) == 1:
+            return "The last row and the last column of the input are never read."
+        return f"The last {len(unread)} rows and the last {len(unread)} columns of the input are never read."
+    some = ", ".join(map(str, unread[:5])) + ", …" * (len(unread) > 5)
+    return f"{len(unread)} of the {axis.size} rows of the input ({some}) and the same columns are never read."
+
+
+def _sum_sentence(axis: Axis, position: int, y: np.ndarray) -> str:
+    row, column = divmod(position - 1, axis.count)
+    what = "its one product is" if axis.kernel_size == 1 else f"its {axis.kernel_size**2} products sum to"
+    total = str(y[row, column]).replace("-", "−")
+    return f"Window {position} of {axis.count**2} (row {row + 1}, column {column + 1}): {what} {total}."

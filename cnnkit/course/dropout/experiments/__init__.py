@@ -1,0 +1,1 @@
+"""What the claims of notebook 03 are measured with."""

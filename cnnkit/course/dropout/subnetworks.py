@@ -1,0 +1,195 @@
+"""The outputs of all 2ⁿ sub-networks of a layer with dropout, their mean, and the shortcuts for it."""
+
+from __future__ import annotations
+
+from math import ceil, floor, log2, log10
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnkit.course.dropout.subnetworks_math import Average
+from cnnkit.course.dropout.subnetworks_numbers import Found, example_parts, find
+from cnnkit.course.kit.curves import raised, short
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import (
+    BYTE,
+    INK,
+    INPUT_READ,
+    KERNEL,
+    LINE,
+    OUTPUT_WRITTEN,
+    SOFT,
+    UNREAD,
+    WINDOW,
+    Sheet,
+)
+
+HEIGHT, EDGE = 396, 12
+LEFT, WIDE = 262, 470  # the axis that histogram and rows share
+TOP, BASE = 52, 232  # of the histogram
+ROWS, STEP = 300, 27  # the first row below it, and from one to the next
+BARS = 61
+
+
+def draw_subnetworks(units: int, p: float, follows: str, *, samples: int, seed: int = 0) -> Picture:
+    """Draw the distribution of the outputs of all sub-networks, and below it their mean and what stands for it.
+
+    units     how many, each dropped with probability p
+    follows   what follows them: "linear", "ReLU" or "softmax"
+    samples   how many sub-networks Monte Carlo draws, with the random numbers of `seed`
+
+    Errors: ValueError for more than 10 units, p = 1, fewer than 2 samples or an unknown `follows`.
+    """
+    found = find(units, p, follows, samples=samples, seed=seed)
+    sheet, axis = Sheet(820, HEIGHT), _axis(found.values, follows)
+    _draw_layer(sheet, units, p, follows)
+    _draw_histogram(sheet, axis, found)
+    _draw_rows(sheet, axis, found, samples)
+    return sheet.picture(_sentence(found, units, p, follows, samples))
+
+
+class Axis(NamedTuple):
+    """From low to high, with a mark every `step`."""
+
+    low: float
+    high: float
+    step: float
+
+    def place(self, value: Any) -> Any:
+        return LEFT + (value - self.low) / (self.high - self.low) * WIDE
+
+    def marks(self) -> np.ndarray:
+        return self.low + self.step * np.arange(round((self.high - self.low) / self.step) + 1)
+
+
+def _axis(values: np.ndarray, follows: str) -> Axis:
+    if follows == "softmax":
+        return Axis(0, 1, 0.2)
+    low, high = min(0.0, values.min()), max(1.0, values.max())
+    power = 10.0 ** floor(log10((high - low) / 4))
+    step = next(power * each for each in (1, 2, 5, 10) if (high - low) / (power * each) <= 7)
+    return Axis(step * floor(low / step), step * ceil(high / step), step)
+
+
+def _draw_layer(sheet: Sheet, units: int, p: float, follows: str) -> None:
+    """The parts of the units, so that one can work out a sub-network by hand."""
+    parts, keep = example_parts(units, follows), short(1 - p)
+    sheet.text(EDGE, 20, f"{units} unit{'s' * (units > 1)}, p = {short(p)}", size=15, bold=True)
+    sheet.text(
+        EDGE, 42, "part of each unit in the output" if len(parts) == 1 else "their parts in A, B and C", soft=True
+    )
+    sheet.grid(EDGE, TOP, 21, np.full(parts.shape, BYTE[KERNEL], np.uint8), numbers=parts)
+    y = TOP + 21 * len(parts) + 24
+    lines = [f"z = sum of those kept / {keep}"]
+    lines += {
+        "linear": ["y = z"],
+        "ReLU": ["y = max(z, 0)"],
+        "softmax": ["y = softmax(z): the", "probability of class A"],
+    }[follows]
+    for i, line in enumerate(lines):
+        sheet.text(EDGE, y + 21 * i, line)
+
+
+def _draw_histogram(sheet: Sheet, axis: Axis, found: Found) -> None:
+    count = len(found.values)
+    sheet.text(LEFT, 20, f"outputs y of all {_power(count)} sub-networks", size=15, bold=True)
+    places, shares, width = _bars(axis, found)
+    for place, share in zip(places, shares, strict=True):
+        high = share / shares.max() * (BASE - TOP)
+        sheet.box(place - width / 2, BASE - high, width, high, OUTPUT_WRITTEN)
+    sheet.text(
+        LEFT,
+        42,
+        f"height: how likely; the tallest bar {100 * shares.max():.{1 if shares.max() < 0.1 else 0}f} %",
+        soft=True,
+    )
+    sheet.box(LEFT - 6, BASE, WIDE + 12, 1, SOFT)
+    sheet.text(LEFT - 14, BASE + 11, "values that occur", size=12, soft=True, align="right")
+    columns = np.unique(np.rint((LEFT + (found.values - axis.low) / (axis.high - axis.low) * WIDE) * SCALE).astype(int))
+    sheet.bytes[(BASE + 3) * SCALE : (BASE + 10) * SCALE, columns] = BYTE[SOFT]
+    for mark in axis.marks():
+        sheet.text(axis.place(mark), BASE + 26, short(round(mark, 9)), size=12, soft=True, align="centre")
+
+
+def _bars(axis: Axis, found: Found) -> tuple[np.ndarray, np.ndarray, float]:
+    """Where the bars stand, how likely each is, and their width: one for each value, or BARS where these are dense."""
+    values, which = np.unique(found.values.round(9), return_inverse=True)
+    places = axis.place(values)
+    room = np.diff(places).min(initial=10)
+    if room < 4:
+        which = np.rint((found.values - axis.low) / (axis.high - axis.low) * (BARS - 1)).astype(int)
+        places, room = LEFT + np.arange(BARS) * WIDE / (BARS - 1), WIDE / (BARS - 1)
+    shares = np.bincount(which, found.chances, len(places))
+    return places[shares > 0], shares[shares > 0], min(room, 10) - 1
+
+
+def _draw_rows(sheet: Sheet, axis: Axis, found: Found, samples: int) -> None:
+    x, bottom = axis.place(found.exact), ROWS + STEP * (3 if found.geometric is None else 4) - 16
+    sheet.box(x - 0.5, TOP - 4, 1, BASE + 10 - TOP + 4, INK)
+    sheet.box(x - 0.5, BASE + 31, 1, bottom - BASE - 31, INK)
+    rows = [("exact mean of all", found.exact, INK), ("weight scaling: all units", found.scaling, WINDOW)]
+    rows += [(f"mean of {samples} draws", float(found.drawn.mean), INPUT_READ)]
+    rows += [] if found.geometric is None else [("geometric mean, normalised", found.geometric, UNREAD)]
+    for i, (words, value, colour) in enumerate(rows):
+        y = ROWS + STEP * i
+        sheet.text(EDGE, y, words, bold=i == 0)
+        sheet.box(LEFT, y - 5, WIDE, 0.5, LINE)
+        sheet.box(axis.place(value) - 2, y - 12, 4, 14, colour)
+        sheet.text(808, y, _value(value), bold=i == 0, align="right")
+    _draw_error(sheet, axis, found.drawn, ROWS + 2 * STEP - 5)
+
+
+def _draw_error(sheet: Sheet, axis: Axis, drawn: Average, y: float) -> None:
+    ends = [axis.place(min(max(v, axis.low), axis.high)) for v in (drawn.mean - drawn.error, drawn.mean + drawn.error)]
+    sheet.box(ends[0], y - 1, ends[1] - ends[0], 2, INK)
+    for end in ends:
+        sheet.box(end - 0.75, y - 5, 1.5, 10, INK)
+
+
+def _power(count: int) -> str:
+    """2³ = 8."""
+    return f"2{raised(int(log2(count))) or '¹'} = {count:,}"
+
+
+def _value(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
+
+
+def _sentence(found: Found, units: int, p: float, follows: str, samples: int) -> str:
+    count = len(found.values)
+    what = {"linear": "the output", "ReLU": "the output of a ReLU", "softmax": "a softmax's probability of class A"}
+    have = "units have" if units > 1 else "unit has"
+    parts = [
+        f"{units} {have} {_power(count)} sub-networks; p = {short(p)}.",
+        f"The exact mean of {what[follows]} over all of them, each counted by its probability, is "
+        f"{_value(found.exact)}; weight scaling, one pass with all units, gives {_value(found.scaling)}.",
+        _why(found, follows),
+    ]
+    error = f"{found.drawn.error:.3f}"
+    parts.append(
+        f"{samples} draws at random give {_value(float(found.drawn.mean))}, give or take {error} "
+        f"(their spread over √{samples})."
+    )
+    return " ".join(parts)
+
+
+def _gap(found: Found) -> str:
+    """The gap between the two numbers as they are written, so that whoever subtracts them finds it."""
+    gap = abs(round(found.scaling, 3) - round(found.exact, 3))
+    return f"{gap:.3f}" if gap > 0.0005 else "less than 0.001"
+
+
+def _why(found: Found, follows: str) -> str:
+    if follows == "linear":
+        return "That is exact: the mean of a sum is the sum of the means."
+    gap = _gap(found)
+    if follows == "ReLU":
+        if not found.gap:
+            return "That is exact here: no z is below 0, so the ReLU changes nothing."
+        return (
+            f"That is {gap} too little: where z falls on both sides of 0, the mean of max(z, 0) is larger than "
+            "max(mean of z, 0)."
+        )
+    side = "more" if found.gap > 0 else "less"
+    off = f"That is {gap} {side} than the mean" if found.gap else "That is the mean"
+    return f"{off}, but exactly the normalised geometric mean of all predictions, {_value(found.geometric or 0.0)}."

@@ -1,0 +1,12 @@
+"""Notebook 02, vanishing gradients: why a deep sigmoid network does not learn."""
+
+from cnnkit.course import namespace
+
+__all__, __getattr__, __dir__ = namespace(
+    __name__,
+    {
+        "explorers": "Depth OneUnit TrainIt",
+        "experiments": "Block deep_net factors learning_curves loss_gradients open_range slope",
+        "depth_numbers": "measure_flow predict_flow",
+    },
+)

@@ -1,0 +1,68 @@
+"""The explorers of notebook 02: what a deep network does to a gradient."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnnkit.course.gradients.depth import STEEPEST, draw_depth
+from cnnkit.course.gradients.learning import INITS as STARTS
+from cnnkit.course.gradients.learning import draw_training
+from cnnkit.course.gradients.unit import draw_unit
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider
+from cnnkit.course.kit.picture import Picture
+
+ACTIVATIONS = tuple(STEEPEST)
+INITS = ("he", "xavier", "normal")
+
+
+class Depth(Explorer):
+    """The spread of the activations and the norm of the gradient, layer by layer, in a new network."""
+
+    controls: ClassVar = {
+        "depth": Slider("depth L", 1, 50, 10),
+        "activation": Choice("activation", ACTIVATIONS, "sigmoid"),
+        "init": Choice("initialisation", INITS, "xavier"),
+        "gain": Slider("gain", 0.05, 3.0, 1.0, 0.05),
+        "width": Slider("width n", 8, 128, 64, 8),
+        "seed": Slider("seed", 0, 20, 0),
+    }
+
+    def draw(self, *, depth: int, activation: str, **options: Any) -> Picture:
+        return draw_depth(depth, activation, **options)
+
+
+class OneUnit(Explorer):
+    """One unit: its curve and slope at z = w·x + b, and the factor w·f′(z) that the gradient is multiplied with."""
+
+    controls: ClassVar = {
+        "activation": Choice("activation", ACTIVATIONS, "sigmoid"),
+        "x": Slider("input x", -5.0, 5.0, 1.0, 0.1),
+        "weight": Slider("weight w", -3.0, 3.0, 1.0, 0.1),
+        "bias": Slider("bias b", -3.0, 3.0, 0.0, 0.1),
+    }
+
+    def draw(self, *, activation: str, x: float, weight: float, bias: float) -> Picture:
+        return draw_unit(activation, x, weight, bias)
+
+
+RATES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
+
+
+class TrainIt(Explorer):
+    """A network of up to 20 layers trained on 200 digits, anew for each setting, once the slider is let go."""
+
+    controls: ClassVar = {
+        "depth": Slider("hidden layers", 1, 20, 5),
+        "activation": Choice("activation", ACTIVATIONS, "sigmoid"),
+        "init": Choice("initialisation", tuple(STARTS), "xavier"),
+        "lr": Choice("learning rate", RATES, "0.1"),
+        "seed": Slider("seed", 0, 20, 0),
+    }
+
+    def __init__(self, **start: Any) -> None:
+        super().__init__(**start)
+        for name in ("depth", "seed"):
+            self._widgets[name].continuous_update = False
+
+    def draw(self, *, depth: int, activation: str, init: str, lr: str, seed: int) -> Picture:
+        return draw_training(depth, activation, lr=float(lr), init=init, seed=seed)

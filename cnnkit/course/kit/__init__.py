@@ -1,0 +1,1 @@
+"""What the topics share: pictures, explorers, exercises, training, records."""

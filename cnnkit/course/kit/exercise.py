@@ -1,0 +1,233 @@
+"""How an answer is tried, and how a wrong one gets its name.
+
+A function is called on many cases and compared with the reference. If it is wrong, every known mistake is called on
+the same cases: the one that gives what the learner's function gives is what went wrong. A value goes to a `judge`.
+Nothing that a learner hands in leads to a traceback.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from textwrap import dedent
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnkit._arguments import is_int
+from cnnkit.course.kit.exercise_trial import Outcome, attempt
+from cnnkit.course.kit.exercise_words import asked, called, same, show, wrong_form
+
+MARKS = {True: "✓ right", False: "✗ not yet", None: "… not attempted yet"}
+NEARLY = 0.9  # share of the wrong results that a known mistake must explain before it is suspected
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` says about an answer: `passed` is True, False, or None when there is no answer yet."""
+
+    key: str
+    title: str
+    passed: bool | None
+    message: str
+
+    def __repr__(self) -> str:
+        return f"{MARKS[self.passed]}: {self.key} {self.title}. {self.message}"
+
+    def _repr_markdown_(self) -> str:
+        return f"**{MARKS[self.passed]}: {self.key} {self.title}.** {self.message}"
+
+
+class Mistake(NamedTuple):
+    """A wrong answer that learners give, and what each of them should hear."""
+
+    answer: Any
+    diagnosis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One exercise. `name` is what the learner's function or value is called in the stub."""
+
+    key: str
+    title: str
+    name: str
+    question: str
+    stub: str
+    hints: tuple[str, ...]
+    solution: Any
+    praise: str
+    mistakes: tuple[Mistake, ...]
+
+    def check(self, answer: Any) -> Verdict:
+        """Try the answer."""
+        passed, message = (None, self.todo()) if answer is None or answer is ... else self.judged(answer)
+        return Verdict(self.key, self.title, passed, message)
+
+    def judged(self, answer: Any) -> tuple[bool | None, str]:
+        """Whether the answer passes, and what to say about it."""
+        raise NotImplementedError
+
+    def todo(self) -> str:
+        """What to do when there is no answer yet."""
+        return f"Replace the `...` in `{self.name} = ...`, run that cell, then this one."
+
+    def source(self) -> str:
+        """The reference solution as a learner would write it."""
+        return f"{self.name} = {self.solution!r}"
+
+    def folded(self) -> str:
+        """Hints and solution as Markdown, each one closed until it is clicked."""
+        hints = [_details(f"Hint {i}", text) for i, text in enumerate(self.hints, 1)]
+        return "\n\n".join([*hints, _details("Solution", f"```python\n{self.source()}\n```")])
+
+    def cells(self) -> tuple[str, str, str]:
+        """Its three cells in the notebook: the question, the stub with its check, and what is folded."""
+        question = f"### Exercise {self.key} · {self.title}\n\n{self.question}"
+        return question, f'{self.stub}\n\ncheck("{self.key}", {self.name})', self.folded()
+
+
+def _details(summary: str, text: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueExercise(Exercise):
+    """Asks for a number or a list. `judge(answer)` returns the diagnosis, or "" when the answer is right."""
+
+    judge: Callable[[Any], str]
+
+    def judged(self, answer: Any) -> tuple[bool | None, str]:
+        if callable(answer):
+            return False, f"A value is asked for, and this is {called(answer)}: `check({self.key!r}, {self.name})`."
+        diagnosis = self.judge(answer)
+        return (False, diagnosis) if diagnosis else (True, self.praise)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionExercise(Exercise):
+    """Asks for a function, which is called by position on every tuple that `cases` gives.
+
+    `neutral` says at which value an argument has no influence (stride 1, padding 0): an answer that is right as long
+    as some arguments are neutral hears which ones to look at.
+    """
+
+    cases: Callable[[], Iterable[tuple]]
+    neutral: Mapping[str, Any] = field(default_factory=dict)
+
+    def todo(self) -> str:
+        return f"Nothing comes back from `{self.name}` so far. Write it; if it is written, is there a `return`?"
+
+    def source(self) -> str:
+        return dedent(inspect.getsource(self.solution)).rstrip()
+
+    def judged(self, answer: Any) -> tuple[bool | None, str]:
+        problem = self._cannot_call(answer)
+        if problem:
+            return False, problem
+        mine = [attempt(answer, args) for args in self._cases]
+        if all(o.empty for o in mine):
+            return None, self.todo()
+        problem = self._misbehaves(mine)
+        if problem:
+            return False, problem
+        expected = self._expected
+        wrong = [i for i, o in enumerate(mine) if wrong_form(o.got, expected[i]) or not same(o.got, expected[i])]
+        if not wrong:
+            return True, f"All {len(mine)} cases agree. {self.praise}"
+        return False, f"{self._diagnosis(mine, wrong)} {self._example(mine, wrong)}".strip()
+
+    @cached_property
+    def _cases(self) -> list[tuple]:
+        return sorted(self.cases(), key=self._size)
+
+    @cached_property
+    def _expected(self) -> list[Any]:
+        return [attempt(self.solution, args).got for args in self._cases]
+
+    @cached_property
+    def _theirs(self) -> list[list[Any]]:
+        """What each known mistake makes of the cases."""
+        return [[attempt(mistake.answer, args).got for args in self._cases] for mistake in self.mistakes]
+
+    def names(self) -> list[str]:
+        """The names of the arguments."""
+        return list(inspect.signature(self.solution).parameters)
+
+    def _cannot_call(self, answer: Any) -> str:
+        wanted = f"`{self.name}({', '.join(self.names())})`"
+        if not callable(answer):
+            return f"The function itself is asked for, `check({self.key!r}, {self.name})`; this is {called(answer)}."
+        try:
+            signature = inspect.signature(answer)
+        except Exception:  # some built-in functions have none
+            return ""
+        theirs = list(signature.parameters)
+        if sorted(theirs) == sorted(self.names()) and theirs != self.names():
+            return f"The arguments are in another order: {wanted} is asked for, yours is `({', '.join(theirs)})`."
+        try:
+            signature.bind(*self.names())
+        except TypeError:
+            return f"The arguments do not fit: {wanted} is asked for, yours takes `({', '.join(theirs)})`."
+        return ""
+
+    def _misbehaves(self, mine: list[Outcome]) -> str:
+        for o in mine:
+            if o.error:
+                return f"Your function stops with `{o.error}` for {self._case(o.args)}."
+            if o.changed:
+                name = self.names()[o.changed[0]]
+                return (
+                    f"Your function changes its input `{name}`, and whoever called it still needs that: write the "
+                    f"result into a new array. It happens for {self._case(o.args)}."
+                )
+            if o.got is None and o.printed:
+                return "Your function prints and returns nothing. `check` needs the result: `return` it."
+        return ""
+
+    def _diagnosis(self, mine: list[Outcome], wrong: list[int]) -> str:
+        if all(same(mine[i].got, self._expected[i]) for i in wrong):
+            return wrong_form(mine[wrong[0]].got, self._expected[wrong[0]])
+        suspect, share = None, 0.0
+        for mistake, theirs in zip(self.mistakes, self._theirs, strict=True):
+            if all(same(o.got, their) for o, their in zip(mine, theirs, strict=True)):
+                return mistake.diagnosis
+            explained = sum(same(mine[i].got, theirs[i]) for i in wrong) / len(wrong)
+            if explained > share:
+                suspect, share = mistake, explained
+        if suspect and share >= NEARLY:
+            return f"Most wrong results look like this: {suspect.diagnosis[0].lower()}{suspect.diagnosis[1:]}"
+        got, none_is_allowed = mine[wrong[0]].got, any(e is None for e in self._expected)
+        form = "" if got is None and none_is_allowed else wrong_form(got, self._expected[wrong[0]])
+        return form or self._where(mine, set(wrong))
+
+    def _where(self, mine: list[Outcome], wrong: set[int]) -> str:
+        """Which arguments are to blame: the fewest that, once neutral, leave no wrong result."""
+        for count in range(1, len(self.neutral) + 1):
+            for chosen in combinations(self.neutral, count):
+                positions = {self.names().index(name): self.neutral[name] for name in chosen}
+                plain = [i for i, o in enumerate(mine) if all(o.args[at] == v for at, v in positions.items())]
+                if len(plain) > 2 and not wrong & set(plain):
+                    settings = asked(f"{name}={self.neutral[name]}" for name in chosen)
+                    return f"Right in every case with {settings}, so look at what {asked(chosen)} should do."
+        return ""
+
+    def _example(self, mine: list[Outcome], wrong: list[int]) -> str:
+        first, expected, right = mine[wrong[0]], self._expected[wrong[0]], len(mine) - len(wrong)
+        if same(first.got, expected):  # only the type is wrong, and that is said
+            return ""
+        return (
+            f"For {self._case(first.args)} you say {show(first.got)}; it is {show(expected)}. "
+            f"({right} of {len(mine)} cases are right.)"
+        )
+
+    def _size(self, args: tuple) -> tuple[int, int, int]:
+        """Plain and small cases first: they are the ones to show."""
+        unusual = sum(self.neutral.get(n, a) != a for n, a in zip(self.names(), args, strict=True) if is_int(a))
+        return unusual, sum(np.size(a) for a in args), sum(abs(a) for a in args if is_int(a))
+
+    def _case(self, args: tuple) -> str:
+        return ", ".join(f"`{name}={show(value, ticks=False)}`" for name, value in zip(self.names(), args, strict=True))

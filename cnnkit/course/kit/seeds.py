@@ -1,0 +1,89 @@
+"""One dot for every seed: groups side by side, so that a difference can be held against the spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cnnkit.course.kit.bands import BLUE, FOOT, VERMILION, WIDTH, _encode
+from cnnkit.course.kit.curves import points
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import INK, LINE, SOFT
+
+ROW, LABEL, NUMBER = 30, 180, 70
+
+
+def spread(values: Iterable[float], digits: int = 1, *, percent: bool = False) -> str:
+    """What several seeds gave: the mean, and the smallest and the largest value in brackets.
+
+    >>> spread([1, 2, 6]), spread([0.25, 0.75], 0, percent=True)
+    ('3.0 (1.0 to 6.0)', '50 % (25 to 75)')
+    """
+    numbers = np.asarray(list(values), dtype=float) * (100 if percent else 1)
+    if not numbers.size:
+        raise ValueError("values must hold at least one number, got none")
+    unit = " %" if percent else ""
+    return f"{numbers.mean():.{digits}f}{unit} ({numbers.min():.{digits}f} to {numbers.max():.{digits}f})"
+
+
+def draw_seeds(
+    groups: Mapping[str, Sequence[float]], sentence: str, *,
+    xlabel: str = "", title: str = "", digits: int = 1, percent: bool = False, log: bool = False,
+    marked: Sequence[str] = (), low: float | None = 0.0,
+) -> Picture:  # fmt: skip
+    """Draw a row for each group: a dot for every value, a bar at their mean, and the mean as a number.
+
+    Behind `sentence` the picture's own says what each group gave: mean, smallest and largest value.
+
+    groups   label -> values, one for each seed
+    marked   the labels whose dots are vermilion, the others are blue
+    low      where the axis starts; None: near the smallest value
+    """
+    height = (34 if title else 8) + ROW * len(groups) + FOOT
+    figure = Figure(figsize=(WIDTH / 100, height / 100))
+    place = LABEL / WIDTH, FOOT / height, (WIDTH - LABEL - NUMBER) / WIDTH, ROW * len(groups) / height
+    axis = figure.add_axes(place)
+    for i, (label, values) in enumerate(groups.items()):
+        _row(axis, i, np.asarray(values, float), VERMILION if label in marked else BLUE, digits, percent=percent)
+    axis.set_yticks(range(len(groups)), labels=list(groups))
+    axis.set_ylim(len(groups) - 0.4, -0.6)
+    _dress(axis, xlabel, title, percent=percent, log=log)
+    if low is not None and not log:
+        axis.set_xlim(left=low)
+    said = "; ".join(f"{label} {spread(values, digits, percent=percent)}" for label, values in groups.items())
+    return _encode(figure, f"{sentence} Mean and range: {said}.")
+
+
+def _row(axis: Axes, i: int, values: np.ndarray, colour: str, digits: int, *, percent: bool) -> None:
+    """Dots, moved a little up and down so that equal values can be told apart, and their mean."""
+    offsets = 0.11 * (np.arange(len(values)) % 5 - 2)
+    axis.plot(
+        values, i + offsets, "o", color=colour, markersize=points(8), alpha=0.75, markeredgewidth=0, clip_on=False
+    )
+    mean = values.mean()
+    axis.plot([mean, mean], [i - 0.36, i + 0.36], color=INK, linewidth=2, zorder=4, clip_on=False)
+    words = f"{100 * mean:.{digits}f} %" if percent else f"{mean:.{digits}f}"
+    axis.annotate(
+        words, (1, i), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
+        fontsize=points(13), color=INK, fontweight="bold", annotation_clip=False,
+    )  # fmt: skip
+
+
+def _dress(axis: Axes, xlabel: str, title: str, *, percent: bool, log: bool) -> None:
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    axis.spines["bottom"].set_color(SOFT)
+    axis.tick_params(labelsize=points(12), colors=INK, length=0, pad=4, which="both")
+    axis.tick_params(axis="y", labelsize=points(13))
+    axis.grid(axis="x", color=LINE, linewidth=0.5, alpha=0.6)
+    axis.set_axisbelow(True)
+    axis.set_xlabel(xlabel, fontsize=points(13), color=INK)
+    if title:
+        axis.set_title(title, fontsize=points(14), fontweight="bold", loc="left", color=INK)
+    if log:
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+    if percent:
+        axis.xaxis.set_major_formatter(lambda x, _: f"{100 * x:g} %")

@@ -1,0 +1,186 @@
+"""A picture, the same with fewer numbers, those made large again, and what is wrong then."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnkit._arguments import choice
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import FREE, LINE, WINDOW, Sheet, text_width
+from cnnkit.course.pooling.downsample_numbers import BAND, WITH_KERNEL, Shrunken, shrink
+
+WIDTH, HEIGHT, TOP, ROOM = 820, 462, 48, 180
+LEFTS = (8, 212, 416, 620)  # of the four pictures
+DETAIL = TOP + ROOM + 32  # where the enlarged parts begin
+PART = 20  # pixels of the picture, at most, in an enlarged part
+SPOTS = {"photograph": (0.4, 0.44), "stripes": (0.2, 0.5), "rings": (0.9, 0.1), "dots": (0.5, 0.5)}  # its middle
+FOOT = HEIGHT - 14
+REACH = 0.5  # errors of this size, and larger ones, have the full colour
+GREYS = TINTS = (256 - FREE) // 4 * 2 - 1
+BLACK, ZERO = FREE, FREE + GREYS + TINTS // 2
+
+
+def draw_downsampling(
+    grey: np.ndarray, *, way: str, kernel_size: int, stride: int, picture: str = "photograph"
+) -> Picture:
+    """Draw the picture, what `shrink` makes of it at the same scale, that made large again, and the difference.
+
+    Below, a part of each is enlarged.
+
+    grey      (H, W) between 0 and 1, at most photo.SIDE pixels a side
+    picture   its name; of "stripes" and "dots" the sentence knows more
+
+    Errors: ValueError for a kernel or a stride that is larger than the picture.
+    """
+    shrunken = shrink(grey, way, kernel_size, stride)
+    error = shrunken.back - grey
+    sheet = Sheet(WIDTH, HEIGHT)
+    part = _part(grey, SPOTS[choice("picture", picture, tuple(SPOTS))])
+    _draw_pictures(sheet, grey, shrunken, error, part)
+    _draw_parts(sheet, grey, shrunken, error, part, stride)
+    _write(sheet, grey, shrunken, error, part)
+    return sheet.picture(_sentence(grey, shrunken, error, way, kernel_size, stride, picture), _colours())
+
+
+Part = list[tuple[int, int]]  # the first row and the number of rows, the first column and the number of columns
+
+
+def _part(grey: np.ndarray, spot: tuple[float, float]) -> Part:
+    """The part that is enlarged, around a spot given as shares of height and width."""
+    sides = [(size, min(size, PART), at) for size, at in zip(grey.shape, spot, strict=True)]
+    return [(min(max(round(size * at) - side // 2, 0), size - side), side) for size, side, at in sides]
+
+
+def _draw_pictures(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, part: Part) -> None:
+    zoom = max(1, ROOM * SCALE // max(grey.shape))
+    blocks = _as_grey(grey), _as_grey(shrunken.small), _as_grey(shrunken.back), _as_tint(error)
+    for left, block in zip(LEFTS, blocks, strict=True):
+        _place(sheet, _spread(block, zoom), left, TOP)
+    (top, height), (first, width) = part
+    if (height, width) == grey.shape:
+        return
+    side = zoom / SCALE
+    for left in (LEFTS[0], *LEFTS[2:]):  # where the enlarged part lies
+        place = left + first * side, TOP + top * side
+        sheet.frame(*place, width * side, height * side, WINDOW, 2)
+
+
+def _draw_parts(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, part: Part, stride: int) -> None:
+    """The same part of each, enlarged; of the small one each number where its window lies."""
+    (top, height), (left, width) = part
+    zoom = ROOM * SCALE // max(height, width)
+    here = np.s_[top : top + height, left : left + width]
+    blocks = [_spread(block[here], zoom) for block in (_as_grey(grey), _as_grey(shrunken.back), _as_tint(error))]
+    places = [
+        np.rint((first + (np.arange(size * zoom) + 0.5) / zoom - 0.5 - shrunken.centre) / stride).astype(int)
+        for first, size in part
+    ]
+    rows, columns = (at.clip(0, size - 1) for at, size in zip(places, shrunken.small.shape, strict=True))
+    blocks.insert(1, _as_grey(shrunken.small)[np.ix_(rows, columns)])
+    for x, block in zip(LEFTS, blocks, strict=True):
+        _place(sheet, block, x, DETAIL)
+
+
+def _spread(block: np.ndarray, zoom: int) -> np.ndarray:
+    return np.repeat(np.repeat(block, zoom, axis=0), zoom, axis=1)
+
+
+def _place(sheet: Sheet, block: np.ndarray, left: float, top: float) -> None:
+    height, width = block.shape
+    x, y = round(left * SCALE), round(top * SCALE)
+    sheet.bytes[y : y + height, x : x + width] = block
+    sheet.frame(left - 0.25, top - 0.25, width / SCALE, height / SCALE, LINE, 1 / SCALE)
+
+
+def _write(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, part: Part) -> None:
+    """Titles above, what can be said in a number between the two rows."""
+    images = (grey, shrunken.small, shrunken.back)
+    titles = ("the picture", "made smaller", "made large again", "what is wrong now")
+    sizes = [f"{image.shape[0]} × {image.shape[1]} numbers" for image in images[:2]]
+    sizes += ["from the small one alone", "large again − picture"]
+    means = [f"mean {image.mean():.3f}" for image in images]
+    for left, title, size, mean in zip(LEFTS, titles, sizes, [*means, f"error {_rms(error):.3f}"], strict=True):
+        sheet.text(left, 18, title, size=15, bold=True)
+        sheet.text(left, 38, size, soft=True)
+        sheet.text(left, TOP + ROOM + 19, mean)
+    (_, height), (_, width) = part
+    sheet.text(LEFTS[0], FOOT + 8, f"above: {height} × {width} of its pixels, enlarged", size=12, soft=True)
+    _draw_legend(sheet)
+
+
+def _draw_legend(sheet: Sheet) -> None:
+    left, width = LEFTS[3] + text_width("too dark", 12) + 6, 60
+    ramp = (ZERO - TINTS // 2 + np.arange(TINTS))[np.linspace(0, TINTS - 1, width * SCALE).round().astype(int)]
+    at = round(left * SCALE)
+    sheet.bytes[(FOOT - 2) * SCALE : (FOOT + 9) * SCALE, at : at + width * SCALE] = ramp
+    sheet.frame(at / SCALE, FOOT - 2, width, 11, LINE, 1 / SCALE)
+    sheet.text(LEFTS[3], FOOT + 8, "too dark", size=12)
+    sheet.text(left + width + 6, FOOT + 8, "too bright", size=12)
+
+
+def _as_grey(values: np.ndarray) -> np.ndarray:
+    return (BLACK + np.rint(values.clip(0, 1) * (GREYS - 1))).astype(np.uint8)
+
+
+def _as_tint(values: np.ndarray) -> np.ndarray:
+    return (ZERO + np.rint((values / REACH).clip(-1, 1) * (TINTS // 2))).astype(np.uint8)
+
+
+def _colours() -> bytes:
+    grey = np.repeat(np.linspace(0, 255, GREYS)[:, None], 3, axis=1)
+    ends = np.array([[179, 74, 0], [255, 255, 255], [0, 96, 160]])
+    tint = np.stack([np.interp(np.linspace(-1, 1, TINTS), [-1, 0, 1], channel) for channel in ends.T], axis=1)
+    return np.rint(np.concatenate([grey, tint])).astype(np.uint8).tobytes()
+
+
+def _rms(error: np.ndarray) -> float:
+    return float(np.sqrt(np.square(error, dtype=np.float64).mean()))
+
+
+def _sentence(
+    grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, way: str, kernel_size: int, stride: int, picture: str
+) -> str:
+    small = shrunken.small
+    k = {"every s-th pixel": 1, "bilinear": stride}.get(way, kernel_size)
+    sizes = [f"⌊({n} − {k})/{stride}⌋ + 1 = {o}" for n, o in zip(grey.shape, small.shape, strict=True)]
+    size = f"size {sizes[0]}" if grey.shape[0] == grey.shape[1] else f"height {sizes[0]}, width {sizes[1]}"
+    window = f", {k} × {k}" if way in WITH_KERNEL else ""
+    parts = [
+        f"{way[0].upper()}{way[1:]}{window}, stride {stride}: {size}. "
+        f"{small.size:,} of {grey.size:,} numbers are left ({100 * small.size / grey.size:.0f} %).",
+        f"The mean goes from {grey.mean():.3f} to {small.mean():.3f}.",
+        f"Made large again, the picture is off by {_rms(error):.3f} (root mean square; black is 0, white is 1).",
+        *_alike(way, k, stride),
+    ]
+    if picture == "stripes":
+        parts.append(_about_stripes(shrunken, stride))
+    if picture == "dots":
+        parts.append(
+            f"Of {int(grey.sum()):,} bright pixels, {int((small > 0).sum()):,} numbers above 0 remain, the largest "
+            f"{small.max():.2f}."
+        )
+    return " ".join(parts)
+
+
+def _alike(way: str, k: int, stride: int) -> list[str]:
+    """Where one way is the same as another."""
+    if stride == 1 and (way not in WITH_KERNEL or k == 1):
+        return ["This is the picture itself."]
+    if way in WITH_KERNEL and k == 1:
+        return ["A window of one pixel: this only takes every s-th pixel."]
+    if way == "strided convolution" and k == 2:
+        return ["Its four weights are ¼: this is average pooling."]
+    if way == "bilinear":
+        if stride % 2:
+            return ["With an odd stride the middle of a block is a pixel: nothing is averaged at all."]
+        return [f"It reads 4 of the {stride * stride} pixels of a block" + (": all." if stride == 2 else ", no more.")]
+    return []
+
+
+def _about_stripes(shrunken: Shrunken, stride: int) -> str:
+    """What becomes of the finest stripes, which are one pixel wide."""
+    rows = np.arange(len(shrunken.small)) * stride + shrunken.centre
+    finest = shrunken.small[rows < BAND - 5]  # 5: so that the widest window stays within the band
+    if finest.std() < 0.005:
+        return f"Of the finest stripes nothing is left but a plain {finest.mean():.2f}."
+    return f"The finest stripes, one pixel wide, keep {100 * finest.std() / 0.5:.0f} % of their contrast."

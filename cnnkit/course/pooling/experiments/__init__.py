@@ -1,0 +1,1 @@
+"""What the claims of notebook 04 are measured with."""

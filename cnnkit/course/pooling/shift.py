@@ -1,0 +1,160 @@
+"""How much of the output changes when the input is moved, turned or enlarged."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnkit._arguments import integer
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import FREE, INK, LINE, OUTPUT_WRITTEN, SOFT, UNREAD, WINDOW, Sheet
+from cnnkit.course.pooling.shift_numbers import FIELD, MOST, POOLINGS, Response, another_digit, describe, moved, respond
+
+WIDTH, HEIGHT, TOP, ROOM = 820, 424, 46, 140
+LEFTS = (8, 174, 340, 506, 672)  # of the five maps
+GREYS = TINTS = (256 - FREE) // 4 * 2 - 1
+BLACK, ZERO = FREE, FREE + GREYS + TINTS // 2
+BASE, TALL, FIRST, STEP, BAR = 392, 108, 62, 31, 21  # the bars' foot, the height of 100 %, the first one's place, …
+HIGHEST = 1.45  # √2 and some room: two maps that share nothing
+
+
+def draw_shift(what: str, amount: int, *, pooling: str, blur: bool = False, digit: int = 5) -> Picture:
+    """Draw the digit before and after, the outputs and their difference, and below how that grows with the amount.
+
+    what      one of shifting.CHANGES
+    amount    from 0 to shifting.MOST, see shifting.describe
+    pooling   one of shifting.POOLINGS
+    blur      whether it blurs before it keeps every second value
+
+    Errors: ValueError for an unknown change or pooling, and for an amount that is too large.
+    """
+    if integer("amount", amount, at_least=0) > MOST:
+        raise ValueError(f"amount must be at most {MOST}, got {amount}")
+    images, response = moved(what, digit), respond(what, pooling, blur=blur, digit=digit)
+    bare = respond(what, "none", blur=False, digit=digit) if pooling != "none" else None
+    other = another_digit(pooling, blur=blur, digit=digit)
+    sheet = Sheet(WIDTH, HEIGHT)
+    _draw_maps(sheet, images, response, what, amount)
+    _draw_bars(sheet, response, bare, what, amount)
+    for x in range(FIRST - 4, FIRST + STEP * (MOST + 1), 10):  # dashes
+        sheet.box(x, BASE - TALL * min(other, HIGHEST) - 0.75, 5, 1.5, SOFT)
+    _draw_legend(sheet, what, pooling)
+    sentence = _sentence(response, bare, what, amount, pooling, blur)
+    return sheet.picture(f"{sentence} Another digit in its place: {100 * other:.0f} % on average.", _colours())
+
+
+def _draw_maps(sheet: Sheet, images: np.ndarray, response: Response, what: str, amount: int) -> None:
+    before, after = response.maps[0], response.maps[amount]
+    top = max(float(before.max()), float(after.max()))
+    tints = (_as_tint(values / top) for values in (before, after, after - before))
+    blocks = (_as_grey(images[0]), _as_grey(images[amount]), *tints)
+    side = f"{before.shape[0]} × {before.shape[1]}"
+    titles = {"input": f"{FIELD} × {FIELD}", "input′": describe(what, amount), "output y": side, "output y′": side,
+              "y′ − y": f"{100 * response.changed[amount]:.0f} % of y"}  # fmt: skip
+    for left, block, (title, words) in zip(LEFTS, blocks, titles.items(), strict=True):
+        zoom = ROOM * SCALE // len(block)
+        block = np.repeat(np.repeat(block, zoom, axis=0), zoom, axis=1)
+        sheet.bytes[TOP * SCALE : (TOP + ROOM) * SCALE, left * SCALE : (left + ROOM) * SCALE] = block
+        sheet.frame(left - 0.25, TOP - 0.25, ROOM, ROOM, LINE, 1 / SCALE)
+        sheet.text(left, 18, title, size=15, bold=True)
+        sheet.text(left, 37, words, soft=True)
+
+
+def _draw_bars(sheet: Sheet, response: Response, bare: Response | None, what: str, amount: int) -> None:
+    """A bar for each amount, and on it a line for what it is without pooling."""
+    sheet.text(8, TOP + ROOM + 30, "how much of the output changes", size=15, bold=True)
+    for share in (0, 0.5, 1):
+        y = BASE - TALL * share
+        sheet.box(FIRST - 6, y - 0.25, STEP * (MOST + 1) + 8, 0.5, LINE)
+        sheet.text(FIRST - 12, y + 5, f"{100 * share:.0f} %", size=12, align="right")
+    for step in range(MOST + 1):
+        x = FIRST + STEP * step + (STEP - BAR) / 2
+        whole, left = (TALL * min(each[step], HIGHEST) for each in (response.changed, response.left))
+        sheet.box(x, BASE - whole, BAR, whole, OUTPUT_WRITTEN)
+        if what == "shift":
+            sheet.box(x, BASE - left, BAR, left, UNREAD)
+        if bare:
+            sheet.box(x - 4, BASE - TALL * min(bare.changed[step], HIGHEST) - 1, BAR + 8, 2, INK)
+        if step == amount:
+            sheet.frame(x - 2, BASE - whole - 2, BAR + 4, whole + 4, WINDOW, 2)
+        name = {"shift": f"{step}", "angle": f"{9 * step}", "scale": f"{100 + 5 * step}"}[what]
+        sheet.text(x + BAR / 2, BASE + 18, name, size=12, align="centre", bold=step == amount)
+    unit = {"shift": "pixels", "angle": "degrees", "scale": "% of its size"}[what]
+    sheet.text(FIRST + STEP * (MOST + 1) + 10, BASE + 18, unit, size=12)
+
+
+def _draw_legend(sheet: Sheet, what: str, pooling: str) -> None:
+    x = FIRST + STEP * (MOST + 1) + 46
+    with_it = "without pooling" if pooling == "none" else "with this pooling"
+    lines = [(OUTPUT_WRITTEN, f"‖y′ − y‖ / ‖y‖, {with_it}"), (WINDOW, "the one shown above")]
+    if pooling != "none":
+        lines.append((INK, "without pooling"))
+    if what == "shift":
+        lines.append((UNREAD, "what is left of it once y′ is moved back"))
+    lines.append((SOFT, "another digit instead, on average"))
+    _draw_tints(sheet, x, 250 + 25 * len(lines))
+    for i, (colour, words) in enumerate(lines):
+        y = 250 + 25 * i
+        if colour == WINDOW:
+            sheet.frame(x, y - 8, 22, 14, WINDOW, 2)
+        elif colour == SOFT:
+            for dash in (0, 8.5, 17):
+                sheet.box(x + dash, y - 1.75, 5, 1.5, SOFT)
+        else:
+            sheet.box(x, y - (2 if colour == INK else 8), 22, 2 if colour == INK else 14, colour)
+        sheet.text(x + 32, y + 4, words)
+
+
+def _draw_tints(sheet: Sheet, x: float, y: float) -> None:
+    """What the two colours of the difference mean."""
+    for i, value in enumerate((-1.0, 1.0)):
+        block = np.full((14 * SCALE, 11 * SCALE), _as_tint(np.array(value)), np.uint8)
+        top, left = round((y - 8) * SCALE), round((x + 11 * i) * SCALE)
+        sheet.bytes[top : top + block.shape[0], left : left + block.shape[1]] = block
+    sheet.text(x + 32, y + 4, "in y′ − y: less than before, more than before")
+
+
+def _as_grey(values: np.ndarray) -> np.ndarray:
+    return (BLACK + np.rint((1 - values.clip(0, 1)) * (GREYS - 1))).astype(np.uint8)
+
+
+def _as_tint(values: np.ndarray) -> np.ndarray:
+    return (ZERO + np.rint(values.clip(-1, 1) * (TINTS // 2))).astype(np.uint8)
+
+
+def _colours() -> bytes:
+    grey = np.repeat(np.linspace(0, 255, GREYS)[:, None], 3, axis=1)
+    ends = np.array([[179, 74, 0], [255, 255, 255], [0, 96, 160]])
+    tint = np.stack([np.interp(np.linspace(-1, 1, TINTS), [-1, 0, 1], channel) for channel in ends.T], axis=1)
+    return np.rint(np.concatenate([grey, tint])).astype(np.uint8).tobytes()
+
+
+def _sentence(response: Response, bare: Response | None, what: str, amount: int, pooling: str, blur: bool) -> str:
+    kept, alive = response.unchanged(amount)
+    how = "without pooling" if pooling == "none" else f"with {pooling}{' and a blur before the stride' * blur}"
+    than = f"; without pooling it is {100 * bare.changed[amount]:.0f} %" if bare else ""
+    parts = [
+        f"The digit is {describe(what, amount)}. The output {how} changes by ‖y′ − y‖/‖y‖ = "
+        f"{100 * response.changed[amount]:.0f} %{than}."
+    ]
+    if pooling == "global average":
+        parts.append(f"The one output goes from {response.maps[0].item():.4f} to {response.maps[amount].item():.4f}.")
+    else:
+        parts.append(
+            f"Of the {alive} outputs that are not 0, {kept} {'keeps its' if kept == 1 else 'keep their'} value."
+        )
+        if what == "shift":
+            parts.append(_about_stride(response, amount, 2 ** POOLINGS[pooling][0]))
+    if response.changed[amount] > 1.2:
+        parts.append("Two maps that share nothing differ by √2, 141 %.")
+    return " ".join(parts)
+
+
+def _about_stride(response: Response, amount: int, stride: int) -> str:
+    """Only a shift by a multiple of the stride comes out as a shift."""
+    if stride == 1:
+        return f"Without a stride every shift comes out as a shift: moved back by {amount}, y′ is y again."
+    if amount % stride == 0:
+        back = "" if amount == 0 else f": moved back by {amount // stride}, y′ is y again"
+        return f"{amount} is a multiple of the stride {stride}{back}."
+    left = f"{100 * response.left[amount]:.0f} % are left when y′ is moved back as well as it can be"
+    return f"{amount} is no multiple of the stride {stride}: {left}."

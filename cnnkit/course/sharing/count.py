@@ -1,0 +1,148 @@
+"""What a layer has to learn and to compute, against the size of its input: with and without shared weights."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from cnnkit.course.kit.curves import BLUE, ORANGE, Chart, points, powers_of_ten
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import INK, SOFT
+from cnnkit.layers import Conv2d, Linear, LocallyConnected2d, count_macs, count_parameters, output_shape
+
+LARGEST = 256  # pixels a side
+SIZES = (*range(1, 13), 14, 16, 20, 24, 32, 48, 64, 96, 128, 192, LARGEST)  # dense where the lines bend
+WIDTH, HEIGHT, TOP, DOWN = 820, 372, 112, 214
+LEFTS, ACROSS = (58, 476), 292  # the two panels
+# A dashed line over a full one shows both where they are the same.
+STYLES: dict[str, tuple[str, Any, float]] = {
+    "fully connected": (INK, "-", 1.7),
+    "locally connected": (BLUE, "-", 2.8),
+    "convolution": (ORANGE, (0, (2.4, 2)), 2.2),
+}
+TITLES = "parameters", "products for one image (MACs)"
+GROWTH = ("∼ n⁴", "∼ n²", "constant"), ("∼ n⁴", "", "∼ n²")  # the lower two lines on the right are one
+
+
+class Counts(NamedTuple):
+    """Parameters, biases included, and MACs of the three layers, in the order of STYLES."""
+
+    parameters: tuple[int, ...]
+    macs: tuple[int, ...]
+    output: int  # pixels a side
+
+
+@lru_cache(maxsize=4096)
+def count_three(size: int, channels: int, kernel_size: int, filters: int, padding: int) -> Counts:
+    """Count what three layers need that make the same output of a square input.
+
+    The fully connected one joins every number of the input with every number of the output.
+
+    Errors: ValueError if the kernel does not fit.
+
+    >>> count_three(32, 3, 5, 10, padding=2).parameters
+    (31467520, 778240, 760)
+    """
+    conv = Conv2d(channels, filters, kernel_size, padding=padding)
+    local = LocallyConnected2d(channels, filters, kernel_size, padding=padding)
+    shape = (channels, size, size)
+    out = output_shape(conv, shape)
+    dense, flat = Linear(channels * size**2, filters * out[1] ** 2), (channels * size**2,)
+    layers = (dense, flat), (local, shape), (conv, shape)
+    return Counts(*(tuple(count(*layer) for layer in layers) for count in (count_parameters, count_macs)), out[1])
+
+
+class CountChart(Chart):
+    """Parameters on the left, products on the right; three lines against the image's side, and the sizes now."""
+
+    def __init__(self) -> None:
+        super().__init__(WIDTH, HEIGHT)
+        self.panels = [self._panel(left, title) for left, title in zip(LEFTS, TITLES, strict=True)]
+        self.rules = [self.moving(panel.axvline(1, color=SOFT, linewidth=1)) for panel in self.panels]
+        self.lines = [[self._line(panel, *style) for style in STYLES.values()] for panel in self.panels]
+        self.dots = [[self._dot(panel, style[0]) for style in STYLES.values()] for panel in self.panels]
+        self.growth = [[self._end(*end) for end in zip([panel] * 3, STYLES.values(), words, strict=True)]
+                       for panel, words in zip(self.panels, GROWTH, strict=True)]  # fmt: skip
+        self.numbers = [[self._number(left, i) for i in range(3)] for left in LEFTS]
+
+    def _panel(self, left: float, title: str) -> Axes:
+        panel = self.axes(left / WIDTH, 1 - (TOP + DOWN) / HEIGHT, ACROSS / WIDTH, DOWN / HEIGHT)
+        panel.set_yscale("log")
+        panel.set_xscale("log", base=2)
+        panel.set_xlim(1, LARGEST)
+        panel.set_xticks([2**i for i in range(9)], [str(2**i) for i in range(9)])
+        powers_of_ten(panel, 0, 14)
+        panel.minorticks_off()
+        panel.set_xlabel("input size n", fontsize=points(13), color=INK)
+        self._words(left - 40, 22, title, size=14, weight="bold")
+        for i, (name, (colour, style, thick)) in enumerate(STYLES.items()):
+            y = self._row(i)
+            self._swatch(left - 40, y, colour, style, thick)
+            self._words(left - 8, y, name)
+        return panel
+
+    def _row(self, i: int) -> float:
+        return 46 + 20 * i
+
+    def _words(self, x: float, y: float, words: str = "", *, size: float = 13, **options: Any) -> Any:
+        return self.figure.text(x / WIDTH, 1 - y / HEIGHT, words, size=points(size), color=INK, **options)
+
+    def _swatch(self, x: float, y: float, colour: str, style: Any, thick: float) -> None:
+        across, down = np.array([x, x + 24]) / WIDTH, 1 - (y - 4.5) / HEIGHT
+        self.figure.add_artist(Line2D(across, [down, down], color=colour, linestyle=style, linewidth=thick))
+
+    def _line(self, panel: Axes, colour: str, style: Any, thick: float) -> Any:
+        return self.moving(panel.plot([], [], color=colour, linestyle=style, linewidth=thick)[0])
+
+    def _dot(self, panel: Axes, colour: str) -> Any:
+        return self.moving(
+            panel.plot([], [], "o", color=colour, markersize=6, markeredgecolor="white", clip_on=False)[0]
+        )
+
+    def _end(self, panel: Axes, style: tuple[str, Any, float], words: str) -> Any:
+        colour = INK if style[0] == ORANGE else style[0]  # orange words on white are hard to read
+        return self.moving(panel.text(1, 1, words, color=colour, fontsize=points(13), va="center", clip_on=False))
+
+    def _number(self, left: float, i: int) -> Any:
+        return self.moving(self._words(left + ACROSS - 4, self._row(i), ha="right"))
+
+
+_chart = cache(CountChart)
+
+
+def draw_count(size: int, channels: int, kernel_size: int, filters: int, *, padding: int = 0) -> Picture:
+    """Draw what three layers need on square inputs of 1 to LARGEST pixels a side, and mark `size`.
+
+    Errors: ValueError if the kernel does not fit.
+    """
+    settings = channels, kernel_size, filters, padding
+    now, sizes = count_three(size, *settings), [n for n in sorted({*SIZES, size}) if n + 2 * padding >= kernel_size]
+    curves = [count_three(n, *settings) for n in sizes]
+    chart = _chart()
+    for side in range(2):
+        chart.rules[side].set_xdata([size, size])
+        for i in range(3):
+            values = [counts[side][i] for counts in curves]
+            chart.lines[side][i].set_data(sizes, values)
+            chart.dots[side][i].set_data([size], [now[side][i]])
+            chart.numbers[side][i].set_text(f"{now[side][i]:,}")
+            chart.growth[side][i].set_position((LARGEST * 1.14, values[-1]))
+    return chart.picture(_sentence(size, *settings, now), still=())
+
+
+def _sentence(n: int, c: int, k: int, filters: int, padding: int, now: Counts) -> str:
+    o = now.output
+    dense, local, shared = (f"{count:,}" for count in now.parameters)
+    whole, windows, _ = (f"{count:,}" for count in now.macs)
+    places, products = f"{filters}·{o}·{o}", f"{c}·{k}·{k}"
+    saved = f"Sharing divides them by {o}·{o} = {o * o:,}, the places of a map" if o > 1 else "One place shares nothing"
+    return (
+        f"Output: {n} + 2·{padding} − {k} + 1 = {o}, so {places} numbers. Parameters, with biases: fully connected "
+        f"{places}·({c}·{n}·{n} + 1) = {dense}; locally connected {places}·({products} + 1) = {local}; convolution "
+        f"{filters}·({products} + 1) = {shared}. {saved}. Products: fully connected {whole}; locally connected "
+        f"and convolution both {places}·{products} = {windows}: sharing saves none of them."
+    )

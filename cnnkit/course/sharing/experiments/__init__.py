@@ -1,0 +1,1 @@
+"""What the claims of notebook 06 are measured with."""

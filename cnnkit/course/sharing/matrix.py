@@ -1,0 +1,151 @@
+"""Three layers as matrices: all weights different, few of them there, and the few that there are used everywhere."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnkit._arguments import integer
+from cnnkit.course.kit import sheet as pixels
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, FREE, Sheet, cell_size, shades
+from cnnkit.matrices import conv_matrix, local_matrix, pixels_read
+from cnnkit.sizes import conv_output_size
+
+# What a shared weight is painted with, light and dark in turn so that neighbours differ for colour-blind readers too.
+SHARED = (
+    "#5fa0dc", "#f6c667", "#3fb58e", "#f7ef8a", "#ee7f4c", "#d9d0f0", "#cf7aa9", "#bfe6f5",
+    "#b89a6a", "#f3cfe2", "#7fb5e6", "#fbe3b0", "#7cc9ad", "#fffbd0", "#f2ab85", "#a08ad0",
+)  # fmt: skip
+ALONE = "#d3d8de", "#c3cad2", "#e2e6ea"  # a weight that stands in one place only; which of the greys means nothing
+GREY = np.random.default_rng(0).integers(len(ALONE), size=36**2 + 1)
+KINDS = {"fully connected": "dense", "locally connected": "banded", "convolution": "banded and tied"}
+LEFTS, TOP, ACROSS, DOWN = (10, 288, 566), 52, 246, 150  # the columns, and the room of a matrix
+BELOW, SIDE, BESIDE = 244, 126, 150  # where the row is laid out, how large, and where the output is
+HEIGHT = 410
+
+
+class Numbered(NamedTuple):
+    """The matrices of the three layers, with the number of a weight (from 1) where it stands and 0 elsewhere."""
+
+    matrices: tuple[np.ndarray, ...]
+    reads: np.ndarray  # (o, o, k, k): which pixel each tap of each window reads
+    size: int
+
+    @property
+    def counts(self) -> list[int]:
+        """How many different weights each layer has."""
+        return [int(matrix.max()) for matrix in self.matrices]
+
+
+@lru_cache(maxsize=64)
+def number_weights(size: int, kernel_size: int, stride: int) -> Numbered:
+    """Number the weights of the three layers from one channel of `size` x `size` pixels to one channel.
+
+    Errors: ValueError if the kernel does not fit.
+    """
+    n, k, o = size, kernel_size, conv_output_size(size, kernel_size, stride=stride)
+    dense = np.arange(o**2 * n**2).reshape(o**2, n**2) + 1
+    own, shared = np.arange(o**2 * k**2).reshape(1, o, o, 1, k, k) + 1, np.arange(k**2).reshape(1, 1, k, k) + 1
+    matrices = dense, local_matrix(own, n, stride=stride), conv_matrix(shared, n, stride=stride)
+    return Numbered(matrices, pixels_read((1, k, k), n, stride=stride)[:, :, 0], n)
+
+
+def draw_matrices(size: int, kernel_size: int, *, stride: int = 1, row: int = 1) -> Picture:
+    """Draw a fully connected, a locally connected and a convolutional layer as matrices, with one row marked.
+
+    size, kernel_size, stride   of one channel of size x size pixels, without padding
+    row                         which row, that is which output pixel, counted from 1
+
+    Errors: ValueError if the kernel does not fit or there is no such row.
+    """
+    numbered = number_weights(size, kernel_size, stride)
+    rows = len(numbered.matrices[0])
+    if integer("row", row, at_least=1) > rows:
+        raise ValueError(f"row must be between 1 and {rows}, the number of output pixels, got {row}")
+    sheet = Sheet(820, HEIGHT)
+    for left, name, matrix in zip(LEFTS, KINDS, numbered.matrices, strict=True):
+        _draw_matrix(sheet, left, name, matrix, row)
+        _draw_row(sheet, left, name, numbered, matrix[row - 1], row)
+        _draw_output(sheet, left + BESIDE, len(numbered.reads), row)
+    _draw_legend(sheet, rows > 1)
+    return sheet.picture(_sentence(numbered, kernel_size, stride, row), shades((*SHARED, *ALONE)))
+
+
+def paint(matrix: np.ndarray, shared: bool) -> np.ndarray:
+    """The colour of each entry, as a byte: white for none, one for each weight that is shared, greys for the others."""
+    place = matrix - 1 if shared else len(SHARED) + GREY[matrix]
+    return np.where(matrix == 0, BYTE[pixels.PAPER], FREE + 8 * place).astype(np.uint8)
+
+
+def _is_shared(name: str, rows: int) -> bool:
+    return name == "convolution" and rows > 1
+
+
+def _draw_matrix(sheet: Sheet, left: float, name: str, matrix: np.ndarray, row: int) -> None:
+    rows, columns = matrix.shape
+    sheet.text(left, 20, name, size=15, bold=True)
+    many = f"{matrix.max():,} different weights" if matrix.max() > 1 else "1 weight"
+    sheet.text(left, 40, f"{KINDS[name]}: {many}")
+    cell = min(cell_size(columns, ACROSS, most=28), cell_size(rows, DOWN, most=28))
+    sheet.grid(left, TOP, cell, paint(matrix, _is_shared(name, rows)), numbers=_only_weights(matrix))
+    sheet.frame(left, TOP + (row - 1) * cell, columns * cell, cell, pixels.WINDOW, 2)
+
+
+def _draw_row(sheet: Sheet, left: float, name: str, numbered: Numbered, weights: np.ndarray, row: int) -> None:
+    n, rows = numbered.size, len(numbered.matrices[0])
+    sheet.text(left, BELOW - 10, f"row {row} on the input")
+    cell = cell_size(n, SIDE, most=SIDE / 3)
+    image = weights.reshape(n, n)
+    colours = paint(image, _is_shared(name, rows))
+    colours[image == 0] = BYTE[pixels.INPUT]
+    sheet.grid(left, BELOW, cell, colours, numbers=_only_weights(image))
+    at = np.argwhere(image)
+    (top, first), (bottom, last) = at.min(axis=0), at.max(axis=0) + 1
+    place = left + first * cell, BELOW + top * cell, (last - first) * cell, (bottom - top) * cell
+    sheet.frame(*place, pixels.WINDOW, 2)
+
+
+def _draw_output(sheet: Sheet, left: float, side: int, row: int) -> None:
+    sheet.text(left, BELOW - 10, "output")
+    cell = cell_size(side, 90, most=30)
+    colours = np.full((side, side), BYTE[pixels.OUTPUT], np.uint8)
+    i, j = divmod(row - 1, side)
+    colours[i, j] = BYTE[pixels.OUTPUT_WRITTEN]
+    sheet.grid(left, BELOW, cell, colours, numbers=np.arange(side**2).reshape(side, side) + 1)
+    sheet.frame(left + j * cell, BELOW + i * cell, cell, cell, pixels.WINDOW, 2)
+
+
+def _only_weights(matrix: np.ndarray) -> np.ndarray:
+    return np.where(matrix == 0, np.nan, matrix)
+
+
+def _draw_legend(sheet: Sheet, shared: bool) -> None:
+    y = HEIGHT - 12
+    greys, colours = FREE + 8 * (len(SHARED) + np.arange(3)), FREE + 8 * np.arange(4)
+    entries = [(greys, "a weight that stands in one place only"), (colours, "a weight that stands in many places")]
+    for x, (cells, words) in zip((LEFTS[0], LEFTS[1] + 60), entries[: 1 + shared], strict=False):
+        sheet.grid(x, y - 12, 14, cells[None].astype(np.uint8))
+        sheet.text(x + 14 * len(cells) + 8, y, words)
+
+
+def _sentence(numbered: Numbered, k: int, stride: int, row: int) -> str:
+    n, o = numbered.size, len(numbered.reads)
+    i, j = divmod(row - 1, o)
+    dense, local, shared = (f"{count:,}" for count in numbered.counts)
+    reads = np.sort(numbered.reads[i, j].ravel()) + 1
+    again = f"each of them in {o * o} rows" if o > 1 else "but with one output pixel nothing is shared"
+    return (
+        f"Input {n}·{n} = {n * n} pixels, output {o}·{o} = {o * o}: each matrix has {o * o} × {n * n} entries. "
+        f"Different weights: fully connected {o * o}·{n * n} = {dense}; locally connected {o * o}·{k}·{k} = {local}; "
+        f"convolution {k}·{k} = {shared}, {again}. Row {row} makes output pixel ({i + 1}, {j + 1}): fully connected "
+        f"from all {n * n} pixels, in the other two from {_pixels(reads)}."
+    )
+
+
+def _pixels(reads: np.ndarray) -> str:
+    """'pixel 4', 'pixels 1, 2, 5 and 6'."""
+    *others, last = map(str, reads)
+    return f"pixels {', '.join(others)} and {last}" if others else f"pixel {last}"

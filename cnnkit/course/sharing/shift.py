@@ -1,0 +1,191 @@
+"""A digit that moves: the output of a convolution moves with it, that of a layer without sharing does not."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnkit._arguments import choice, integer, probability
+from cnnkit.convolution import conv2d, locally_connected2d
+from cnnkit.course.kit.kernels import make_kernel
+from cnnkit.course.kit.picture import SCALE, Picture
+from cnnkit.course.kit.sheet import FREE, LINE, Sheet
+from cnnkit.data import digits
+from cnnkit.matrices import shift
+
+SIDE, MARGIN, FARTHEST = 16, 4, 8  # the canvas, what is free around the digit of 8 x 8 pixels, and how far it may go
+FILTERS = ("vertical edges (Sobel)", "horizontal edges (Sobel)", "Laplacian", "blur (mean)")
+LEFTS, TOPS, CELL, HEIGHT = (8, 220, 432, 644), (54, 274), 10.5, 452
+TITLES = "convolution: one filter", "locally connected: a filter for each place"
+ORDERS = "filtered, then moved", "moved, then filtered"
+GREYS, TINTS = 33, 119  # the bytes of this picture's own colours: ink on paper, orange over white to blue
+ZERO = FREE + GREYS + TINTS // 2
+
+
+class Followed(NamedTuple):
+    """One layer's output moved afterwards, its output of the moved input, and the difference: (SIDE, SIDE) each."""
+
+    after: np.ndarray
+    before: np.ndarray
+
+    @property
+    def difference(self) -> np.ndarray:
+        return self.before - self.after
+
+    @property
+    def differs(self) -> np.ndarray:
+        """Where the two are not the same, but for rounding."""
+        return np.abs(self.difference) > 1e-9
+
+    @property
+    def share(self) -> float:
+        """How large the difference is beside the output: the root of the ratio of their squares' sums."""
+        whole = float(np.square(self.before).sum())
+        return float(np.sqrt(np.square(self.difference).sum() / whole)) if whole else 0.0
+
+
+@cache
+def _scans() -> np.ndarray:
+    """The first scan of each digit in the test split."""
+    data = digits("test")
+    return np.stack([data.images[data.labels == digit][0, 0] for digit in range(10)]).astype(float)
+
+
+def place_digit(digit: int) -> np.ndarray:
+    """The digit in the middle of an empty canvas, (1, SIDE, SIDE), between 0 and 1."""
+    return np.pad(_scans()[choice("digit", digit, tuple(range(10)))], MARGIN)[None]
+
+
+@lru_cache(maxsize=32)
+def make_filters(name: str, kernel_size: int, untied: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The shared filter (1, 1, k, k), and one for each place (1, SIDE, SIDE, 1, k, k).
+
+    Without sharing each place has `untied` times a random filter of its own, as long as the shared one, and for the
+    rest the shared one: 0 is a convolution.
+    """
+    shared = make_kernel(name, kernel_size).weights
+    own = np.random.default_rng(seed).normal(size=(SIDE, SIDE, *shared.shape))
+    own *= np.linalg.norm(shared) / np.linalg.norm(own, axis=(2, 3), keepdims=True)
+    mixed = untied * own + (1 - untied) * shared
+    return shared[None, None], mixed[None, :, :, None]
+
+
+def follow(
+    digit: int, name: str, kernel_size: int, *, right: int, down: int, untied: float = 1.0, seed: int = 0
+) -> tuple[Followed, Followed]:
+    """Filter a digit and move the output, and filter the digit moved: with shared filters, and without.
+
+    The padding keeps the size. Errors: ValueError if the filter cannot have that size.
+    """
+    x, (shared, own) = place_digit(digit), make_filters(name, kernel_size, untied, seed)
+    moved = shift(x, down, right)
+    conv, conv_moved = (conv2d(image, shared, padding="same")[0] for image in (x, moved))
+    local, local_moved = (locally_connected2d(image, own, padding="same")[0] for image in (x, moved))
+    return Followed(shift(conv, down, right), conv_moved), Followed(shift(local, down, right), local_moved)
+
+
+def draw_shift(
+    digit: int, name: str, kernel_size: int, *, right: int, down: int, untied: float = 1.0, seed: int = 0
+) -> Picture:
+    """Draw a digit and the digit moved, and for both layers the two orders of filtering and moving.
+
+    digit         0 … 9: its first scan among the test digits
+    name          of the shared filter, one of FILTERS
+    right, down   pixels, negative to the left and up
+    untied        from 0, all filters alike, to 1, each place's filter is its own
+    seed          of the filters of their own
+
+    Errors: ValueError if the filter cannot have that size.
+    """
+    untied, seed = probability("untied", untied), integer("seed", seed, at_least=0)
+    followed = follow(digit, name, kernel_size, right=right, down=down, untied=untied, seed=seed)
+    sheet, x = Sheet(820, HEIGHT), place_digit(digit)
+    for top, image, title in zip(TOPS, (x, shift(x, down, right)), ("input", "input, moved"), strict=True):
+        sheet.text(LEFTS[0], top - 30, title, size=15, bold=True)
+        _draw_image(sheet, LEFTS[0], top, FREE + np.rint(image[0] * (GREYS - 1)).astype(np.uint8))
+    sheet.text(LEFTS[0], TOPS[1] - 9, _way(right, down))
+    for top, layer, title in zip(TOPS, followed, TITLES, strict=True):
+        _draw_layer(sheet, top, layer, title)
+    _draw_legend(sheet, LEFTS[-1] + SIDE * CELL)
+    return sheet.picture(_sentence(digit, name, kernel_size, right, down, untied, followed), _colours())
+
+
+def _draw_layer(sheet: Sheet, top: float, layer: Followed, title: str) -> None:
+    sheet.text(LEFTS[1], top - 30, title, size=15, bold=True)
+    reach = max(float(np.abs([layer.after, layer.before]).max()), 1e-9)
+    words = *ORDERS, f"difference: {_count(int(layer.differs.sum()), 'pixel')}"
+    for left, values, under in zip(LEFTS[1:], (layer.after, layer.before, layer.difference), words, strict=True):
+        sheet.text(left, top - 9, under)
+        tint = np.rint(np.clip(values / reach, -1, 1) * (TINTS // 2))
+        _draw_image(sheet, left, top, (ZERO + tint).astype(np.uint8))
+
+
+def _draw_image(sheet: Sheet, left: float, top: float, colours: np.ndarray) -> None:
+    cell = round(CELL * SCALE)
+    block = np.repeat(np.repeat(colours, cell, axis=0), cell, axis=1)
+    y, x = round(top * SCALE), round(left * SCALE)
+    sheet.bytes[y : y + len(block), x : x + len(block)] = block
+    sheet.frame(left, top, SIDE * CELL, SIDE * CELL, LINE)
+
+
+def _draw_legend(sheet: Sheet, right: float) -> None:
+    """What the colours of the outputs mean, with its right end at `right`."""
+    sheet.text(right, 21, "above 0", align="right")
+    strip = FREE + GREYS + np.linspace(0, TINTS - 1, 60 * SCALE).astype(np.uint8)
+    y, x = 11 * SCALE, round((right - 56 - 60) * SCALE)
+    sheet.bytes[y : y + 11 * SCALE, x : x + len(strip)] = strip
+    sheet.frame(right - 116, 11, 60, 11, LINE)
+    sheet.text(right - 122, 21, "below 0", align="right")
+
+
+@cache
+def _colours() -> bytes:
+    grey = np.linspace([255, 255, 255], [27, 31, 36], GREYS)  # ink on paper
+    ends = np.array([[179, 74, 0], [255, 255, 255], [0, 96, 160]])
+    tint = np.stack([np.interp(np.linspace(-1, 1, TINTS), [-1, 0, 1], channel) for channel in ends.T], axis=1)
+    return np.rint(np.concatenate([grey, tint])).astype(np.uint8).tobytes()
+
+
+def _way(right: int, down: int) -> str:
+    """'3 to the right, 2 up'."""
+    parts = [
+        f"{abs(step)} {words[step < 0]}"
+        for step, words in ((right, ("to the right", "to the left")), (down, ("down", "up")))
+        if step
+    ]
+    return ", ".join(parts) or "not moved"
+
+
+def _sentence(
+    digit: int, name: str, k: int, right: int, down: int, untied: float, followed: tuple[Followed, Followed]
+) -> str:
+    start = f"A {digit}, {'moved ' * bool(right or down)}{_way(right, down)}; {name}, {k} × {k}."
+    return f"{start} {_about_convolution(followed[0], k)} {_about_local(followed[1], untied)}"
+
+
+def _about_convolution(layer: Followed, k: int) -> str:
+    count = int(layer.differs.sum())
+    if not count:
+        return "Convolution: the order does not matter, not one output pixel differs."
+    return (
+        f"Convolution: {count} of {SIDE**2} output pixels differ, all within {_count(k // 2, 'pixel')} of the border: "
+        "part of the digit has left the image, and there the filter reads zeros in its place."
+    )
+
+
+def _about_local(layer: Followed, untied: float) -> str:
+    count, own = int(layer.differs.sum()), f"{100 * untied:.0f} %"
+    if not untied:
+        return "Locally connected: all filters are alike, so it is a convolution."
+    if not count:
+        return f"Locally connected, {own} of each filter its own: no pixel differs either."
+    return (
+        f"Locally connected, {own} of each filter its own: {count} pixels differ, by {100 * layer.share:.1f} % of the "
+        "output (root mean square): the digit now lies under other filters."
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'s' * (number != 1)}"

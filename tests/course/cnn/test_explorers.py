@@ -1,0 +1,142 @@
+"""The explorers of notebook 07 that look into a trained network, beyond what every explorer promises."""
+
+import statistics
+import time
+from itertools import cycle, islice
+
+import pytest
+
+from cnnkit.course.cnn import build_explorer as build
+from cnnkit.course.cnn import explorers as cnn
+from cnnkit.course.cnn.digit_net import STAGES, read_digit, scans
+from cnnkit.course.cnn.explorers import LAST, Mistakes, Occlusion, WalkThrough
+from cnnkit.course.cnn.mistakes import find
+from cnnkit.course.kit.explorer import Explorer, Slider
+
+EVERY = [WalkThrough, Occlusion, Mistakes]
+
+
+def on_screen(explorer: Explorer) -> list[str]:
+    """The names of the controls that are shown."""
+    return [name for name, widget in explorer._widgets.items() if widget in explorer.children[0].children]
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_every_control_changes_the_picture_and_the_sentence_from_the_start(kind):
+    explorer = kind()
+    start, before = explorer.values, explorer.picture
+    assert on_screen(explorer) == list(kind.controls)
+    for name, control in kind.controls.items():
+        widget = explorer._widgets[name]
+        values = [v for v in control.values() if v != start[name] and v <= getattr(widget, "max", v)]
+        for value in (values[0], values[-1]):
+            widget.value = value
+            assert explorer.picture.png != before.png, name
+            assert explorer.sentence != before.sentence, name
+            explorer.set(**start)
+    assert explorer.picture == before
+
+
+def test_names_that_the_notebook_uses():
+    assert list(WalkThrough.controls) == ["image", "layer", "channel", "row", "column"]
+    assert list(Occlusion.controls) == ["image", "size", "stride", "grey"]
+    assert list(Mistakes.controls) == ["true", "taken_for", "place", "right"]
+    assert cnn.BuildYourOwn is build.BuildYourOwn
+    assert len(scans()[0]) == LAST + 1
+
+
+# WalkThrough
+
+
+@pytest.mark.parametrize("layer", STAGES)
+def test_walk_through_reaches_every_value_of_a_layer_and_none_beyond(layer):
+    explorer, shape = WalkThrough(), read_digit(0).outputs[STAGES.index(layer) + 1].shape
+    explorer.set(layer=layer)
+    assert explorer._widgets["channel"].max == shape[0] - 1
+    flat = len(shape) == 1
+    assert ("row" in on_screen(explorer)) == ("column" in on_screen(explorer)) == (not flat)
+    if not flat:
+        assert (explorer._widgets["row"].max, explorer._widgets["column"].max) == (shape[1] - 1, shape[2] - 1)
+    explorer.set(channel=shape[0] - 1)
+    with pytest.raises(ValueError, match=f"channel must be (at most|between 0 and) {shape[0] - 1}"):
+        explorer.set(channel=shape[0])
+
+
+def test_walk_through_goes_down_the_layers_and_back():
+    explorer = WalkThrough(channel=7, row=7, column=7)
+    for layer in STAGES:
+        explorer.set(layer=layer)
+        assert explorer.sentence.startswith(layer.capitalize() if layer[0] != "R" else layer)
+    assert explorer.values == {"image": 8, "layer": "softmax", "channel": 7, "row": 0, "column": 0}
+    explorer.set(layer="convolution 1", channel=0, row=3, column=3)
+    assert explorer.picture == WalkThrough().picture
+
+
+def test_walk_through_shows_another_digit():
+    explorer, read = WalkThrough(layer="softmax", channel=1), set()
+    for image in (0, 111, 169, LAST):
+        explorer.set(image=image)
+        read.add(explorer.sentence.split("In the end it reads ")[1])
+    assert len(read) == 4
+    assert "a 1 with 65 %, but it is an 8." in read
+
+
+# Occlusion
+
+
+def test_occlusion_turns_a_five_into_a_nine():
+    explorer = Occlusion()
+    assert explorer.sentence == (
+        "⌊(8 − 2)/1⌋ + 1 = 7: 7·7 = 49 places for a square of 2 × 2 pixels of grey 0.5. As it is, the 5 gets 94 %. "
+        "It gets least, 8 %, with rows 2 to 3 and columns 5 to 6 covered, counted from 0; then it reads a 9 with 82 %. "
+        "Misread at 3 of 49."
+    )
+    explorer.set(size=8, stride=4, grey=1.0)
+    assert "1·1 = 1 place for" in explorer.sentence
+    assert explorer.sentence.endswith("Misread at 1 of 1.")
+
+
+# Mistakes
+
+
+def test_mistakes_steps_through_those_of_the_pair_that_was_chosen():
+    explorer = Mistakes()
+    assert explorer._widgets["place"].max == 13
+    explorer.set(place=13)
+    explorer._widgets["true"].value = "3"
+    assert explorer._widgets["place"].max == explorer.values["place"] == 4 == len(find("3", "any"))
+    explorer._widgets["taken_for"].value = "8"
+    assert "Threes taken for an 8, the most confident first, number 2 of 2: " in explorer.sentence
+    explorer.set(taken_for="0")
+    assert explorer.sentence.endswith("Threes taken for a 0: none.")
+    assert explorer._widgets["place"].disabled
+    explorer.set(true="any", taken_for="any", place=1)
+    assert explorer.picture == Mistakes().picture
+
+
+def test_digits_that_moved_are_misread_far_more_often():
+    explorer, counts = Mistakes(), []
+    for right in range(-2, 3):
+        explorer.set(right=right)
+        counts.append(explorer._widgets["place"].max)
+    assert counts == [len(find("any", "any", right)) for right in range(-2, 3)]
+    assert min(counts[1], counts[3]) > 5 * counts[2]
+    assert counts[0] > counts[1]
+    assert counts[4] > counts[3]
+
+
+# Speed
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_a_move_costs_little(kind, record_property):
+    explorer, times = kind(), []
+    for name in islice(cycle(kind.controls), 40):
+        widget, control = explorer._widgets[name], kind.controls[name]
+        values = [v for v in control.values() if not isinstance(control, Slider) or v <= widget.max]
+        start = time.process_time()
+        widget.value = values[len(times) % len(values)]
+        times.append((time.process_time() - start) * 1000)
+    median = statistics.median(times)
+    record_property("median milliseconds", median)
+    assert median < 3 * 15  # a busy machine is not a slow explorer; the real limit is for a quiet one

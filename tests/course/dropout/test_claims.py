@@ -1,0 +1,409 @@
+"""The claims of notebook 03: each test asserts the fact its verdict rests on, and computes the numbers it quotes.
+
+What took minutes is read from cnnkit/course/dropout/recorded.json and overfitting.json; a shorter run of the same
+functions stands beside it.
+"""
+
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+import cnnkit
+from cnnkit.course.dropout import overfitting_numbers as overfitting
+from cnnkit.course.dropout.experiments import example_order as dropout_order
+from cnnkit.course.dropout.experiments import feature_maps as dropout_maps
+from cnnkit.course.dropout.experiments import few_digits as training
+from cnnkit.course.dropout.experiments.forms import (
+    Dropout,
+    losses_in_both_forms,
+    max_pool_probabilities,
+    repeated,
+    repeats,
+)
+from cnnkit.course.dropout.explorers import ElementOrChannel, Mask, Overfitting, SubNetworks
+from cnnkit.course.dropout.subnetworks_math import all_masks, geometric_mean, mean_of_all, monte_carlo, weight_scaling
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.training import digits_task, error
+from tests.course.test_claims import quotes
+
+TASK = digits_task()
+MEASURED, OVERFITTING = results("dropout"), results("dropout", "overfitting")
+SEEDS = range(20, 25)  # none of those that the results were measured with
+
+
+def percent(values, digits: int = 1) -> float:
+    """Their mean in per cent, as the text gives it."""
+    return round(100 * float(np.mean(values)), digits)
+
+
+def standard_error(differences) -> float:
+    """How far the mean of these may be off: their spread over √n."""
+    return float(np.std(differences, ddof=1) / np.sqrt(len(differences)))
+
+
+def surely(differences, times: float = 3.0) -> bool:
+    """Whether the mean of paired differences is above 0 by that many standard errors."""
+    return np.mean(differences) > times * standard_error(differences)
+
+
+def test_D1():
+    torch.manual_seed(1)
+    drawn = F.dropout(torch.ones(500_000), 0.8)
+    ours, _ = cnnkit.dropout(np.ones(500_000), 0.8, rng=np.random.default_rng(1))
+    assert abs(np.mean(ours != 0) - 0.2) < 0.003
+    left = float((drawn != 0).double().mean())
+    assert abs(left - 0.2) < 0.003
+    quotes("D1", 0.8, round(100 * left), drawn.numel(), 2014, 1)
+
+
+def test_D2():
+    torch.manual_seed(0)
+    counts = np.array([(F.dropout(torch.ones(2000, 1000), 0.4) == 0).sum(dim=1).numpy() for _ in range(10)])
+    expected = np.sqrt(1000 * 0.4 * 0.6)
+    assert abs(counts.mean() - 400) < 4 * expected / np.sqrt(counts.size)
+    assert counts.std() == pytest.approx(expected, rel=0.02)
+    exactly = np.exp(np.sum(np.log(np.arange(601, 1001))) - np.sum(np.log(np.arange(1, 401)))) * 0.4**400 * 0.6**600
+    assert np.mean(counts == 400) == pytest.approx(exactly, abs=0.005)
+    quotes("D2", counts.size, round(counts.mean()), 1000, round(expected, 1), 0.4, 0.6, 1, round(1 / exactly))
+
+
+def test_D3():
+    for p, seed in product((0.2, 0.4, 0.5), range(3)):
+        run = losses_in_both_forms(p, lr=0.1, steps=60, seed=seed, task=TASK)
+        assert abs(run.now - run.converted).max() < 1e-9
+        assert run.unconverted[-10:].mean() > run.now[-10:].mean()  # at the same rate the steps are shorter
+    rng = np.random.default_rng(3)
+    for p in (0.1, 0.5, 0.9):
+        terms = rng.standard_normal((4, 8))
+        np.testing.assert_allclose(mean_of_all(terms, "linear", p), weight_scaling(terms, "linear"), atol=1e-12)
+        assert np.all(mean_of_all(terms, "ReLU", p) >= weight_scaling(terms, "ReLU"))
+    small = [[3, -1]]
+    quotes("D3", 1, len(run.now), 3, 1, mean_of_all(small, "ReLU", 0.5)[0], weight_scaling(small, "ReLU")[0])
+
+
+def test_D4():
+    h = np.array([1, 2, 3, 4])
+    sums = 2 * all_masks(4) @ h
+    assert sums.mean() == h.sum()
+    unchanged = int((sums == h.sum()).sum())
+    rng = np.random.default_rng(4)
+    drawn = np.array([cnnkit.dropout(np.ones(1000), 0.5, rng=rng)[0].sum() for _ in range(2000)])
+    assert abs(drawn.mean() - 1000) < 4 * np.sqrt(1000 / 2000)
+    assert drawn.std() == pytest.approx(np.sqrt(1000), rel=0.07)
+    assert np.mean(drawn == 1000) < 0.05
+    quotes("D4", *h, 0.5, h.sum(), unchanged, len(sums), 1000, round(np.sqrt(1000 * 0.5 / 0.5), 1))
+
+
+def test_D5():
+    parts = np.array([[5, -2, 3, -4, 7, -6, 1, 4, -3, -1, 2, -5]])
+    n = parts.size
+    assert len(np.unique(all_masks(n), axis=0)) == 2**n
+    rng = np.random.default_rng(5)
+    for p in (0.2, 0.5, 0.8):
+        terms = rng.standard_normal((3, 7))
+        np.testing.assert_allclose(geometric_mean(terms, p), weight_scaling(terms, "softmax"), atol=1e-12)
+        assert abs(mean_of_all(terms, "softmax", p) - weight_scaling(terms, "softmax")).max() > 1e-3
+    exact, scaled = mean_of_all(parts, "ReLU", 0.5)[0], weight_scaling(parts, "ReLU")[0]
+    draws = [monte_carlo(parts, "ReLU", 0.5, 100, rng=np.random.default_rng(seed)) for seed in range(200)]
+    off = np.std([drawn.mean[0] for drawn in draws])
+    assert off == pytest.approx(np.mean([drawn.error[0] for drawn in draws]), rel=0.15)
+    quotes("D5", n, 2**n, scaled, exact, 100, round(np.mean([drawn.error[0] for drawn in draws]), 1))
+
+
+def test_D6():
+    rng = np.random.default_rng(6)
+    for n, draws in ((10, 38), (20, 1000)):
+        assert np.mean([repeated(n, 0.5, draws, rng) for _ in range(400)]) == pytest.approx(
+            repeats(n, 0.5, draws), abs=0.1
+        )
+    assert all(repeated(128, 0.05, 12_000, rng) for _ in range(3))
+    assert not any(repeated(128, 0.5, 12_000, rng) for _ in range(3))
+    masks = training.EPOCHS * training.FEW
+    rare = round(-np.log10(repeats(128, 0.5, masks)))
+    quotes("D6", masks, 128, 10, rare, 0.5, 0.05, round(1 / 0.95**128))
+
+
+def test_D8():
+    plain, dropped = MEASURED["ensembles"]["p = 0"], MEASURED["ensembles"]["p = 0.5"]
+    alone, one = np.mean(plain["alone"], axis=1), np.mean(dropped["alone"], axis=1)
+    assert len(alone) == 20
+    assert np.max(plain["training"]) == np.max(dropped["training"]) == 0
+    for other in (plain["averaged"], plain["voted"], one):
+        assert surely(alone - np.array(other))
+    assert not surely(one - np.array(plain["averaged"]), 2)
+    assert not surely(np.array(plain["averaged"]) - one, 2)
+    live = [training.ensemble(seed, lr=plain["lr"], task=TASK, on="validation") for seed in SEEDS]
+    assert np.mean([np.mean(run.alone) - run.averaged for run in live]) > 0
+    gains = [alone - np.array(other) for other in (plain["averaged"], plain["voted"], one)]
+    errors = {percent(standard_error(gain)) for gain in gains}
+    quotes("D8", 20, training.FEW, percent(alone), len(plain["alone"][0]), *(percent(gain) for gain in gains), *errors)
+
+
+def test_D9():
+    without, with_half = MEASURED["reliance"]["p = 0"], MEASURED["reliance"]["p = 0.5"]
+    assert max(with_half["half"]) < min(without["half"])
+    assert surely(np.array(without["worst"]) - with_half["worst"])
+    assert surely(np.array(without["one"]) - with_half["one"])
+    assert not surely(np.array(without["correlation"]) - with_half["correlation"], 0)  # they are not less alike
+    found = {}
+    for p, run in ((0.0, without), (0.5, with_half)):
+        nets = [training.train(seed, lr=run["lr"], p_hidden=p, task=TASK) for seed in SEEDS]
+        rng = np.random.default_rng(9)
+        found[p] = [training.reliance(net, TASK.x_validation, TASK.labels_validation, rng=rng) for net in nets]
+    assert max(each.half for each in found[0.5]) < min(each.half for each in found[0.0])
+    quotes(
+        "D9", 0.5, percent(with_half["worst"]), percent(without["worst"]), percent(with_half["half"]),
+        percent(without["half"]), percent(with_half["whole"]), percent(without["whole"]),
+        np.mean(with_half["correlation"]), np.mean(without["correlation"]),
+    )  # fmt: skip
+
+
+def moved(optimiser, **options) -> float:
+    """How far the weight of a unit moves in a step in which it is dropped, after one in which it was kept."""
+    w = torch.ones(2, requires_grad=True)
+    steps = optimiser([w], lr=0.1, **options)
+    for y in ([2.0, 2.0], [2.0, 0.0]):
+        steps.zero_grad()
+        before = w[1].item()
+        (w @ torch.tensor(y)).backward()
+        assert (w.grad[1] == 0) == (y[1] == 0)
+        steps.step()
+    return abs(w[1].item() - before)
+
+
+def test_D10():
+    rng, shares = np.random.default_rng(10), []
+    for batch in (1, 5, 20):
+        y, mask = cnnkit.dropout(np.ones((batch, 100_000)), 0.5, rng=rng)
+        _, dw, _ = cnnkit.linear_backward(rng.standard_normal((batch, 1)), y, rng.standard_normal((1, 100_000)))
+        assert np.array_equal(dw[0] == 0, (mask == 0).all(axis=0))
+        shares.append(round(100 * float(np.mean(dw == 0))))
+    dy = rng.standard_normal(mask.shape)
+    assert np.array_equal(cnnkit.dropout_backward(dy, mask) == 0, mask == 0)  # and nothing reaches what is below
+    assert moved(torch.optim.SGD) == 0
+    momentum, adam = moved(torch.optim.SGD, momentum=0.9), moved(torch.optim.Adam)
+    assert moved(torch.optim.SGD, weight_decay=0.1) > 0
+    quotes("D10", shares[0], shares[1], 5, shares[2], 20, 0.5, 0.9, momentum, adam)
+
+
+def test_D11():
+    factors = {}
+    for p in (0.2, 0.5, 0.8):
+        y = F.dropout(torch.full((1000,), 3.0, dtype=torch.float64), p)
+        kept = y[y != 0].unique()
+        assert len(kept) == 1
+        factors[p] = kept.item() / 3
+        later = Dropout(p, rng=np.random.default_rng(0), form="later").forward(np.full(1000, 3.0), training=True)
+        assert set(later) == {0, 3}
+    quotes("D11", 1, *(v for pair in factors.items() for v in pair), 2014)
+
+
+def test_D12():
+    for p in (-0.1, 1.5, float("nan")):
+        with pytest.raises((ValueError, RuntimeError)):
+            F.dropout(torch.ones(3), p)
+        with pytest.raises(ValueError, match="p must"):
+            cnnkit.dropout(np.ones(3), p, rng=np.random.default_rng(0))
+    assert F.dropout(torch.ones(100), 1.0).sum() == 0
+    assert cnnkit.dropout(np.ones(100), 1.0, rng=np.random.default_rng(0))[0].sum() == 0
+
+    def listing(x, level, rng):
+        keep = 1 - level
+        mask = rng.binomial(1, keep, size=x.shape)
+        x *= mask
+        x /= keep
+        return x
+
+    x, rng = np.ones(10_000), np.random.default_rng(0)
+    for _ in range(10):
+        listing(x, 0.5, rng)
+    assert np.mean(x != 0) < 0.01
+    with pytest.raises(TypeError, match="divide"):
+        listing(np.arange(6), 0.5, rng)
+    whole = np.arange(6)
+    assert cnnkit.dropout(whole, 0.5, rng=rng)[0].dtype == float
+    assert np.array_equal(whole, np.arange(6))
+    quotes("D12", 0.1, 1.5, 1, 10, 0.5, 1)
+
+
+def test_D15():
+    order = MEASURED["order"]
+    for p, (first, last) in product((0.0, 0.5), (("circles", "squares"), ("squares", "circles"))):
+        run = order[f"p = {p:g}, {first} first"]
+        assert min(run[first]) > 0.99 > 0.01 > max(run[last])
+        assert max(order[f"p = {p:g}, mixed"][first]) < 0.1
+        live = [dropout_order.after_one_epoch(f"{first} first", p, seed) for seed in SEEDS]
+        assert min(getattr(each, first) for each in live) > 0.98
+    tenths = {p: np.array(order[f"p = {p}, tenths"]) for p in ("0", "0.5")}
+    for harm in tenths.values():
+        assert (harm[:, -1] > 10 * harm[:, 0]).all()
+    ends = [harm[:, i].mean() for harm in tenths.values() for i in (-1, 0)]
+    forgotten = percent(order["p = 0, circles first"]["circles"], 0)
+    kept = max(percent(order[f"p = {p}, mixed"]["circles"], 0) for p in ("0", "0.5"))
+    last = tenths["0"][:, -1] - tenths["0.5"][:, -1]
+    assert not surely(last, 2)  # nor does dropout surely change how much the last tenth weighs
+    assert not surely(-last, 2)
+    quotes("D15", *ends, forgotten, kept, len(last))
+
+
+def test_D16():
+    values, p = np.array([8, 6, 4, 2]), 0.5
+    counted = np.zeros(5)
+    for mask in all_masks(4):
+        y = torch.tensor(mask * values / (1 - p))[None, None]
+        out = F.max_pool1d(y, 4).item() * (1 - p)
+        counted[4 - round(out / 2)] += 1 / 16
+    np.testing.assert_array_equal(counted, max_pool_probabilities(4, p))
+    torch.manual_seed(16)
+    negative = F.max_pool1d(F.dropout(-torch.tensor(values).double().expand(10_000, 1, 4), p), 4)
+    assert (negative == 0).double().mean() > 0.9
+    mean = counted[:4] @ values / (1 - p)
+    quotes("D16", *values, p, *(100 * counted), 0, mean)
+
+
+def test_D17():
+    x, labels = TASK.x_validation, TASK.labels_validation
+    found = []
+    for seed in range(5):
+        net = training.train(seed, lr=0.1, p_hidden=0.5, task=TASK)
+        assert np.array_equal(net.forward(x), net.forward(x))
+        once, again = (net.forward(x, training=True).argmax(axis=1) for _ in range(2))
+        found.append([np.mean(once != again), np.mean(once != labels), error(net, x, labels)])
+    assert min(changed for changed, _, _ in found) > 0.05
+    assert all(forgotten > tested for _, forgotten, tested in found)
+    model = torch.nn.Dropout(0.5)
+    with torch.no_grad():
+        assert (model(torch.ones(1000)) == 0).any()
+    assert (model.eval()(torch.ones(1000)) == 1).all()
+    quotes("D17", 0.5, *(percent(column, 0) for column in np.transpose(found)))
+
+
+def test_D13():
+    found = MEASURED["maps"]
+    without = np.array(found["none"]["test"])
+    gains = {name: without - run["test"] for name, run in found.items() if name not in ("none", "guessed")}
+    named = ("maps 1, element", "maps 2, element", "units, element", "maps 1, channel", "maps 2, channel")
+    shown = [gains[f"{name}, p = 0.5"] for name in named]
+    assert len(without) == 10
+    assert surely(shown[0])
+    assert surely(shown[0] - shown[3])  # single values bring more than whole maps
+    assert not surely(shown[2] - shown[0], 0)  # and units no more than the first maps
+    assert not surely(shown[0] - shown[2], 2)  # ten seeds do not decide between these two
+    assert not surely(shown[1] - shown[4], 2)  # nor between values and whole maps behind convolution 2
+    errors = [percent(standard_error(gain)) for gain in shown]
+    guessed = {name: percent(values, 0) for name, values in found["guessed"].items()}
+    assert guessed["maps 1, element, own map"] > 20
+    assert guessed["maps 1, channel, own map"] == guessed["maps 2, channel, own map"] == 0
+    net = dropout_maps.train_cnn(20, lr=0.1, count=10, task=TASK)
+    maps = dropout_maps.activations(net, training.fresh_digits(20, task=TASK), "maps 1")
+    assert dropout_maps.guessed(maps, "element", own=True) > 0.1
+    assert abs(dropout_maps.guessed(maps, "channel", own=True)) < 0.01
+    quotes(
+        "D13", training.FEW, 0.5, 1, 2, *(percent(gain) for gain in shown), min(errors), max(errors),
+        guessed["maps 1, element"], guessed["maps 2, element"], guessed["units, element"],
+    )  # fmt: skip
+
+
+def test_D18():
+    found = MEASURED["bounds"]
+    ends = {(p, lr): found[f"p = {p}, rate {lr}"] for p, lr in (("0.5", 0.1), ("0.5", 0.5), ("0.5", 0.7), ("0", 0.7))}
+    gains = {key: np.array(run["free"]) - run["bounded"] for key, run in ends.items()}
+    assert surely(gains["0.5", 0.5])
+    assert surely(gains["0.5", 0.7])
+    assert not surely(gains["0.5", 0.1], 2)
+    assert not surely(-gains["0.5", 0.1], 2)
+    best = min(np.mean(run["free"]) for name, run in found.items() if "p = 0.5" in name)
+    assert best <= min(np.mean(run["bounded"]) for name, run in found.items() if "p = 0.5" in name)
+    bound = ends["0.5", 0.7]["bound"]
+    for seed in SEEDS[:2]:
+        options = {"lr": 0.7, "p_hidden": 0.5, "hidden": (128, 128), "task": TASK}
+        free, bounded = (training.train(seed, bound=c, **options) for c in (np.inf, bound))
+        kept = [np.linalg.norm(bounded.layers[i].parameters["weight"], axis=1).max() for i in (1, 4, 7)]
+        assert max(kept) <= bound + 1e-9
+        assert training.errors(bounded, seed, task=TASK).validation < training.errors(free, seed, task=TASK).validation
+    told = [(percent(ends[key]["free"], n), percent(ends[key]["bounded"], n)) for key, n in
+            ((("0.5", 0.5), 1), (("0.5", 0.7), 0), (("0.5", 0.1), 1))]  # fmt: skip
+    failed = [sum(error > 0.5 for error in ends["0", 0.7][kind]) for kind in ("free", "bounded")]
+    assert surely(gains["0", 0.7], 2)
+    assert best == np.mean(ends["0.5", 0.1]["free"])
+    quotes("D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), *failed, len(gains["0", 0.7]))
+
+
+def recorded(p: float, place: str = "hidden", images: int = 200, wrong: str = "1 in 5") -> dict[str, np.ndarray]:
+    run = overfitting.recorded(OVERFITTING, p, place, images, wrong)
+    ends = {name: np.array(values) for name, values in run.items() if name not in ("training", "validation")}
+    return ends | {"gap": ends["validation_loss"] - ends["training_loss"]}
+
+
+def test_D7():
+    for wrong, p in product(overfitting.WRONG, (0.2, 0.5, 0.8)):
+        without, with_dropout = recorded(0.0, wrong=wrong), recorded(p, wrong=wrong)
+        assert surely(without["gap"] - with_dropout["gap"], 2.5)
+        if wrong == "1 in 5":
+            assert surely(without["validation_error"] - with_dropout["validation_error"])
+    for seed in SEEDS:
+        gaps = [overfitting.train(p, "hidden", 200, "1 in 5", seed=seed).gap for p in (0.0, 0.5, 0.8)]
+        assert gaps == sorted(gaps, reverse=True)
+    wrongly = [recorded(p) for p in (0.0, 0.5, 0.8)]
+    rightly = [recorded(p, wrong="none") for p in (0.0, 0.5, 0.8)]
+    errors = [percent(run["validation_error"]) for run in (*wrongly, rightly[0])]
+    gains = [rightly[0]["validation_error"] - run["validation_error"] for run in rightly[1:]]
+    assert [surely(gain, 2) for gain in gains] == [True, False]  # seen with 0.5, not surely with 0.8
+    stopped = wrongly[0]["lowest_validation_loss"]  # against stopping in time, which nobody can know
+    assert all(surely(stopped - run["validation_loss"], 2) for run in wrongly[1:])
+    small = [percent(number) for gain in gains for number in (gain.mean(), standard_error(gain))]
+    quotes("D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors, *small)
+
+
+def near_the_best(place: str, images: int, wrong: str) -> tuple[float, list[float]]:
+    """The best p, and those less than two standard errors behind it."""
+    found = {p: recorded(p, place, images, wrong)["validation_error"] for p in overfitting.RATES}
+    best = min(found, key=lambda p: found[p].mean())
+    return best, [p for p, errors in found.items() if not surely(errors - found[best], 2)]
+
+
+def test_D14():
+    cases = list(product(overfitting.PLACES, overfitting.IMAGES, overfitting.WRONG))
+    found = {case: near_the_best(*case) for case in cases}
+    best = [p for p, _ in found.values()]
+    for p in overfitting.RATES:  # no p is among the best everywhere
+        assert not all(p in near for _, near in found.values())
+    wrongly = {place: found[place, 200, "1 in 5"][0] for place in overfitting.PLACES}
+    assert wrongly == {"input": pytest.approx(0.55, abs=0.06), "hidden": 0.8, "both": 0.3}  # as the figure's text says
+    counts = {p: sum(p in near for _, near in found.values()) for p in (0.3, 0.5)}
+    pairs = [[found[place, images, wrong][0] for wrong in overfitting.WRONG]
+             for place, images in product(overfitting.PLACES, overfitting.IMAGES)]  # fmt: skip
+    assert (sum(with_wrong > right for right, with_wrong in pairs), len(pairs)) == (11, 12)
+    assert all(with_wrong >= right for right, with_wrong in pairs)
+    at_input = [0.2 in near for (place, _, _), (_, near) in found.items() if place == "input"]
+    quotes(
+        "D14", len(cases), len(overfitting.PLACES), len(overfitting.IMAGES), 1, 5, OVERFITTING["seeds"], min(best),
+        max(best), *(v for pair in counts.items() for v in pair), 0.2, sum(at_input), len(at_input),
+    )  # fmt: skip
+
+
+SHOWN = [  # an explorer as the notebook starts it, what the reader then sets, and numbers that "You should have seen"
+    (Mask(p=0.4, units=100), {}, {40, 4.9}),
+    (Mask(p=0.4, units=100), {"convention": "probability to keep"}, {60, 4.9}),
+    (Mask(p=0.4, units=100), {"scaled": False}, {500, 300}),
+    (SubNetworks(units=6, p=0.5, follows="ReLU"), {}, {3.0, 6.438}),
+    (SubNetworks(units=6, p=0.5, follows="ReLU"), {"p": 0.05}, {0.298}),
+    (Overfitting(p=0.5, place="hidden", images=200, wrong="1 in 5"), {"p": 0.0}, {20, 0.49, 0.61, 0.03, 19.2}),
+    (Overfitting(p=0.5, place="hidden", images=200, wrong="1 in 5"), {"p": 0.8}, {9, 12.4}),
+    (Overfitting(p=0.5, place="hidden", images=200, wrong="1 in 5"), {"wrong": "none"}, {6.0, 6.4}),
+    (ElementOrChannel(p=0.5, kind="dropout"), {}, {0.75}),
+    (ElementOrChannel(p=0.5, kind="dropout"), {"kind": "dropout2d"}, {0}),
+    (ElementOrChannel(p=0.5, kind="dropout"), {"source": "other channels"}, {8}),
+    (ElementOrChannel(p=0.5, kind="dropout2d"), {"source": "other channels"}, {9}),
+]
+
+
+@pytest.mark.parametrize(("explorer", "moves", "numbers"), SHOWN)
+def test_the_explorers_show_what_the_notebook_says_you_should_have_seen(explorer, moves, numbers):
+    explorer.set(**moves)
+    said = {float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?:\.\d+)?", explorer.picture.sentence)}
+    assert numbers <= said, explorer.picture.sentence

@@ -1,0 +1,261 @@
+"""The pictures of notebook 03, without widgets: the pixels that must be coloured, and the numbers behind them."""
+
+from io import BytesIO
+from itertools import product
+from math import comb
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnkit.course.dropout import maps as dropped_maps
+from cnnkit.course.dropout import mask as masks
+from cnnkit.course.dropout import overfitting, subnetworks
+from cnnkit.course.dropout.maps import EDGE, GAP, ROOM, TOPS, draw_dropped_maps
+from cnnkit.course.dropout.maps_numbers import KINDS, ORDERS, SOURCES, best_line, drop_and_guess, feature_maps
+from cnnkit.course.dropout.mask import draw_mask
+from cnnkit.course.dropout.mask_numbers import binomial, draw_units, example_units
+from cnnkit.course.dropout.subnetworks import draw_subnetworks
+from cnnkit.course.dropout.subnetworks_math import FOLLOWS
+from cnnkit.course.dropout.subnetworks_numbers import example_parts, find
+from cnnkit.course.kit.curves import BLUE, VERMILION
+from cnnkit.course.kit.picture import SCALE
+from cnnkit.course.kit.sheet import INK, OUTPUT, OUTPUT_WRITTEN, UNREAD, WINDOW
+
+WHITE = (255, 255, 255)
+
+
+def pixels(picture) -> np.ndarray:
+    """The picture's colours, (H, W, 3)."""
+    return np.asarray(Image.open(BytesIO(picture.png)).convert("RGB"))
+
+
+def rgb(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def has(area: np.ndarray, colour: str) -> np.ndarray:
+    """Where an area has a colour."""
+    return (area == rgb(colour)).all(axis=-1)
+
+
+def assert_nothing_is_cut(picture) -> None:
+    """Words that run out of the picture leave ink on its last pixels."""
+    shown = pixels(picture)
+    for edge in (shown[:2], shown[-2:], shown[:, :2], shown[:, -2:]):
+        assert (edge == WHITE).all(), picture.sentence
+
+
+# One draw
+
+
+@pytest.mark.parametrize(("n", "p"), [(1, 0.3), (7, 0.05), (100, 0.4), (400, 0.95)])
+def test_the_binomial_is_that_of_the_books(n, p):
+    by_hand = [comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)]
+    np.testing.assert_allclose(binomial(n, p), by_hand, rtol=1e-9, atol=1e-200)  # below it both lose digits
+    assert binomial(n, p).sum() == pytest.approx(1)
+    assert binomial(n, 0.0)[0] == binomial(n, 1.0)[n] == 1
+
+
+def test_ten_units_sum_to_fifty():
+    for n in (10, 100, 400):
+        assert example_units(n).sum() == 5 * n
+        assert set(example_units(n)) <= set(range(1, 10))
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize("p", [0.1, 0.4, 0.9])
+def test_the_sum_scatters_as_the_picture_says(p, scaled):
+    drawn = [draw_units(60, p, scaled=scaled, draw=i) for i in range(3000)]
+    sums = np.array([d.y.sum() for d in drawn])
+    assert sums.std() == pytest.approx(drawn[0].spread, rel=0.06)
+    assert sums.mean() == pytest.approx(drawn[0].expected, abs=5 * drawn[0].spread / np.sqrt(3000))
+
+
+def test_a_larger_p_drops_more_of_the_same_draw():
+    before = np.ones(400, bool)
+    for p in (0.0, 0.2, 0.5, 0.95, 1.0):
+        kept = draw_units(400, p, draw=4).kept
+        assert not (kept & ~before).any()
+        before = kept
+    assert not before.any()
+
+
+@pytest.mark.parametrize(("units", "p", "draw"), [(9, 0.5, 1), (16, 0.3, 2), (100, 0.7, 3), (400, 0.2, 4)])
+def test_dropped_units_are_hatched_and_the_others_are_not(units, p, draw):
+    shown, kept = pixels(draw_mask(units, p, draw=draw)), draw_units(units, p, draw=draw).kept
+    columns = int(np.ceil(np.sqrt(units)))
+    cell = round(masks.cell_size(columns, masks.SIDE) * SCALE)
+    for i, on in enumerate(kept):
+        y, x = masks.TOP * SCALE + i // columns * cell, masks.LEFTS[1] * SCALE + i % columns * cell
+        area = shown[y + 2 : y + cell - 1, x + 2 : x + cell - 1]
+        assert has(area, UNREAD).any() == (not on)
+        assert has(area, OUTPUT).any() == on
+
+
+def test_the_vermilion_bar_stands_where_the_count_is():
+    for p, draw in ((0.1, 1), (0.5, 2), (0.9, 3)):
+        dropped = int((~draw_units(30, p, draw=draw).kept).sum())
+        columns = np.flatnonzero(has(pixels(draw_mask(30, p, draw=draw))[:, masks.RIGHT * SCALE :], WINDOW).any(axis=0))
+        expected = (dropped + 0.5) / 31 * masks.WIDE * SCALE
+        assert columns.mean() == pytest.approx(expected, abs=2)
+
+
+def test_no_mask_picture_is_cut():
+    for units, p, keeps, scaled, training in product((1, 7, 400), (0.0, 0.05, 0.95, 1.0), *[(True, False)] * 3):
+        assert_nothing_is_cut(draw_mask(units, p, keeps=keeps, scaled=scaled, training=training, draw=3))
+
+
+def test_masks_that_cannot_be_are_refused():
+    with pytest.raises(ValueError, match="units must be at most 400, got 401"):
+        draw_mask(401, 0.5)
+    with pytest.raises(ValueError, match=r"p must be a probability between 0 and 1, got -0\.1"):
+        draw_mask(5, -0.1)
+
+
+# All sub-networks
+
+
+@pytest.mark.parametrize("follows", FOLLOWS)
+def test_all_outputs_lie_on_the_axis_whose_marks_are_few(follows):
+    for units, p in product(range(1, 11), (0.05, 0.5, 0.95)):
+        values = find(units, p, follows, samples=5, seed=0).values
+        axis = subnetworks._axis(values, follows)
+        assert axis.low <= values.min() <= values.max() <= axis.high
+        assert 3 <= len(axis.marks()) <= 9
+
+
+@pytest.mark.parametrize("follows", FOLLOWS)
+def test_the_marks_stand_at_their_values(follows):
+    found = find(7, 0.4, follows, samples=60, seed=2)
+    axis = subnetworks._axis(found.values, follows)
+    shown = pixels(draw_subnetworks(7, 0.4, follows, samples=60, seed=2))
+    y, right = (subnetworks.ROWS + subnetworks.STEP - 5) * SCALE, (subnetworks.LEFT + subnetworks.WIDE + 8) * SCALE
+    marks = np.flatnonzero(has(shown[y, :right], WINDOW))
+    assert marks.mean() / SCALE == pytest.approx(axis.place(found.scaling), abs=0.6)
+    line = np.flatnonzero(has(shown[(subnetworks.TOP - 2) * SCALE, :], INK))
+    assert line.mean() / SCALE == pytest.approx(axis.place(found.exact), abs=0.8)
+
+
+@pytest.mark.parametrize("follows", FOLLOWS)
+def test_the_bars_are_the_distribution(follows):
+    for units, p in product((1, 4, 10), (0.05, 0.5, 0.95)):
+        found = find(units, p, follows, samples=5, seed=0)
+        axis = subnetworks._axis(found.values, follows)
+        places, shares, width = subnetworks._bars(axis, found)
+        assert shares.sum() == pytest.approx(1)
+        assert (np.diff(places) >= width).all()
+        if follows != "softmax":  # a bar for each value
+            assert places @ shares == pytest.approx(axis.place(found.exact))
+        else:  # moved by half a bar at most
+            assert places @ shares == pytest.approx(axis.place(found.exact), abs=4)
+
+
+def test_two_bars_for_one_unit_as_high_as_they_are_likely():
+    shown = has(pixels(draw_subnetworks(1, 0.2, "linear", samples=5)), OUTPUT_WRITTEN)
+    heights = shown.sum(axis=0)
+    left, right = heights[: 400 * SCALE].max(), heights[600 * SCALE :].max()
+    assert left / right == pytest.approx(0.2 / 0.8, abs=0.02)
+
+
+def test_the_parts_are_small_whole_numbers_and_refused_beyond_ten():
+    for follows in FOLLOWS:
+        parts = example_parts(10, follows)
+        assert (parts == np.round(parts)).all()
+        assert np.abs(parts).max() < 10
+    with pytest.raises(ValueError, match="units must be at most 10, got 11"):
+        example_parts(11, "linear")
+
+
+def test_no_picture_of_subnetworks_is_cut():
+    for units, p, follows, samples in product((1, 2, 10), (0.05, 0.95), FOLLOWS, (5, 500)):
+        assert_nothing_is_cut(draw_subnetworks(units, p, follows, samples=samples, seed=1))
+
+
+# Single values or channels
+
+
+def test_the_best_line_is_least_squares():
+    rng = np.random.default_rng(0)
+    columns, values = rng.normal(size=(50, 3)), rng.normal(size=50)
+    guess, known = best_line(columns, values)
+    with_constant = np.column_stack([columns, np.ones(50)])
+    theirs = with_constant @ np.linalg.lstsq(with_constant, values, rcond=None)[0]
+    np.testing.assert_allclose(guess, theirs, atol=1e-9)
+    assert known == pytest.approx(np.corrcoef(theirs, values)[0, 1] ** 2)
+    assert best_line(np.zeros((4, 1)), np.array([1.0, 2, 3, 4]))[1] == 0
+    assert best_line(np.ones((3, 1)), np.full(3, 7.0))[1] == 0
+
+
+def test_shuffled_maps_hold_the_same_values_pixel_by_pixel():
+    plain, moved = (feature_maps(order).reshape(6, -1) for order in ORDERS)
+    assert {tuple(pixel) for pixel in plain.T.round(6)} == {tuple(pixel) for pixel in moved.T.round(6)}
+    assert (plain != moved).mean() > 0.5
+    assert (plain >= 0).all()
+
+
+@pytest.mark.parametrize(("kind", "order", "source"), [*product(KINDS, ORDERS, SOURCES)])
+def test_only_dropped_values_are_guessed_and_never_with_their_own(kind, order, source):
+    found = drop_and_guess(0.5, kind, draw=2, order=order, source=source)
+    np.testing.assert_array_equal(found.guess[found.kept], found.maps[found.kept])
+    assert 0 <= found.share <= 1
+    for c in range(6):
+        lost = ~found.kept[c]
+        assert np.isnan(found.known[c]) == (not lost.any())
+        if lost.any():
+            off = found.maps[c][lost] - found.guess[c][lost]
+            assert found.known[c] == pytest.approx(1 - (off**2).mean() / found.maps[c][lost].var(), abs=1e-9)
+            if kind == "dropout2d" and source == SOURCES[0]:
+                assert np.ptp(found.guess[c]) == pytest.approx(0)
+
+
+def test_kept_values_look_as_before_and_dropped_ones_are_hatched():
+    for kind in KINDS:
+        shown, found = pixels(draw_dropped_maps(0.5, kind, draw=3)), drop_and_guess(0.5, kind, draw=3)
+        side = round(dropped_maps.PIXEL * SCALE)
+        for c in (0, 3, 5):
+            x = round((EDGE + c * (ROOM + GAP)) * SCALE)
+            first, second = (shown[top * SCALE : (top + ROOM) * SCALE, x : x + ROOM * SCALE] for top in TOPS[:2])
+            kept = np.kron(found.kept[c], np.ones((side, side), bool))
+            inside = np.s_[2:-2, 2:-2]  # without the frame
+            assert (first[inside][kept[inside]] == second[inside][kept[inside]]).all()
+            hatched = has(second, UNREAD).reshape(60, side, 60, side).any(axis=(1, 3))
+            np.testing.assert_array_equal(hatched[1:-1, 1:-1], ~found.kept[c][1:-1, 1:-1])
+
+
+def test_no_picture_of_maps_is_cut():
+    for p, kind, order, source in product((0.05, 0.95), KINDS, ORDERS, SOURCES):
+        assert_nothing_is_cut(draw_dropped_maps(p, kind, draw=2, order=order, source=source))
+
+
+def test_unknown_names_are_refused():
+    for wrong in ({"kind": "dropout3d"}, {"order": "sorted"}, {"source": "thin air"}):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be one of"):
+            drop_and_guess(**({"p": 0.5, "kind": "dropout"} | wrong))
+
+
+# Overfitting
+
+
+def test_not_only_the_colour_tells_the_two_lines_apart():
+    overfitting.draw_overfitting(0.4, "both", 200, "1 in 5")
+    chart = overfitting._chart()
+    for lines in (chart.lines, chart.means):
+        assert lines["training"].get_linestyle() == "-"
+        assert lines["validation"].get_linestyle() == "--"
+
+
+def test_a_rate_that_was_not_recorded_is_refused():
+    with pytest.raises(ValueError, match=r"p must be one of 0, 0\.1, .*, which are recorded, got 0\.25"):
+        overfitting.draw_overfitting(0.25, "hidden", 100)
+
+
+@pytest.mark.parametrize(("p", "place", "images", "wrong"), [(0.0, "input", 100, "none"), (0.8, "both", 400, "1 in 5")])
+def test_the_same_setting_is_the_same_picture_whatever_came_before(p, place, images, wrong):
+    first = overfitting.draw_overfitting(p, place, images, wrong)
+    assert_nothing_is_cut(first)
+    overfitting.draw_overfitting(0.4, "both", 200, "1 in 5", seed=1)
+    assert overfitting.draw_overfitting(p, place, images, wrong) == first
+    shown = pixels(first)
+    for colour in (BLUE, VERMILION):
+        assert (np.abs(shown - np.array(rgb(colour))).sum(axis=-1) < 24).sum() > 200

@@ -1,0 +1,221 @@
+"""The pictures of notebook 02: their sentences hold the numbers of the package and of torch, whatever the setting."""
+
+import re
+import sys
+from io import BytesIO
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from cnnkit.course.gradients.depth import STEEPEST, draw_depth
+from cnnkit.course.gradients.depth_numbers import measure_flow, predict_flow
+from cnnkit.course.gradients.learning import EXAMPLES, INITS, STEPS, UNITS, _digits, draw_training, train_digits
+from cnnkit.course.gradients.unit import draw_unit
+from cnnkit.course.kit.curves import BLUE, Chart, decades, raised, short
+from cnnkit.network import Activation, mlp
+
+TORCH = {name: getattr(F, name, None) or getattr(torch, name, None) for name in STEEPEST}
+TORCH["identity"] = torch.clone
+every = pytest.mark.parametrize("name", STEEPEST)
+
+
+def depth_settings():
+    return [
+        (10, "sigmoid", "xavier", 1.0, 64, 0), (50, "sigmoid", "he", 1.0, 16, 1), (50, "relu", "he", 1.0, 64, 0),
+        (50, "relu", "normal", 0.05, 64, 0), (50, "identity", "normal", 3.0, 128, 0), (1, "tanh", "he", 1.0, 8, 3),
+        (30, "elu", "xavier", 3.0, 24, 5), (2, "hardtanh", "normal", 0.5, 40, 20),
+    ]  # fmt: skip
+
+
+def test_the_sentence_on_depth_holds_the_measured_and_the_predicted_factor():
+    for depth, name, init, gain, width, seed in depth_settings():
+        options = {"width": width, "init": init, "gain": gain}
+        flow = measure_flow(depth, name, rng=np.random.default_rng(seed), examples=32, **options)
+        rule = predict_flow(depth, name, **options)
+        sentence = draw_depth(depth, name, seed=seed, **options).sentence
+        assert f"multiplied by {short(flow.factor, 4)} per layer" in sentence
+        assert f"(the variance rule says {short(rule.factor, 4)})" in sentence
+        assert f"At 0.25 per layer it would be {short(0.25**depth)}." in sentence
+        assert f"from {short(flow.spread[0])} to {short(flow.spread[-1])}." in sentence
+        if depth > 1:
+            assert f"in all {short(flow.factor, 4)}{raised(depth)} = {short(flow.gradient[0])}: it" in sentence
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"activation": "sigmoid", "init": "xavier", "gain": 1.0}, "it vanishes"),
+        ({"activation": "identity", "init": "xavier", "gain": 1.0}, "it keeps its size"),
+        ({"activation": "relu", "init": "he", "gain": 1.6}, "it explodes"),
+        ({"activation": "relu", "init": "he", "gain": 1.1}, "it grows"),
+        ({"activation": "relu", "init": "he", "gain": 0.85}, "it shrinks"),
+        ({"activation": "identity", "init": "normal", "gain": 3.0, "depth": 50}, "it becomes inf, and soon nan"),
+        ({"activation": "sigmoid", "init": "normal", "gain": 0.05, "depth": 50}, "Float32 has no number that small"),
+    ],
+)
+def test_the_sentence_on_depth_says_what_becomes_of_the_gradient(setting, words):
+    assert words in draw_depth(**({"depth": 30, "width": 64} | setting)).sentence
+
+
+def test_a_network_that_died_is_said_to_be_dead():
+    seed = next(
+        s for s in range(21)
+        if measure_flow(50, "relu", rng=np.random.default_rng(s), width=8, init="xavier", examples=32).gradient[0] == 0
+    )  # fmt: skip
+    sentence = draw_depth(50, "relu", width=8, init="xavier", gain=1.0, seed=seed).sentence
+    layer = int(re.search(r"Nothing comes back to layer (\d+)", sentence)[1])
+    assert 0 <= layer < 50
+    assert "on the units give the same for every input. The gradient is exactly 0 there" in sentence
+
+
+def rgb(picture) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(picture.png)).convert("RGB"))
+
+
+def test_the_same_setting_is_the_same_picture_whatever_came_before():
+    first = draw_depth(10, "sigmoid", init="xavier", gain=1.0, width=64)
+    for depth, name, init, gain, width, seed in depth_settings() * 2:
+        draw_depth(depth, name, init=init, gain=gain, width=width, seed=seed)
+    assert draw_depth(10, "sigmoid", init="xavier", gain=1.0, width=64) == first
+
+
+# One unit
+
+
+@every
+def test_the_largest_slope_is_what_is_found_by_looking(name):
+    unit, z = Activation(name), np.linspace(-30, 30, 600_001)
+    unit.forward(z)
+    slopes = unit.backward(np.ones_like(z))
+    assert np.abs(slopes).max() == pytest.approx(STEEPEST[name], rel=1e-4)
+
+
+@every
+@pytest.mark.parametrize(("x", "w", "b"), [(1.0, 1.0, 0.0), (4.2, -2.5, 1.3), (-5.0, 3.0, -3.0), (0.3, 0.1, 0.2)])
+def test_the_sentence_on_one_unit_holds_torchs_factor(name, x, w, b):
+    z = torch.tensor(w * x + b, dtype=torch.float64, requires_grad=True)
+    y = TORCH[name](z)
+    y.backward()
+    sentence = draw_unit(name, x, w, b).sentence
+    assert (
+        f" = {short(w * x + b)}. There {name} is {short(y.item(), 4)} and its slope {short(z.grad.item())}." in sentence
+    )
+    assert f"= {short(w * z.grad.item())}. " in sentence
+    assert f"at most {short(STEEPEST[name])}·|w| = {short(STEEPEST[name] * abs(w))}" in sentence
+
+
+def test_saturated_flat_and_kinked_units_are_called_so():
+    assert "The unit is saturated" in draw_unit("sigmoid", 4.0, 2.0).sentence
+    assert "The curve is flat here: nothing passes." in draw_unit("relu", -1.0, 2.0).sentence
+    assert "This is a kink" in draw_unit("relu", 0.0, 2.0).sentence
+    assert "This is a kink" in draw_unit("hardtanh", 1.0, 1.0).sentence
+    assert "saturated" not in draw_unit("sigmoid", 1.0, 1.0).sentence
+    assert "a sigmoid needs |w| = 4" in draw_unit("sigmoid", 1.0, 3.0).sentence
+
+
+def test_what_is_no_number_or_no_activation_is_refused():
+    with pytest.raises(ValueError, match="activation must be one of 'sigmoid'"):
+        draw_unit("rectifier", 1.0, 1.0)
+    with pytest.raises(ValueError, match="weight must be a real number"):
+        draw_unit("relu", 1.0, "1")
+
+
+# Training
+
+
+@pytest.mark.parametrize(("name", "init"), [("sigmoid", "xavier"), ("tanh", "xavier"), ("relu", "he")])
+def test_the_learning_curve_is_torchs_step_by_step(name, init):
+    run = train_digits(3, name, lr=0.05, init=init, seed=4)
+    net = mlp([64, UNITS, UNITS, UNITS, 10], name, rng=np.random.default_rng(4), init=init)
+    twin = [{k: torch.tensor(v, requires_grad=True) for k, v in layer.parameters.items()} for layer in net.layers[::2]]
+    optimizer = torch.optim.SGD([p for layer in twin for p in layer.values()], lr=0.05)
+    (x, labels), (x_test, labels_test) = (map(torch.tensor, _digits(split)) for split in ("train", "test"))
+    assert x.shape == (EXAMPLES, 64)
+
+    def forward(x):
+        for layer in twin[:-1]:
+            x = TORCH[name](F.linear(x, **layer))
+        return F.linear(x, **twin[-1])
+
+    for step in range(STEPS + 1):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(forward(x), labels)
+        loss.backward()
+        assert run.loss[step] == pytest.approx(loss.item(), rel=1e-6)
+        assert run.first[step] == pytest.approx(twin[0]["weight"].grad.norm().item(), rel=1e-5)
+        assert run.last[step] == pytest.approx(twin[-1]["weight"].grad.norm().item(), rel=1e-5)
+        optimizer.step()
+    assert run.right == pytest.approx((forward(x_test).argmax(1) == labels_test).double().mean().item(), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ((3, "relu", 0.1, "he"), ": it learns."),
+        ((5, "sigmoid", 0.1, "xavier"), "nothing has been learnt"),
+        ((20, "relu", 0.1, "he"), ": it has begun to learn."),
+        ((20, "relu", 0.3, "normal, σ = 1"), "the loss is no longer a number; the steps were too large"),
+        ((2, "relu", 10.0, "xavier"), "the gradient is exactly 0 now: nothing will ever change"),
+        ((10, "tanh", 3.0, "xavier"), "worse than guessing"),
+    ],
+)
+def test_the_sentence_on_training_says_how_it_ended(setting, words):
+    depth, name, lr, init = setting
+    run, picture = train_digits(depth, name, lr=lr, init=init, seed=0), draw_training(depth, name, lr=lr, init=init)
+    assert words in picture.sentence
+    assert f"{depth} hidden layers of 16 units, {name}, {init}, learning rate {lr:g}: " in picture.sentence
+    if np.isfinite(run.loss).all() and run.loss[-1] < 1000:
+        assert f"goes from {run.loss[0]:.2f} to {run.loss[-1]:.2f}" in picture.sentence
+    assert f"Of the 355 test digits {100 * run.right:.0f} % are right." in picture.sentence
+
+
+def test_a_training_that_cannot_be_is_refused():
+    with pytest.raises(ValueError, match="init must be one of 'he', 'xavier', 'normal, σ"):
+        draw_training(3, "relu", lr=0.1, init="normal")
+    with pytest.raises(ValueError, match="depth must be at least 1"):
+        draw_training(0, "relu", lr=0.1, init="he")
+    assert tuple(INITS)[:2] == ("he", "xavier")
+
+
+# The charts themselves
+
+
+def test_a_chart_draws_what_moves_on_what_stands_still():
+    chart = Chart(200, 100)
+    axes = chart.axes(0.1, 0.2, 0.8, 0.7)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    line = chart.moving(axes.plot([0, 1], [0.5, 0.5], color=BLUE, linewidth=3)[0])
+    first = chart.picture("A line.", still=0)
+    assert (first.width, first.height, first.sentence) == (200, 100, "A line.")
+    image = rgb(first)
+    assert image.shape == (200, 400, 3)
+    assert (image[0, 0] == 255).all()
+    assert (np.abs(image.astype(int) - (0, 0x72, 0xB2)).max(axis=2) <= 8).sum() > 1000
+    line.set_data([0, 1], [0.8, 0.8])
+    second = chart.picture("A line.", still=0)
+    assert second.png != first.png
+    line.set_data([0, 1], [0.5, 0.5])
+    for still in range(20):
+        assert chart.picture("A line.", still=still) == first
+    assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
+
+
+def test_a_scale_holds_its_curves_and_mostly_stays_as_it_is():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        values = 10.0 ** rng.uniform(*sorted(rng.uniform(-300, 300, 2)), size=5)
+        low, high = decades([values, np.array([0.0, np.nan, np.inf])])
+        assert 10.0 ** max(low, -307) <= values.min() * 1.05
+        assert values.max() / 1.05 <= 10.0 ** min(high, 308)
+    assert decades([np.zeros(3)]) == (-2, 1)
+    assert len({decades([np.array([0.25**depth])]) for depth in range(1, 51)}) < 10
+
+
+def test_numbers_are_short():
+    assert [short(v) for v in (0, 1.0, -2.5, 0.0012345, 1234.5, -0.0001, 1e-45, np.inf)] == [
+        "0", "1", "−2.5", "0.00123", "1234", "−1.0·10⁻⁴", "1.0·10⁻⁴⁵", "inf",
+    ]  # fmt: skip
+    assert (raised(1), raised(-12)) == ("", "⁻¹²")

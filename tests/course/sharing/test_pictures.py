@@ -1,0 +1,343 @@
+"""The pictures of notebook 06, without widgets: numbers as torch's and the package's, pixels as said."""
+
+import re
+from io import BytesIO
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from cnnkit.course.kit.curves import ORANGE
+from cnnkit.course.kit.sheet import BYTE, COLOURS, FREE, INPUT, PAPER, WINDOW, shades
+from cnnkit.course.sharing.count import GROWTH, LARGEST, SIZES, count_three, draw_count
+from cnnkit.course.sharing.count import _chart as count_chart
+from cnnkit.course.sharing.matrix import ALONE, BELOW, LEFTS, SHARED, TOP, draw_matrices, number_weights, paint
+from cnnkit.course.sharing.shift import (
+    CELL,
+    FARTHEST,
+    FILTERS,
+    MARGIN,
+    SIDE,
+    TOPS,
+    draw_shift,
+    follow,
+    make_filters,
+    place_digit,
+)
+from cnnkit.course.sharing.shift import LEFTS as IMAGES
+
+
+def pixels(picture) -> np.ndarray:
+    """The picture's colours, (H, W, 3)."""
+    return np.asarray(Image.open(BytesIO(picture.png)).convert("RGB"))
+
+
+def rgb(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+# Counts
+
+COUNTED = [(32, 3, 5, 10, 2), (7, 1, 3, 1, 0), (12, 4, 3, 2, 1), (9, 2, 1, 5, 3), (5, 3, 9, 2, 4)]
+
+
+@pytest.mark.parametrize("case", COUNTED)
+def test_parameters_and_products_are_those_of_torchs_layers(case):
+    size, channels, k, filters, padding = case
+    counts = count_three(*case)
+    conv = torch.nn.Conv2d(channels, filters, k, padding=padding)
+    y = conv(torch.zeros(1, channels, size, size))
+    side = y.shape[-1]
+    assert counts.output == side
+    assert counts.parameters[2] == sum(p.numel() for p in conv.parameters())
+    inputs, outputs = channels * size**2, y.numel()
+    assert counts.parameters[0] == inputs * outputs + outputs
+    assert counts.macs == (inputs * outputs, outputs * conv.weight[0].numel(), outputs * conv.weight[0].numel())
+    windows = F.unfold(torch.zeros(1, channels, size, size), k, padding=padding)  # one column for each place
+    assert counts.parameters[1] == windows.shape[2] * filters * (windows.shape[1] + 1)
+    assert counts.parameters[1] == counts.parameters[2] * side**2
+
+
+def test_the_sentence_on_counts_holds_the_claims_numbers():
+    said = draw_count(32, 3, 5, 10, padding=2).sentence
+    assert "Output: 32 + 2·2 − 5 + 1 = 32, so 10·32·32 numbers." in said
+    assert "fully connected 10·32·32·(3·32·32 + 1) = 31,467,520;" in said
+    assert "locally connected 10·32·32·(3·5·5 + 1) = 778,240;" in said
+    assert "convolution 10·(3·5·5 + 1) = 760. Sharing divides them by 32·32 = 1,024, the places of a map." in said
+    assert "both 10·32·32·3·5·5 = 768,000: sharing saves none of them." in said
+    assert "One place shares nothing." in draw_count(5, 3, 5, 10).sentence
+
+
+@pytest.mark.parametrize("case", COUNTED)
+def test_every_formula_in_the_sentence_comes_out(case):
+    size, channels, k, filters, padding = case
+    said = draw_count(size, channels, k, filters, padding=padding).sentence
+    found = re.findall(r"([0-9(][0-9·()+− ]*) = ([\d,]+)", said)
+    assert len(found) == 5 + (count_three(*case).output > 1)
+    for formula, value in found:
+        assert eval(formula.replace("−", "-").replace("·", "*")) == int(value.replace(",", "")), formula
+
+
+def slopes(side: int, i: int) -> np.ndarray:
+    """By which power of n a line of the chart grows, from each size to the next."""
+    x, y = count_chart().lines[side][i].get_data()
+    return np.diff(np.log(np.asarray(y, float))) / np.diff(np.log(np.asarray(x, float)))
+
+
+def test_the_lines_grow_as_the_words_at_their_ends_say():
+    draw_count(32, 3, 5, 10, padding=2)
+    powers = {"∼ n⁴": 4, "∼ n²": 2, "constant": 0, "": 2}
+    for side in range(2):
+        for i in range(3):
+            assert slopes(side, i)[-1] == pytest.approx(powers[GROWTH[side][i]], abs=0.01)
+            assert count_chart().dots[side][i].get_data()[1][0] == count_three(32, 3, 5, 10, 2)[side][i]
+    assert SIZES[-1] == LARGEST
+    draw_count(21, 3, 5, 10, padding=0)
+    assert list(count_chart().lines[0][2].get_xdata()) == sorted({*SIZES[4:], 21})  # no line where no kernel fits
+
+
+def test_the_dashed_line_is_seen_on_the_one_it_covers():
+    shown = pixels(draw_count(32, 3, 5, 10, padding=2)).astype(int)
+    right = shown[240:, 960:1520]
+    assert (np.abs(right - rgb(ORANGE)).max(axis=2) < 40).sum() > 300
+
+
+def test_a_kernel_that_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="kernel does not fit in the height: it spans 5 pixels"):
+        draw_count(3, 1, 5, 1)
+
+
+# Matrices
+
+LAID = [(n, k, s) for n in range(2, 7) for k in range(1, 5) for s in (1, 2, 3) if k <= n]
+
+
+@pytest.mark.parametrize("setting", LAID)
+def test_the_numbers_of_the_weights_are_what_the_layers_have(setting):
+    n, k, s = setting
+    numbered = number_weights(n, k, s)
+    dense, banded, tied = numbered.matrices
+    o = len(numbered.reads)
+    assert numbered.counts == [o**2 * n**2, o**2 * k**2, k**2]
+    assert dense.shape == banded.shape == tied.shape == (o**2, n**2)
+    for matrix in (dense, banded):
+        weights = matrix[matrix > 0]
+        assert len(np.unique(weights)) == len(weights) == matrix.max()
+    assert np.array_equal(banded > 0, tied > 0)
+    for row in tied:
+        assert row[row > 0].tolist() == list(range(1, k * k + 1))
+    x = torch.arange(n * n, dtype=torch.float64).reshape(1, 1, n, n) ** 2
+    weight = torch.arange(1.0, k * k + 1, dtype=torch.float64).reshape(1, 1, k, k)
+    np.testing.assert_allclose(tied @ x.numpy().ravel(), F.conv2d(x, weight, stride=s).numpy().ravel(), rtol=1e-12)
+
+
+def test_equal_weights_have_equal_colours_and_others_different_ones():
+    for n, k, s in LAID:
+        tied = number_weights(n, k, s).matrices[2]
+        colours = paint(tied, shared=True)
+        pairs = set(zip(tied.ravel().tolist(), colours.ravel().tolist(), strict=True))
+        assert len(pairs) == len({number for number, _ in pairs}) == len({colour for _, colour in pairs})
+        assert (0, BYTE[PAPER]) in pairs or k == n
+    greys = {FREE + 8 * (len(SHARED) + i) for i in range(len(ALONE))}
+    banded = number_weights(6, 3, 1).matrices[1]
+    assert set(paint(banded, shared=False)[banded > 0].tolist()) == greys
+    assert len({*SHARED, *ALONE, *COLOURS}) == len(SHARED) + len(ALONE) + len(COLOURS)
+    assert FREE + 8 * (len(SHARED) + len(ALONE)) <= 256
+
+
+def lightness(colour: str) -> float:
+    """L* of CIELAB: what is left of a colour for someone who sees none."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in rgb(colour))]
+    return 116 * float(np.dot(linear, (0.2126, 0.7152, 0.0722))) ** (1 / 3) - 16
+
+
+def test_neighbouring_weights_differ_in_lightness_and_all_are_light_enough_for_ink():
+    shared = [lightness(colour) for colour in SHARED]
+    assert min(shared) > 58
+    assert min(abs(a - b) for a, b in pairwise(shared)) > 10
+
+
+@pytest.mark.parametrize(("n", "k", "s", "row"), [(4, 2, 1, 5), (4, 2, 1, 9), (5, 3, 2, 2), (3, 2, 1, 3)])
+def test_the_row_on_the_input_is_the_window(n, k, s, row):
+    shown = pixels(draw_matrices(n, k, stride=s, row=row))
+    numbered = number_weights(n, k, s)
+    cell = min(126 * 2 // n, 84)
+    drawn = shown[BELOW * 2 + 4 :: cell, LEFTS[2] * 2 + 4 :: cell][:n, :n]
+    image = numbered.matrices[2][row - 1].reshape(n, n)
+    for (i, j), number in np.ndenumerate(image):
+        assert tuple(drawn[i, j]) == (rgb(SHARED[number - 1]) if number else rgb(INPUT)), (i, j)
+
+
+def test_the_marked_row_moves_down():
+    """The frame's left side is vermilion at the row's height."""
+    n, k = 4, 2
+    for row in (1, 5, 9):
+        shown = pixels(draw_matrices(n, k, row=row))
+        cell = 246 * 2 // 16
+        for left in LEFTS:
+            column = shown[TOP * 2 : TOP * 2 + 9 * cell, left * 2]
+            marked = np.flatnonzero((column == rgb(WINDOW)).all(axis=1))
+            assert marked.mean() / cell == pytest.approx(row - 0.5, abs=0.06)
+
+
+def test_the_sentence_of_the_matrices():
+    said = draw_matrices(4, 2, row=5).sentence
+    assert said == (
+        "Input 4·4 = 16 pixels, output 3·3 = 9: each matrix has 9 × 16 entries. Different weights: fully connected "
+        "9·16 = 144; locally connected 9·2·2 = 36; convolution 2·2 = 4, each of them in 9 rows. Row 5 makes output "
+        "pixel (2, 2): fully connected from all 16 pixels, in the other two from pixels 6, 7, 10 and 11."
+    )
+    assert "but with one output pixel nothing is shared" in draw_matrices(3, 3).sentence
+    assert "in the other two from pixel 9." in draw_matrices(3, 1, row=9).sentence
+
+
+def test_a_matrix_that_cannot_be_is_refused():
+    with pytest.raises(ValueError, match="kernel does not fit: it spans 3 pixels"):
+        draw_matrices(2, 3)
+    with pytest.raises(ValueError, match="row must be between 1 and 9, the number of output pixels, got 10"):
+        draw_matrices(4, 2, row=10)
+    with pytest.raises(ValueError, match="row must be at least 1, got 0"):
+        draw_matrices(4, 2, row=0)
+
+
+def test_nothing_is_shared_with_one_output_pixel():
+    shown = pixels(draw_matrices(3, 3)).reshape(-1, 3)
+    assert not any((shown == rgb(colour)).all(axis=1).any() for colour in SHARED)
+    assert (pixels(draw_matrices(4, 3)).reshape(-1, 3) == rgb(SHARED[0])).all(axis=1).sum() > 400
+
+
+def test_words_stand_on_colours_of_ones_own():
+    ramps = np.frombuffer(shades(("#ff0000", "#00ff00")), np.uint8).reshape(2, 8, 3)
+    assert ramps[0, 0].tolist() == [255, 0, 0]
+    assert ramps[1, 0].tolist() == [0, 255, 0]
+    assert ramps[0, 7].tolist() == ramps[1, 7].tolist() == list(rgb("#1b1f24"))
+
+
+# A digit that moves
+
+MOVES = [(0, 0), (3, 0), (-3, 2), (4, 4), (5, -1), (-8, 8), (0, 7)]
+
+
+def by_torch(image: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    k = weight.shape[-1]
+    room = [(k - 1) // 2, k // 2] * 2
+    return F.conv2d(F.pad(torch.tensor(image)[None], room), torch.tensor(weight))[0, 0].numpy()
+
+
+def moved(image: np.ndarray, right: int, down: int) -> np.ndarray:
+    """Pixel by pixel."""
+    result = np.zeros_like(image)
+    for i, j in np.ndindex(image.shape):
+        if 0 <= i - down < len(image) and 0 <= j - right < len(image):
+            result[i, j] = image[i - down, j - right]
+    return result
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("k", [2, 3, 4, 7])
+def test_the_convolution_is_torchs(name, k):
+    x, (weight, own) = place_digit(5), make_filters(name, k, 1.0, 0)
+    for right, down in MOVES:
+        conv, local = follow(5, name, k, right=right, down=down)
+        np.testing.assert_allclose(conv.after, moved(by_torch(x, weight), right, down), atol=1e-12)
+        np.testing.assert_allclose(conv.before, by_torch(moved(x[0], right, down)[None], weight), atol=1e-12)
+        i, j = 7, 9  # the filter that stands at one place
+        there = by_torch(moved(x[0], right, down)[None], own[:, i, j])[i, j]
+        assert local.before[i, j] == pytest.approx(there, abs=1e-12)
+
+
+def test_a_convolution_differs_at_the_border_only_and_only_when_the_digit_has_left():
+    for digit in range(10):
+        for k in (1, 2, 3, 4, 5, 6, 7):
+            for right, down in MOVES:
+                conv, _ = follow(digit, "blur (mean)", k, right=right, down=down)
+                inside = conv.differs[k // 2 : SIDE - k // 2, k // 2 : SIDE - k // 2]
+                assert not inside.any()
+                if max(abs(right), abs(down)) <= MARGIN:
+                    assert not conv.differs.any()
+
+
+def test_without_sharing_the_output_does_not_follow():
+    for digit in range(10):
+        for right, down in MOVES[1:5]:
+            _, local = follow(digit, FILTERS[0], 3, right=right, down=down)
+            assert local.share > 0.5
+            assert local.differs.sum() > 20
+    assert not follow(3, FILTERS[0], 3, right=0, down=0)[1].differs.any()
+
+
+def test_own_filters_are_as_long_as_the_shared_one_and_mixed_as_said():
+    shared, own = make_filters(FILTERS[0], 3, 1.0, 4)
+    np.testing.assert_allclose(np.linalg.norm(own, axis=(4, 5)), np.linalg.norm(shared), rtol=1e-12)
+    assert len(np.unique(own[0, :, :, 0, 0, 0])) == SIDE**2
+    _, half = make_filters(FILTERS[0], 3, 0.5, 4)
+    np.testing.assert_allclose(half, 0.5 * own + 0.5 * shared[:, None, None], atol=1e-12)
+    _, none = make_filters(FILTERS[0], 3, 0.0, 4)
+    np.testing.assert_array_equal(none, np.broadcast_to(shared[:, None, None], none.shape))
+    assert not np.array_equal(own, make_filters(FILTERS[0], 3, 1.0, 5)[1])
+
+
+def test_the_farther_from_shared_the_larger_the_difference():
+    shares = [follow(3, FILTERS[0], 3, right=3, down=0, untied=u / 4)[1].share for u in range(5)]
+    assert shares[0] < 1e-9
+    assert shares == sorted(shares)
+    assert shares[4] > 1
+
+
+@pytest.mark.parametrize("move", [{"right": 3, "down": 0}, {"right": -8, "down": 5}])
+def test_the_sentence_on_shifts_holds_what_was_counted(move):
+    conv, local = follow(3, FILTERS[0], 3, **move)
+    said = draw_shift(3, FILTERS[0], 3, **move).sentence
+    count = conv.differs.sum()
+    words = (
+        f"{count} of 256 output pixels differ, all within 1 pixel of the border" if count else "not one output pixel"
+    )
+    assert words in said
+    assert f"{local.differs.sum()} pixels differ, by {100 * local.share:.1f} % of the output" in said
+
+
+def test_what_the_sentence_on_shifts_says_of_special_cases():
+    assert "A 7, moved 2 to the left, 1 up;" in draw_shift(7, FILTERS[0], 3, right=-2, down=-1).sentence
+    said = draw_shift(7, FILTERS[0], 3, right=0, down=0).sentence
+    assert "A 7, not moved;" in said
+    assert "no pixel differs either" in said
+    assert (
+        "all filters are alike, so it is a convolution"
+        in draw_shift(7, FILTERS[0], 3, right=1, down=0, untied=0).sentence
+    )
+    assert "30 % of each filter its own" in draw_shift(7, FILTERS[0], 3, right=1, down=0, untied=0.3).sentence
+
+
+def test_what_cannot_be_shifted_is_refused():
+    with pytest.raises(ValueError, match="compares a pixel with its neighbours"):
+        draw_shift(3, FILTERS[0], 1, right=1, down=0)
+    with pytest.raises(ValueError, match="untied must be a probability between 0 and 1, got 2"):
+        draw_shift(3, FILTERS[0], 3, right=1, down=0, untied=2)
+    with pytest.raises(ValueError, match=r"digit must be one of 0, 1, .*, 9, got 10"):
+        draw_shift(10, FILTERS[0], 3, right=1, down=0)
+
+
+def test_the_difference_is_white_where_there_is_none_and_coloured_where_there_is_one():
+    conv, local = follow(3, FILTERS[0], 3, right=3, down=0)
+    shown = pixels(draw_shift(3, FILTERS[0], 3, right=3, down=0))
+    cell, middle = round(CELL * 2), round(CELL)
+    for top, layer in zip(TOPS, (conv, local), strict=True):
+        at = shown[top * 2 + middle :: cell, IMAGES[3] * 2 + middle :: cell][:SIDE, :SIDE].astype(int)
+        strong = np.abs(layer.difference) > 0.2 * max(np.abs(layer.after).max(), np.abs(layer.before).max())
+        assert (at[~layer.differs] == 255).all()
+        positive, negative = at[strong & (layer.difference > 0)], at[strong & (layer.difference < 0)]
+        assert (positive[:, 2] > positive[:, 0]).all()
+        assert (negative[:, 0] > negative[:, 2]).all()
+        assert strong.any() == (layer is local)
+
+
+def test_the_digit_is_a_scan_in_the_middle_and_moves_at_most_half_out():
+    for digit in range(10):
+        x = place_digit(digit)
+        assert x.shape == (1, SIDE, SIDE)
+        assert x[0, MARGIN:-MARGIN, MARGIN:-MARGIN].sum() == x.sum() > 0
+        for right in (-FARTHEST, FARTHEST):
+            assert moved(x[0], right, 0).sum() > 0.2 * x.sum()

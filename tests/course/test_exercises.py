@@ -1,0 +1,335 @@
+"""Every exercise: its solution passes, each known mistake hears its own diagnosis, the stub is not an error."""
+
+import json
+import re
+from itertools import combinations_with_replacement, product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from cnnkit import check, conv_output_size
+from cnnkit.course import exercises
+from cnnkit.course.convolution import exercises as conv
+from cnnkit.course.convolution.exercises import sizes
+from cnnkit.course.convolution.exercises.values import BEST, TARGET, offsets_read
+from cnnkit.course.exercises import EXERCISES
+
+ALL = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+MISTAKES = [(e, m) for e in EXERCISES.values() for m in e.mistakes]
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+def said(key: str, answer) -> str:
+    """The message for a wrong answer."""
+    verdict = check(key, answer)
+    assert verdict.passed is False, verdict
+    return verdict.message
+
+
+@ALL
+def test_the_solution_passes(exercise):
+    verdict = exercise.check(exercise.solution)
+    assert verdict.passed is True, verdict
+    assert exercise.praise in verdict.message
+
+
+@ALL
+def test_the_solution_as_printed_passes(exercise):
+    namespace = {"np": np}
+    exec(exercises.solution_source(exercise.key), namespace)
+    assert check(exercise.key, namespace[exercise.name]).passed is True
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=lambda value: getattr(value, "key", "mistake"))
+def test_every_known_mistake_hears_its_own_diagnosis(exercise, mistake):
+    message = said(exercise.key, mistake.answer)
+    assert mistake.diagnosis in message
+    assert not [m for m in exercise.mistakes if m.diagnosis != mistake.diagnosis and m.diagnosis in message]
+
+
+@ALL
+def test_there_are_enough_mistakes_and_their_diagnoses_differ(exercise):
+    diagnoses = {mistake.diagnosis for mistake in exercise.mistakes}
+    assert len(diagnoses) == len(exercise.mistakes) >= 3
+
+
+@ALL
+def test_the_stub_is_not_attempted_yet(exercise):
+    namespace: dict = {}
+    exec(exercise.stub, namespace)
+    for answer in (namespace[exercise.name], None, ...):
+        assert exercise.check(answer).passed is None
+    assert check(exercise.key).passed is None
+
+
+@ALL
+def test_every_exercise_has_what_a_learner_needs(exercise):
+    assert 2 <= len(exercise.hints) <= 3
+    assert exercise.title[0].isupper()
+    assert exercise.name in exercise.stub
+    assert all(text.endswith((".", "?")) for text in (*exercise.hints, exercise.praise, exercise.question))
+    folded = exercises.folded(exercise.key)
+    assert folded.count("<details>") == folded.count("</details>") == len(exercise.hints) + 1
+    assert folded.endswith(f"```python\n{exercises.solution_source(exercise.key)}\n```\n\n</details>")
+
+
+class Strange:
+    """Refuses everything."""
+
+    def __getattr__(self, name):
+        raise AttributeError("strange")
+
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("no numbers here")
+
+    def __eq__(self, other):
+        raise RuntimeError("not comparable")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def returns(value):
+    return lambda *args: value
+
+
+VALUES = [
+    "55", 2.5, -1, 10**30, float("nan"), float("inf"), True, 1j, [], {}, set(), [[1], [2, 3]], [None], [(3,)], [(0, 1)],
+    [("a", "b")], [(3, 10**9)], np.zeros((2, 3)), np.zeros((0, 2)), np.array(["a"]), np.array([True, False]),
+    torch.zeros(2), Strange(), Strange, int,
+]  # fmt: skip
+GARBAGE = [
+    *VALUES, *map(returns, VALUES), print, len, dict.get, np.convolve, (lambda: 1), (lambda a: a),
+    (lambda *args: args[99]), (lambda *args: 1 / 0),
+]  # fmt: skip
+
+
+@ALL
+def test_no_answer_leads_to_a_traceback(exercise):
+    for answer in GARBAGE:
+        verdict = exercise.check(answer)
+        assert verdict.passed is False, answer
+        assert len(verdict.message) > 20
+        assert " at 0x" not in repr(verdict)
+        assert "\n" not in repr(verdict)
+
+
+def test_a_mistake_that_no_one_foresaw_is_shown_by_its_smallest_case():
+    message = said("05.1", lambda n, k, s, p, d: 3 if n > 30 else sizes.output_size(n, k, s, p, d))
+    assert re.fullmatch(
+        r"For `n=\d+`, `k=\d`, `s=1`, `p=0`, `d=1` you say `3`; it is `\d+`\. \(\d+ of \d+ cases are right\.\)", message
+    )
+
+
+def test_a_mistake_in_nearly_all_cases_is_suspected():
+    def rounds_up_mostly(n, k, s, p, d):
+        rest = (n + 2 * p - d * (k - 1) - 1) % s
+        return sizes.output_size(n, k, s, p, d) + (rest > 0 and n != 12)
+
+    assert said("05.1", rounds_up_mostly).startswith("Most wrong results look like this: your size is one too large")
+
+
+def test_arguments_that_are_left_out_are_named():
+    assert "Right in every case with `p=0` and `d=1`" in said("05.1", lambda n, k, s, p, d: (n - k) // s + 1)
+    assert "look at what `s`, `p` and `d` should do" in said("05.1", lambda n, k, s, p, d: n - k + 1)
+    assert "Right in every case with `d=1`, so" in said("05.2", lambda k, d: (k - 1) // 2 if k % 2 else None)
+
+
+def test_forms_that_are_wrong_are_named():
+    assert "float, `6.0`: a whole number is asked" in said("05.1", lambda *a: float(sizes.output_size(*a)))
+    assert "float, `0.0`: a whole" in said("05.2", lambda k, d: d * (k - 1) / 2 if d * (k - 1) % 2 == 0 else None)
+    assert "returns a text where" in said("05.1", lambda *a: str(sizes.output_size(*a)))
+    assert "The numbers are right, but your function returns a list" in said("05.4", lambda *a: conv.conv(*a).tolist())
+    assert "has shape (2, 3); it should have shape (1, 2)" in said("05.4", lambda x, w, s: x)
+    assert "whole number; a NumPy array" in said("05.4", lambda x, w, s: 0)
+
+
+def test_whole_numbers_of_numpy_and_integer_arrays_are_welcome():
+    assert check("05.1", lambda *a: np.int64(sizes.output_size(*a))).passed
+    assert check("00.1", np.int32(3)).passed
+    assert check("05.5", tuple(map(list, EXERCISES["05.5"].solution))).passed
+    assert check("05.5", [(3, 1), (3, 3), (3, 9), (3, 27)]).passed  # the 81 pixels that the praise speaks of
+
+
+def test_a_changed_input_is_named():
+    def changes(x, w, s):
+        y = conv.conv(x, w, s)
+        w *= 2
+        return y
+
+    assert said("05.4", changes).startswith("Your function changes its input `w`")
+
+
+def test_printing_is_not_returning(capsys):
+    assert "prints and returns nothing" in said("05.1", lambda *a: print(sizes.output_size(*a)))
+
+    def talks(*args):
+        print("a trace")
+        return sizes.output_size(*args)
+
+    assert check("05.1", talks).passed
+    assert capsys.readouterr().out == ""
+
+
+def test_an_error_is_one_line_with_its_case():
+    message = said("05.1", lambda n, k, s, p, d: (n - k) // p)
+    assert "stops with `ZeroDivisionError: " in message
+    assert message.endswith("for `n=6`, `k=1`, `s=1`, `p=0`, `d=1`.")
+
+
+def test_arguments_that_do_not_fit_are_named():
+    assert "another order" in said("05.1", lambda n, k, p, s, d: 1)
+    assert "yours takes `(n, k)`" in said("05.1", lambda n, k: 1)
+    assert "The function itself is asked for, `check('05.1', output_size)`; this is a whole number" in said("05.1", 14)
+    assert "A value is asked for" in said("05.3", lambda: 2)
+
+
+def test_not_implemented_is_not_attempted():
+    def output_size(n, k, s, p, d):
+        raise NotImplementedError
+
+    assert check("05.1", output_size).passed is None
+
+
+def test_a_verdict_shows_itself_as_text_and_as_markdown():
+    right, wrong, nothing = check("00.1", 3), check("00.1", 2), check("00.1")
+    assert repr(right).startswith("✓ right: 00.1 A first exercise. ")
+    assert wrong._repr_markdown_().startswith("**✗ not yet: 00.1 A first exercise.** ")
+    assert repr(nothing).startswith("… not attempted yet: 00.1 A first exercise. ")
+    assert repr(check("05.4", returns(1))) == repr(check("05.4", returns(1)))
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+class Unsigned:
+    @property
+    def __signature__(self):
+        raise RuntimeError("no signature")
+
+    def __call__(self, *arguments):
+        return 10**400
+
+
+def stops(error):
+    def answer(*arguments):
+        raise error
+
+    return answer
+
+
+def endless(*arguments):
+    return endless(*arguments)
+
+
+def waits(*arguments):
+    yield 1
+
+
+@ALL
+@pytest.mark.parametrize(
+    "answer", [stops(SystemExit(1)), stops(Unspeakable()), Unsigned(), endless, waits, 10**400, np.zeros((9, 9))]
+)
+def test_whatever_is_handed_in_there_is_a_verdict(exercise, answer):
+    verdict = check(exercise.key, answer)
+    assert verdict.passed is False
+    assert " at 0x" not in verdict.message
+
+
+@pytest.mark.parametrize("key", ["05.9", "", None, 5.1, ["05.1"]])
+def test_an_unknown_key_names_the_known_ones(key):
+    for function in (check, exercises.folded, exercises.solution_source):
+        with pytest.raises(ValueError, match=r"there is no exercise .*; the exercises are 00\.1, 01\.1, 01\.2"):
+            function(key)
+
+
+# The references themselves: held against torch and against a search.
+
+
+def test_the_sizes_are_those_of_torch_and_of_the_package():
+    for n, k, s, p, d in sizes.size_cases():
+        y = F.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), stride=s, padding=p, dilation=d)
+        assert sizes.output_size(n, k, s, p, d) == y.shape[-1]
+        assert sizes.output_size(n, k, s, p, d) == conv_output_size(n, k, stride=s, padding=p, dilation=d)
+
+
+def test_the_same_padding_is_the_only_one_that_keeps_the_size():
+    for k, d in sizes.same_cases():
+        keeps = [p for p in range(40) if 60 + 2 * p > d * (k - 1) and sizes.output_size(60, k, 1, p, d) == 60]
+        assert keeps == ([] if sizes.same(k, d) is None else [sizes.same(k, d)])
+
+
+def test_224_to_55_with_padding_2_and_3_only():
+    x, weight = torch.zeros(1, 1, 224), torch.zeros(1, 1, 11)
+    widths = {p: F.conv1d(x, weight, stride=4, padding=p).shape[-1] for p in range(9)}
+    assert [p for p, width in widths.items() if width == 55] == [2, 3]
+    assert widths[5] == 224 // 4 == 56
+    for p, width in widths.items():
+        assert p == 2 or f"= {width} wide" in said("05.3", p)
+
+
+def test_the_convolution_by_hand_is_that_of_torch():
+    for x, w, s in conv.conv_cases():
+        theirs = F.conv2d(torch.tensor(x)[None, None].double(), torch.tensor(w)[None, None].double(), stride=s)
+        np.testing.assert_allclose(conv.conv(x, w, s), theirs[0, 0].numpy(), rtol=1e-9, atol=1e-12)
+
+
+def test_the_columns_never_read_get_no_gradient():
+    for n, k, s, p in sizes.reading_cases():
+        x = torch.zeros(1, 1, n, requires_grad=True)
+        F.conv1d(x, torch.ones(1, 1, k), stride=s, padding=p).sum().backward()
+        assert x.grad is not None
+        last_read = int(x.grad[0, 0].nonzero().max())
+        assert sizes.never_read(n, k, s, p) == n - 1 - last_read
+
+
+def reads_enough(layers) -> bool:
+    read = offsets_read(layers)
+    return len(read) == max(read) + 1 >= TARGET
+
+
+def test_no_cheaper_stack_reads_31_pixels_without_a_hole():
+    """All stacks of odd kernels that cost less than 36 C²; 1×1 layers read nothing new and only cost."""
+    kernels = [ks for count in (1, 2, 3) for ks in combinations_with_replacement((3, 5, 7), count)]
+    cheaper = [ks for ks in kernels if sum(k * k for k in ks) < BEST]
+    assert cheaper == [(3,), (5,), (3, 3), (3, 5), (3, 3, 3)]
+    for ks in cheaper:
+        # A hole-free field needs the product of the kernel sizes to reach 31. None does: dilations up to 31 confirm it.
+        assert np.prod(ks) < TARGET
+        assert not any(reads_enough(list(zip(ks, ds, strict=True))) for ds in product(range(1, 32), repeat=len(ks)))
+    best = EXERCISES["05.5"].solution
+    assert sum(k * k for k, _ in best) == BEST
+    assert reads_enough(best)
+
+
+@pytest.mark.parametrize(
+    "layers", [[(3, 1), (3, 2), (3, 4), (3, 8)], [(3, 1), (3, 2), (3, 12)], [(3, 15)], [(5, 1), (3, 2)]]
+)
+def test_the_pixels_read_are_those_that_get_a_gradient(layers):
+    x = torch.zeros(1, 1, 200, requires_grad=True)
+    y = x
+    for k, d in layers:
+        y = F.conv1d(y, torch.ones(1, 1, k), dilation=d)
+    y[0, 0, 0].backward()
+    assert x.grad is not None
+    assert set(x.grad[0, 0].nonzero().flatten().tolist()) == offsets_read(layers)
+
+
+# What the notebooks print.
+
+
+def cells(notebook: Path) -> list[tuple[list[str], str]]:
+    """The tags and the text of every cell."""
+    found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return [(cell["metadata"].get("tags", []), "".join(cell["source"])) for cell in found]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_notebook_asks_each_of_its_exercises_once(notebook):
+    """tests/notebook_rules.py compares their texts with the package's."""
+    stubs = [text for tags, text in cells(notebook) if "exercise" in tags]
+    assert sorted(stubs) == sorted(e.cells()[1] for key, e in EXERCISES.items() if notebook.name.startswith(key[:2]))
