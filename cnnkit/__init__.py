@@ -1,8 +1,8 @@
 """cnnkit: the layers of a convolutional network, written to be read and held against PyTorch.
 
-The functions below need numpy only. `cnnkit.layers`, `.network`, `.data`, `.course`, what counts layers, `cnnkit.check`
-and `cnnkit.trace` are imported when they are first used. A layer's function has the name of its module, so
-`cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches the rest of the module.
+The functions below need numpy only; `count_macs`, `count_parameters`, `output_shape`, `check`, `trace` and the packages
+`course`, `data`, `layers` and `network` are imported when they are first used. A layer's function has the name of its
+module, so `cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches the rest of the module.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class AtTheOutput(Activation):
     """Wrong: the slope is taken at the output instead of the pre-activation."""
 
     def backward(self, dy):
-        return self._backward(dy, self._forward(self.seen))
+        return self._backward(dy, self._forward(self.cache))
 
 
 class Forgetful(Linear):
@@ -207,7 +207,7 @@ def test_no_parameter_moves_if_one_has_no_gradient(step):
     assert all(array is before[name] for name, array in net.state_dict().items())
 
 
-def test_sgd_and_adam_do_not_take_each_others_memory():
+def test_sgd_and_adam_do_not_take_each_others_state():
     mixed, plain = random_net("relu")[0], random_net("relu")[0]
     _, x, dy = random_net("relu")
     for net, first in ((mixed, adam), (plain, None)):

@@ -64,11 +64,11 @@ class Conv2d(WeightLayer):
         return prod(self.output_shape(shape)) * self.fans[0]
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x
+        self.cache = x
         return conv2d(x, self.weight, self.parameters.get("bias"), **self._options)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        dx, dweight, dbias = conv2d_backward(dy, self.remembered(), self.weight, **self._options)
+        dx, dweight, dbias = conv2d_backward(dy, self.cached(), self.weight, **self._options)
         self.gradients = dict(zip(self.parameters, (dweight, dbias), strict=False))  # no bias, no gradient of it
         return dx
 
@@ -127,11 +127,11 @@ class LocallyConnected2d(WeightLayer):
         return prod(self.output_shape(shape)) * self.fans[0]
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x
+        self.cache = x
         return locally_connected2d(x, self.weight, self.parameters.get("bias"), **self._options)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        dx, dweight, dbias = locally_connected2d_backward(dy, self.remembered(), self.weight, **self._options)
+        dx, dweight, dbias = locally_connected2d_backward(dy, self.cached(), self.weight, **self._options)
         self.gradients = dict(zip(self.parameters, (dweight, dbias), strict=False))  # no bias, no gradient of it
         return dx
 
@@ -169,11 +169,11 @@ class MaxPool2d(_Pooling):
     ceil_mode: bool = False
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x
+        self.cache = x
         return max_pool2d(x, **self._options)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        return max_pool2d_backward(dy, self.remembered(), **self._options)
+        return max_pool2d_backward(dy, self.cached(), **self._options)
 
     @property
     def _options(self) -> dict[str, Any]:
@@ -198,11 +198,11 @@ class AvgPool2d(_Pooling):
     dilation = 1  # no option of it
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x
+        self.cache = x
         return avg_pool2d(x, **self._options)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        return avg_pool2d_backward(dy, self.remembered(), **self._options)
+        return avg_pool2d_backward(dy, self.cached(), **self._options)
 
     @property
     def _options(self) -> dict[str, Any]:
@@ -227,11 +227,11 @@ class Flatten(Layer):
         return 0
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x.shape
+        self.cache = x.shape
         return x.reshape(len(x), -1)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        return dy.reshape(self.remembered())
+        return dy.reshape(self.cached())
 
 
 def _check_window(layer: Any, *, pooling: bool = False) -> None:

@@ -27,8 +27,8 @@ class Layer:
         self.parameters: dict[str, np.ndarray] = {}
         self.gradients: dict[str, np.ndarray] = {}
         self.buffers: dict[str, np.ndarray] = {}
-        self.memory: dict[str, Any] = {}  # what `sgd` and `adam` remember of each parameter
-        self.seen: Any = None  # what `forward` leaves for `backward`
+        self.optimizer_state: dict[str, Any] = {}  # what `sgd` and `adam` keep of each parameter
+        self.cache: Any = None  # what `forward` leaves for `backward`
 
     def __post_init__(self) -> None:
         """A dataclass calls this when its fields are there; those that can be wrong are checked here, too."""
@@ -36,11 +36,11 @@ class Layer:
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of y for an x of this shape, both without the batch: a layer without a rule for it tries it out."""
-        seen = self.seen
+        cache = self.cache
         try:
             return self.forward(np.zeros((1, *shape))).shape[1:]
         finally:
-            self.seen = seen
+            self.cache = cache
 
     def parameter_shapes(self, shape: Shape | None = None) -> dict[str, Shape]:
         """The shape of each parameter, if x has this shape: known before the weights are drawn."""
@@ -71,11 +71,11 @@ class Layer:
         """dx of dy, for the x that `forward` saw last; the parameters' gradients go to `self.gradients`."""
         raise NotImplementedError
 
-    def remembered(self) -> Any:
-        """What `forward` left."""
-        if self.seen is None:
+    def cached(self) -> Any:
+        """The cache that `forward` left."""
+        if self.cache is None:
             raise ValueError(f"backward needs what forward saw: call forward before backward ({self!r})")
-        return self.seen
+        return self.cache
 
     @property
     def arguments(self) -> dict[str, Any]:

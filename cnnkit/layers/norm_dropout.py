@@ -47,7 +47,7 @@ class BatchNorm2d(Pixelwise):
         return prod(shape)
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x, self.buffers, training
+        self.cache = x, self.buffers, training
         y, mean, var = batch_norm2d(
             x, **self.buffers, **self.parameters, training=training, momentum=self.momentum, eps=self.eps
         )
@@ -55,7 +55,7 @@ class BatchNorm2d(Pixelwise):
         return y
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        x, buffers, training = self.remembered()
+        x, buffers, training = self.cached()
         dx, dweight, dbias = batch_norm2d_backward(
             dy, x, **buffers, weight=self.parameters["weight"], training=training, eps=self.eps
         )
@@ -107,11 +107,11 @@ class Dropout(Pixelwise):
         return super().draw(dtype=dtype)
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        y, self.seen = dropout(x, self.p, rng=self.rng, training=training)
+        y, self.cache = dropout(x, self.p, rng=self.rng, training=training)
         return y
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        return dropout_backward(dy, self.remembered())
+        return dropout_backward(dy, self.cached())
 
 
 class Dropout2d(Dropout):
@@ -123,5 +123,5 @@ class Dropout2d(Dropout):
     """
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        y, self.seen = dropout2d(x, self.p, rng=self.rng, training=training)
+        y, self.cache = dropout2d(x, self.p, rng=self.rng, training=training)
         return y

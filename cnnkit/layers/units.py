@@ -58,11 +58,11 @@ class Linear(WeightLayer):
         return prod(shape) * self.out_features
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x
+        self.cache = x
         return linear(x, self.weight, self.parameters.get("bias"))
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        dx, dweight, dbias = linear_backward(dy, self.remembered(), self.weight)
+        dx, dweight, dbias = linear_backward(dy, self.cached(), self.weight)
         self.gradients = dict(zip(self.parameters, (dweight, dbias), strict=False))  # no bias, no gradient of it
         return dx
 
@@ -94,7 +94,7 @@ class Activation(Pixelwise):
             self.parameters = {"weight": floats("weight", options.pop("weight", 0.25)).reshape(-1)}
         self.options = options
         self.forward(np.zeros((1, len(self.parameters.get("weight", "1")))))  # refuses values that make no sense
-        self.seen = None
+        self.cache = None
 
     def draw(self, rng: np.random.Generator | None = None, *, dtype: Any = None, **start: Any) -> Self:
         self.rng = rng if self.rng is None else self.rng
@@ -102,15 +102,15 @@ class Activation(Pixelwise):
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         if self.name == "rrelu":
-            y, self.seen = self._forward(x, **self.options, rng=self.rng, training=training)
+            y, self.cache = self._forward(x, **self.options, rng=self.rng, training=training)
             return y
-        self.seen = x
+        self.cache = x
         return self._forward(x, **self.options, **self.parameters)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         if self.name == "rrelu":
-            return self._backward(dy, self.remembered())
-        dx = self._backward(dy, self.remembered(), **self.options, **self.parameters)
+            return self._backward(dy, self.cached())
+        dx = self._backward(dy, self.cached(), **self.options, **self.parameters)
         if self.parameters:
             dx, self.gradients["weight"] = dx
         return dx

@@ -78,7 +78,7 @@ class Network:
         for n, layer in enumerate(self.layers):
             layer.parameters = {name: new[f"{n}.{name}"] for name in layer.parameters}
             layer.buffers = {name: new[f"{n}.{name}"] for name in layer.buffers}
-            layer.memory = {}
+            layer.optimizer_state = {}
 
     def __repr__(self) -> str:
         return f"Network([{', '.join(map(repr, self.layers))}])"

@@ -64,6 +64,13 @@ def test_every_activation_has_its_twin(name):
     np.testing.assert_allclose(both.ours, both.theirs, rtol=1e-11)
 
 
+def test_a_slope_for_each_channel_has_its_twin():
+    layers = [Conv2d(1, 3, 3), Activation("prelu", weight=[0.1, 0.2, 0.3]), Flatten(), Linear(108, 10)]
+    both = train_both(Network(layers, rng=np.random.default_rng(0)), X, DIGITS.labels, steps=5)
+    assert both.state_difference < 1e-11
+    assert len(set(both.our_state["1.weight"])) == 3
+
+
 def test_in_single_precision_they_start_alike_and_drift_apart():
     both = train_both(cnn(dtype=np.float32), X.astype(np.float32), DIGITS.labels, steps=30)
     assert {a.dtype for a in both.our_state.values()} == {np.dtype(np.float32)}

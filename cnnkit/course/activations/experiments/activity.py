@@ -49,11 +49,11 @@ class L1(Layer):
         self.penalty = penalty
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x
+        self.cache = x
         return x
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        x = self.remembered()
+        x = self.cached()
         return dy + self.penalty / len(x) * np.sign(x)
 
 
@@ -91,7 +91,7 @@ class ReLU(Activation):
         self.at_zero, self.zeros, self.total = at_zero, 0, 0
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        x = self.remembered()
+        x = self.cached()
         self.zeros += int((x == 0).sum())
         self.total += x.size
         return np.where(x == 0, self.at_zero * dy, super().backward(dy))

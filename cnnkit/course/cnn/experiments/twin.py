@@ -55,7 +55,8 @@ def _module(layer: Layer) -> Any:
     if isinstance(layer, Dropout):
         return _masked(layer)
     if isinstance(layer, Activation) and layer.name in TORCH_NAMES:
-        return getattr(nn, TORCH_NAMES[layer.name])(**layer.options)
+        slopes = {"num_parameters": layer.parameters["weight"].size} if layer.name == "prelu" else {}
+        return getattr(nn, TORCH_NAMES[layer.name])(**layer.options, **slopes)
     if isinstance(layer, (Activation, LocallyConnected2d)) or type(layer) not in KINDS:
         raise ValueError(f"torch has no layer like {layer!r}")
     return getattr(nn, type(layer).__name__)(**layer.arguments)
@@ -67,7 +68,7 @@ def _masked(layer: Dropout) -> Any:
 
     class Masked(torch.nn.Module):
         def forward(self, x: Any) -> Any:
-            return x * torch.tensor(layer.remembered(), dtype=x.dtype) if self.training else x
+            return x * torch.tensor(layer.cached(), dtype=x.dtype) if self.training else x
 
         def extra_repr(self) -> str:
             return repr(layer)
