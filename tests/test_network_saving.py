@@ -11,10 +11,9 @@ from cnnkit.network.saving import write_arrays
 
 
 def cnn(seed: int, channels: int = 3, dtype=np.float64) -> Network:
+    conv, norm, dense = Conv2d(1, channels, 3), BatchNorm2d(channels), Linear(36 * channels, 4)
     rng = np.random.default_rng(seed)
-    conv = Conv2d(1, channels, 3, rng=rng, dtype=dtype)
-    norm, dense = BatchNorm2d(channels, dtype=dtype), Linear(36 * channels, 4, rng=rng, dtype=dtype)
-    return Network([conv, norm, Activation("relu"), Flatten(), dense])
+    return Network([conv, norm, Activation("relu"), Flatten(), dense], rng=rng, dtype=dtype)
 
 
 def trained(seed: int = 0) -> tuple[Network, np.ndarray]:

@@ -16,7 +16,6 @@ from cnnkit.course.activations.record import SILENCED
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
 from cnnkit.data import digits
-from cnnkit.layers import Linear as LinearShape
 from cnnkit.network import Linear, Network
 from tests.course.claim_numbers import (
     Given,
@@ -124,12 +123,12 @@ def test_A4():
     factor = units[-1] / units[0]
     assert 0.6 * factor < one[-1] < 1.5 * factor
     assert every[-1] > 3 * one[-1]
-    macs = [cnnkit.count_macs(LinearShape(512, width), (512,)) for width in (256, 512, 1024)]
+    macs = [cnnkit.count_macs(Linear(512, width), (512,)) for width in (256, 512, 1024)]
     assert macs[1:] == [2 * macs[0], 4 * macs[0]]
     said = [costs["torch"][name] for name in ("relu", "sigmoid", "tanh")]
     assert_numbers_in_claim("A4", *said, factor, one[-1], every[-1])
-    many, few = (cnnkit.count_macs(LinearShape(n, n), (n,)) for n in (max(units), min(units)))
-    per_unit = cnnkit.count_macs(LinearShape(512, 1), (512,))
+    many, few = (cnnkit.count_macs(Linear(n, n), (n,)) for n in (max(units), min(units)))
+    per_unit = cnnkit.count_macs(Linear(512, 1), (512,))
     assert max(costs["widths"]["relu's share"]) < 0.05  # "a few per cent"
     assert_numbers_in_verdict("A4", factor, round(one[-1]), many / few, every[-1] // 10 * 10, per_unit, per_unit)
 
@@ -307,7 +306,7 @@ def test_A12():
 
 def test_A13():
     rng = np.random.default_rng(13)
-    net = Network([Linear(8, 8, rng=rng) for _ in range(5)])
+    net = Network([Linear(8, 8) for _ in range(5)], rng=rng)
     weight, bias = pieces.collapse(net)
     x = rng.standard_normal((100, 8))
     np.testing.assert_allclose(net.forward(x), x @ weight.T + bias, rtol=1e-9, atol=1e-9)

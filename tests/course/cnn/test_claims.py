@@ -79,12 +79,11 @@ def test_F1():
 
 
 def everything(seed: int) -> Network:
-    rng = np.random.default_rng(seed)
     return Network([
-        Conv2d(1, 6, 3, padding=1, bias=False, rng=rng), BatchNorm2d(6), Activation("relu"), MaxPool2d(2),
-        Conv2d(6, 8, 3, padding=1, rng=rng), Activation("gelu"), Dropout2d(0.1, rng=rng), AvgPool2d(2), Flatten(),
-        Dropout(0.3, rng=rng), Linear(32, 16, rng=rng), BatchNorm1d(16), Activation("tanh"), Linear(16, 10, rng=rng),
-    ])  # fmt: skip
+        Conv2d(1, 6, 3, padding=1, bias=False), BatchNorm2d(6), Activation("relu"), MaxPool2d(2),
+        Conv2d(6, 8, 3, padding=1), Activation("gelu"), Dropout2d(0.1), AvgPool2d(2), Flatten(),
+        Dropout(0.3), Linear(32, 16), BatchNorm1d(16), Activation("tanh"), Linear(16, 10),
+    ], rng=np.random.default_rng(seed))  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import given, integer, real, switch
-from cnnkit.network.chain import Network
-from cnnkit.network.layer import Layer
+from cnnkit.layers import Layer
+from cnnkit.network.network import Network
 
 
 def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float = 0.0, nesterov: bool = False) -> None:
@@ -29,8 +29,8 @@ def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float =
     if switch("nesterov", nesterov) and not momentum:
         raise ValueError(f"nesterov needs a momentum above 0, got {momentum}")
     for layer, name, parameter, g in _learnt(net, weight_decay, "sgd"):
-        v = momentum * layer.memory.get(f"sgd {name}", 0.0) + g
-        layer.memory[f"sgd {name}"] = v
+        v = momentum * layer.optimizer_state.get(f"sgd {name}", 0.0) + g
+        layer.optimizer_state[f"sgd {name}"] = v
         layer.parameters[name] = parameter - lr * (g + momentum * v if nesterov else v)
 
 
@@ -54,9 +54,9 @@ def adam(
         raise ValueError(f"betas must be a pair of numbers, got {given(betas)}")
     beta1, beta2 = (_share(beta, "betas") for beta in betas)
     for layer, name, parameter, g in _learnt(net, weight_decay, "adam"):
-        m, v, t = layer.memory.get(f"adam {name}", (0.0, 0.0, 0))
+        m, v, t = layer.optimizer_state.get(f"adam {name}", (0.0, 0.0, 0))
         m, v, t = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g, t + 1
-        layer.memory[f"adam {name}"] = m, v, t
+        layer.optimizer_state[f"adam {name}"] = m, v, t
         layer.parameters[name] = parameter - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
 
 
