@@ -167,11 +167,11 @@ def test_the_stored_results_are_those_that_the_script_writes(tmp_path, monkeypat
     assert set(stored) == set(bench.PARTS)
     assert all(len(stored["cnn"][name]["test"]) == len(bench.SEEDS) for name in bench.CNNS)
     assert not set(bench.SEEDS) & set(bench.TUNING)
-    monkeypatch.setattr(bench, "RESULT", tmp_path / "recorded.json")
+    monkeypatch.setattr(bench, "FILE", tmp_path / "recorded.json")
     monkeypatch.setattr(bench, "PARTS", {"quick": lambda: {"one": [1.0, 0.5]}})
     bench.main(["quick"])
     bench.main([])
-    assert json.loads(bench.RESULT.read_text(encoding="utf-8")) == {"quick": {"one": [1.0, 0.5]}}
+    assert json.loads(bench.FILE.read_text(encoding="utf-8")) == {"quick": {"one": [1.0, 0.5]}}
 
 
 def test_a_short_run_of_the_costs_has_every_number():

@@ -1,9 +1,14 @@
 """The experiments of notebook 02 measure what they say."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from cnnkit import numerical_gradient
+from cnnkit.course.gradients import record
 from cnnkit.course.gradients.experiments import (
     KINDS,
     Block,
@@ -14,6 +19,7 @@ from cnnkit.course.gradients.experiments import (
     loss_gradients,
     open_range,
 )
+from cnnkit.course.kit import recorder
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
 from cnnkit.network import mlp
@@ -83,6 +89,22 @@ def test_training_is_repeated_by_its_seed_and_the_best_rate_is_the_best():
     assert curves.shape == (2, 4)
     assert curves[1].tolist() == learning_curve(make, task, lr=0.1, count=3, seed=1)
     assert best_rate(make, task, rates=(1e-9, 0.1, 1e9), count=4, seeds=(2,)) == 0.1
+
+
+def test_the_script_writes_runs_like_those_that_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    tiny = {"depth": 1, "activation": "relu", "init": "he", "width": 4, "epochs": 2, "rates": (0.1, 1e-9)}
+    monkeypatch.setattr(recorder, "ProcessPoolExecutor", ThreadPoolExecutor)  # nothing is started anew
+    monkeypatch.setattr(record, "FILE", tmp_path / "recorded.json")
+    monkeypatch.setattr(record, "SETTINGS", {"wide": tiny | {"width": 8}, "narrow": tiny})
+    record.main(["narrow"])
+    record.main(["wide"])
+    written, stored = json.loads(record.FILE.read_text(encoding="utf-8")), results("gradients")
+    assert written.keys() == stored.keys()
+    assert written["seeds"] == stored["seeds"] == 10
+    assert list(written["runs"]) == ["wide", "narrow"]
+    run = written["runs"]["narrow"]
+    assert (run["rate"], run["width"], len(run["mean"])) == (0.1, 4, 3)
+    assert all(low <= mean <= high for low, mean, high in zip(run["lowest"], run["mean"], run["highest"], strict=True))
 
 
 def test_results_are_read_by_name():
