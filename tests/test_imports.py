@@ -37,7 +37,7 @@ ALLOWED = {
 KIT = {
     "explorer": {"explorer", "live"},
     "exercise": {"exercise", "exercise_stable", "exercise_trial", "exercise_words"},
-    "picture": {"bands", "curves", "live_picture", "maps", "message", "picture", "seeds", "sheet"},
+    "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet"},
     "numbers": {
         "axis",
         "environment",
@@ -49,6 +49,7 @@ KIT = {
         "timing",
         "training",
         "tune",
+        "words",
     },
 }
 

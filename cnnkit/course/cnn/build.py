@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from cnnkit.course.cnn.build_curve import colours, draw_curve
+from cnnkit.course.cnn.build_curve import LINES, draw_curve
 from cnnkit.course.cnn.build_numbers import ALL, SIDE, Setting, blocks, lay_out, side
 from cnnkit.course.cnn.build_training import Run, validated_on
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import KERNEL, LINE, PADDING, Sheet
+from cnnkit.course.kit.palette import KERNEL, LINE, PADDING
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import HAIRLINE, Sheet
 from cnnkit.layers import Conv2d, Row
 
 HEIGHT, FIRST, STEP = 404, 52, 20  # the baseline of the table's first row, and from one to the next
@@ -30,10 +31,10 @@ def draw_build(setting: Setting, run: Run | None = None, *, running: bool = Fals
     Errors: ValueError that names the block that does not fit.
     """
     rows = lay_out(setting)
-    sheet = Sheet(820, HEIGHT)
+    sheet = Sheet(820, HEIGHT, *LINES)
     _draw_table(sheet, rows)
     draw_curve(sheet, WIDE + 30, run, running=running)
-    return sheet.picture(f"{_about_layers(setting, rows)} {_about_training(run, running)}", colours())
+    return sheet.picture(f"{_about_layers(setting, rows)} {_about_training(run, running)}")
 
 
 def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
@@ -46,7 +47,7 @@ def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
         if block % 2:
             sheet.box(0, y - 14, WIDE, STEP, PADDING)
         if row.parameters:
-            long = max(1 / SCALE, BARS * row.parameters / total)
+            long = max(HAIRLINE, BARS * row.parameters / total)
             sheet.box(BAR, y - 13, long, STEP - 2, KERNEL)
         _write(sheet, y, _cells(row, block))
     y = FIRST + 12 + len(rows) * STEP

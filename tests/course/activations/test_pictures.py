@@ -16,7 +16,7 @@ from cnnkit.course.activations.dead_units_numbers import AWAKE, BATCH, SILENT, W
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER, factor, number, percent
 from cnnkit.course.activations.shape import draw_shape
 from cnnkit.course.activations.sparsity import draw_sparsity, shares, standard
-from cnnkit.course.kit.sheet import INPUT_READ, WINDOW
+from cnnkit.course.kit.palette import INPUT_READ, WINDOW
 from cnnkit.data import digits
 from cnnkit.network import Activation, Linear, Network
 

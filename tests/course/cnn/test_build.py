@@ -28,8 +28,7 @@ from cnnkit.course.cnn.build_training import (
     training,
     validated_on,
 )
-from cnnkit.course.kit.curves import BLUE, VERMILION
-from cnnkit.course.kit.sheet import KERNEL
+from cnnkit.course.kit.palette import BLUE, KERNEL, VERMILION
 from cnnkit.data import digits
 from cnnkit.network import accuracy, fit
 

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnkit.course.kit import sheet as colour
+from cnnkit.course.kit.palette import INK, OUTPUT_WRITTEN, PADDING, UNREAD
 from cnnkit.course.pooling.field import draw_field, inner
 from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS, build_stack, fields, measure
 from cnnkit.course.pooling.shift import draw_shift
@@ -113,8 +113,8 @@ def test_the_bars_are_as_high_as_what_they_show(what):
     for step in range(2, MOST + 1):
         x = round((62 + 31 * step + 15.5) * CSS)
         column = shown[:, x].astype(int)
-        bar = (column == rgb(colour.OUTPUT_WRITTEN)).all(axis=1) | (column == rgb(colour.UNREAD)).all(axis=1)
-        line = (column == rgb(colour.INK)).all(axis=1)[400:].sum()  # it may cross the bar
+        bar = (column == rgb(OUTPUT_WRITTEN)).all(axis=1) | (column == rgb(UNREAD)).all(axis=1)
+        line = (column == rgb(INK)).all(axis=1)[400:].sum()  # it may cross the bar
         assert bar[400:].sum() == pytest.approx(
             108 * CSS * response.changed[step], abs=6 + int(line)
         )  # and so may a dash
@@ -221,7 +221,7 @@ def test_the_picture_of_a_field_shows_where_a_gradient_arrives():
             seen = tuple(shown.astype(int)[50 * 2 + i * zoom + zoom // 2, 10 * 2 + j * zoom + zoom // 2])
             inside = 3 <= i < 8 and 3 <= j < 8
             if not inside:
-                assert seen == rgb(colour.PADDING)
+                assert seen == rgb(PADDING)
             elif i % 2 and j % 2:
                 assert sum(seen) < 690
             else:
