@@ -188,7 +188,7 @@ def _check_arguments(
 def _check_backward(
     dy: Any, x: Any, weight: Any, stride: Any, padding: Any, dilation: Any, groups: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]]:
-    """Check what `conv2d_backward` is given, as `_check_arguments` does. dy (N, groups, out_channels / groups, pixels)"""
+    """Check what `conv2d_backward` is given, as above. dy becomes (N, groups, out_channels / groups, pixels)."""
     x, weight, windows = _check_both(x, weight, stride, padding, dilation, groups)
     dy = _upstream(dy, x, len(weight), windows)
     dtype, sum_dtype = working_type(dy, x, weight)

@@ -41,8 +41,11 @@ def fitting_size(draw: st.DrawFn, k: Any, p: Any, d: Any) -> tuple[int, ...]:
 # ------------------------------------------------------------------------------------------------------ convolution
 
 
+GROUPS = st.integers(1, 3)
+
+
 @st.composite
-def convolutions(draw: st.DrawFn, groups: st.SearchStrategy[int] = st.integers(1, 3)) -> tuple[Arrays, Options]:
+def convolutions(draw: st.DrawFn, groups: st.SearchStrategy[int] = GROUPS) -> tuple[Arrays, Options]:
     options: Options = {
         "stride": draw(int_or_pair(1, 3)),
         "padding": draw(int_or_pair(0, 3)),
