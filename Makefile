@@ -9,9 +9,9 @@ COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork
           --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
-.PHONY: help lab test check browser colab fuzz bench notebooks address format lock clean
-test browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
-test browser colab fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
+.PHONY: help lab test quick check browser colab fuzz bench notebooks address format lock clean
+test quick browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
+test quick browser colab fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
 colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger
 
 help:                          ## these lines
@@ -20,6 +20,8 @@ lab: .venv/ready               ## JupyterLab on the start page
 	$(HERE) -m jupyter lab $(ROOT) $(SCREEN) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 test: check                    ## lint, types, then every test, doctest and notebook (outputs compared)
 	$(HERE) $(PYTEST) --doctest-modules tests cnnkit notebooks --ignore tests/browser
+quick: .venv/ready             ## the tests without notebooks and without what is slow, in a minute
+	HYPOTHESIS_PROFILE=quick $(HERE) -m pytest -n 2 -q -m "not slow" tests --ignore tests/browser
 check: .venv/ready             ## lint, format, types
 	$(HERE) -m ruff check
 	$(HERE) -m ruff format --check

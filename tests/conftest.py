@@ -1,9 +1,13 @@
 """Settings that every test shares.
 
-`HYPOTHESIS_PROFILE=fuzz` (what `make fuzz` sets) tries 10,000 random cases where the ordinary run tries 200.
+`HYPOTHESIS_PROFILE=fuzz` (what `make fuzz` sets) tries 10,000 random cases where the ordinary run tries 200, and
+`quick` (what `make quick` sets) 20. `make quick` leaves out what is marked `slow`: single tests, and the files below.
 """
 
 import os
+import re
+
+import pytest
 
 for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when NumPy and torch are imported
     os.environ.setdefault(pool, "1")
@@ -15,4 +19,17 @@ SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("default", max_examples=200, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("fuzz", settings.get_profile("default"), max_examples=10_000)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=20)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
+
+# Files that train networks, start other processes, or move every slider of every explorer.
+SLOW = re.compile(
+    r"test_(build_explorer|claims|data_downloads|experiments|explorers|overfitting_numbers|pre_commit|record|training"
+    r"|twin|wheel)\.py$"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SLOW.search(str(item.path)):
+            item.add_marker("slow")

@@ -302,12 +302,12 @@ def test_hundreds_of_moves_leave_nothing_behind(kind):
         move(len(moves), 0)
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
-        move(100, limit)
+        move(40, limit)
         gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    assert grown < 300_000  # one picture a move would be over 1 MB; curves leave less than one picture's pixels
+    assert grown < 150_000  # one picture a move would be over 400 kB; curves leave less than one picture's pixels
     assert len(live_widgets()) == widgets
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or not pyplot.get_fignums()
