@@ -103,21 +103,3 @@ def fields() -> tuple[ReceptiveField, ...]:
         chain += [plan] if hasattr(plan, "kernel_size") else []
         seen.append(receptive_field(chain)[-1])
     return tuple(seen)
-
-
-def decimal(value: float, digits: int = 2, *, short: bool = False) -> str:
-    """'−0.31', the same on every machine: what only rounding tells apart is rounded away first; `short`: '−.31'."""
-    words = f"{round(float(value), 9):z.{digits}f}".replace("-", "−")
-    return words.replace("0.", ".", 1) if short and abs(value) < 1 else words
-
-
-def percent(p: float) -> str:
-    """'93 %', and '< 1 %' or '> 99 %' for what would look like never or always."""
-    if 0.005 <= p <= 0.995:
-        return f"{100 * p:.0f} %"
-    return "under 1 %" if p < 0.5 else "over 99 %"
-
-
-def a(digit: int) -> str:
-    """'a 3', 'an 8'."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"

@@ -11,6 +11,7 @@ from cnnkit.course.convolution.stack_numbers import Row, Seen, StackLayer, look_
 from cnnkit.course.kit.palette import INPUT, INPUT_READ, LINE, PADDING, PAPER, swatches
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, sharp
+from cnnkit.course.kit.words import metric
 
 HEIGHT = 354
 # One colour for each layer's outline, told apart by colour-blind readers too: Okabe and Ito's, the pink darkened.
@@ -57,12 +58,12 @@ def _draw_table(sheet: Sheet, rows: Sequence[Row], layers: Sequence[StackLayer],
             sheet.box(4, y - 10, 10, 10, sheet.colours(OUTLINES)[number - 1])
             cells |= dict(zip("kspd", layer, strict=False)) | {
                 "layer": f"{number} {'conv' if layer.kind == 'convolution' else 'pool'}",
-                "parameters": row.parameters, "MACs": _short(row.macs),
+                "parameters": row.parameters, "MACs": metric(row.macs),
             }  # fmt: skip
         _write_row(sheet, y, cells)
     y = FIRST + len(rows) * STEP
     sheet.box(0, y - 21, 526, 1, LINE)
-    totals: dict[str, Any] = {"parameters": sum(r.parameters for r in rows), "MACs": _short(sum(r.macs for r in rows))}
+    totals: dict[str, Any] = {"parameters": sum(r.parameters for r in rows), "MACs": metric(sum(r.macs for r in rows))}
     _write_row(sheet, y, {"layer": "in total"} | totals)
 
 
@@ -141,14 +142,6 @@ class View:
         for at in (a, b - thick):
             self.sheet.box(self.left + a, self.top + at, b - a, thick, colour)
             self.sheet.box(self.left + at, self.top + a, thick, b - a, colour)
-
-
-def _short(number: int) -> str:
-    """1,234 as it is, 1234567 as 1.23 M."""
-    for unit, name in ((10**12, "T"), (10**9, "G"), (10**6, "M")):
-        if number >= unit:
-            return f"{number / unit:.{2 - len(str(number // unit)) + 1}f} {name}"
-    return f"{number:,}"
 
 
 def _sentence(rows: Sequence[Row], layers: Sequence[StackLayer], seen: Seen) -> str:
