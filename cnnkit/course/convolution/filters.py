@@ -71,7 +71,7 @@ def _draw_kernel(sheet: Sheet, kernel: Kernel) -> None:
     longest = max((word for row in words for word in row), key=len)
     size = int(min(15, 10 * (cell - 4) / text_width(longest, 10)))
     if size >= SMALLEST:
-        sheet.write(left, top, cell, words, size)
+        sheet.write(left, top, cell, words, size, over=True)
     centre = MIDDLE + BETWEEN / 2
     sheet.text(centre, 18, f"kernel {k} × {k}", size=15, bold=True, align="centre")
     scale = "" if kernel.divisor == 1 else f"all divided by {kernel.divisor:,}, "

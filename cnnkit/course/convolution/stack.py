@@ -123,11 +123,14 @@ class View:
         self.sheet.box(self.left + a, self.top + a, b - a, b - a, colour)
 
     def _fill_read(self, read: np.ndarray) -> None:
-        mask = np.zeros(round(self.side / HAIRLINE), bool)  # along one axis, for each pixel of the screen
-        for pixel in read:
-            mask[round(self.edge(pixel) / HAIRLINE) : round(self.edge(pixel + 1) / HAIRLINE)] = True
-        place = self.left, self.top
-        self.sheet.image(*place, np.full((len(mask),) * 2, BYTE[INPUT_READ]), HAIRLINE, where=np.outer(mask, mask))
+        runs = np.split(read, np.flatnonzero(np.diff(read) > 1) + 1) if len(read) else []
+        ends = [(self.edge(run[0]), self.edge(run[-1] + 1)) for run in runs]  # the same down and across
+        across = np.zeros((1, round(self.side / HAIRLINE)), bool)
+        for start, stop in ends:
+            across[:, round(start / HAIRLINE) : round(stop / HAIRLINE)] = True
+        colours = np.full(across.shape, BYTE[INPUT_READ])
+        for start, stop in ends:
+            self.sheet.image(self.left, self.top + start, colours, (HAIRLINE, stop - start), where=across)
 
     def _draw_grid(self) -> None:
         for pixel in range(self.low, self.high + 1):
