@@ -4,8 +4,7 @@ Writes recorded.json, which the notebook reads. Learning rates are chosen on see
 not the test's; the seeds measured are others.
 """
 
-import json
-import sys
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,13 @@ import numpy as np
 
 from cnnkit.course.activations.experiments import activity as activations
 from cnnkit.course.activations.experiments import convergence
-from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.kit.recorder import by_seed, command_line, record, rounded
 from cnnkit.course.kit.timing import in_turns
 from cnnkit.course.kit.training import digits_task
 from cnnkit.course.kit.tune import CHECKS, tune
 from cnnkit.network import Activation, Linear
 
-RESULT = Path(__file__).with_name("recorded.json")
+FILE = Path(__file__).with_name("recorded.json")
 TUNING, SEEDS = range(100, 103), range(10)
 TARGET = 0.01  # the training error at which the fully connected networks are compared; AlexNet's 25 % is noted, too
 NETWORKS = ("relu", "tanh", "sigmoid", *convergence.MOVED)
@@ -38,75 +37,60 @@ SILENCED: dict[str, tuple[str, dict[str, float]]] = {
 }
 
 
-def convergence_of_networks() -> dict[str, Any]:
+def convergence_of_networks() -> Iterator[tuple[str, Any]]:
     """Three hidden layers of 64: each activation at its fastest rate, and all at one rate."""
-    task, found = digits_task(), {}
+    task = digits_task()
     for name in NETWORKS:
         tuned = convergence.fastest_rate(name, TARGET, TUNING, task=task)
         runs = [convergence.training_errors(name, tuned.lr, seed, count=30, task=task) for seed in SEEDS]
         same = [convergence.training_errors(name, 0.1, seed, count=80, until=TARGET, task=task) for seed in SEEDS]
-        found[name] = {
+        found = {
             "lr": tuned.lr,
-            "tried": {f"{lr:g}": round(score, 2) for lr, score in tuned.tried.items()},
-            "errors": [rounded(run[::CHECKS]) for run in runs],  # once an epoch
+            "tried": tuned.rounded(2),
+            "errors": rounded(run[::CHECKS] for run in runs),  # once an epoch
             "epochs_to_25": [convergence.epochs_to(run, 0.25) for run in runs],
             "epochs_to_1": [convergence.epochs_to(run, TARGET) for run in runs],
             "epochs_to_1_at_0.1": [min(80, convergence.epochs_to(run, TARGET)) for run in same],  # 80: not reached
         }
-        print(name, found[name]["lr"], found[name]["epochs_to_1"], found[name]["epochs_to_1_at_0.1"], flush=True)
-    return found
+        yield name, found
 
 
-def convolutional_networks() -> dict[str, Any]:
+def convolutional_networks() -> Iterator[tuple[str, Any]]:
     """The same small CNN with one-sided and signed activations, each at the rate that is best on validation digits."""
-    task, found = digits_task(), {}
+    task = digits_task()
     for name in CNNS:
         tuned = tune(
             lambda lr, seed, name=name: convergence.train_cnn(name, lr, seed, task=task).validation, CNN_RATES, TUNING
         )
         runs = [convergence.train_cnn(name, tuned.lr, seed, task=task) for seed in SEEDS]
-        found[name] = {
-            "lr": tuned.lr,
-            "tried": {f"{lr:g}": round(score, 4) for lr, score in tuned.tried.items()},
-            "validation": rounded([run.validation for run in runs]),
-            "test": rounded([run.test for run in runs]),
-            "training": [rounded(run.training) for run in runs],
-        }
-        print(name, tuned.lr, np.mean(found[name]["validation"]), np.mean(found[name]["test"]), flush=True)
-    return found
+        errors = by_seed(runs, "validation", "test", "training")
+        yield name, {"lr": tuned.lr, "tried": tuned.rounded(), **errors}
 
 
-def deaths() -> dict[str, Any]:
+def deaths() -> Iterator[tuple[str, Any]]:
     """Silent units against the learning rate."""
-    task, found = digits_task(), {}
+    task = digits_task()
     for name in LEAKY:
         sweep = [[activations.deaths(name, lr, seed, task=task) for seed in SEEDS] for lr in DEATH_RATES]
-        found[name] = {
+        found = {
             "rates": DEATH_RATES,
-            "silent": [[rounded(run.end) for run in runs] for runs in sweep],  # rate × seed × hidden layer
-            "woken": [[rounded(run.woken) for run in runs] for runs in sweep],
-            "error": [rounded([run.error for run in runs]) for runs in sweep],
+            "silent": rounded([run.end for run in runs] for runs in sweep),  # rate × seed × hidden layer
+            "woken": rounded([run.woken for run in runs] for runs in sweep),
+            "error": rounded([run.error for run in runs] for runs in sweep),
             "diverged": [sum(run.diverged for run in runs) for runs in sweep],
         }
-        print(name, found[name]["diverged"], flush=True)
-    return found
+        yield name, found
 
 
-def silenced() -> dict[str, Any]:
+def silenced() -> Iterator[tuple[str, Any]]:
     """Networks that start with biases of −5, so that nearly all units are silent: who comes back in 60 epochs?"""
-    task, found = digits_task(), {}
+    task = digits_task()
     for name, (activation, options) in SILENCED.items():
         runs = [
             activations.deaths(activation, 0.03, seed, bias=-5.0, count=30, later_lr=0.03, task=task, **options)
             for seed in SEEDS
         ]
-        found[name] = {
-            "start": [rounded(run.start) for run in runs],
-            "error": rounded([run.error for run in runs]),
-            "later": rounded([run.later for run in runs]),
-        }
-        print(name, found[name]["later"], flush=True)
-    return found
+        yield name, by_seed(runs, "start", "error", "later")
 
 
 def costs(size: int = 1_000_000, rounds: int = 41) -> dict[str, Any]:
@@ -135,7 +119,7 @@ def widths(rounds: int) -> dict[str, Any]:
     rng = np.random.default_rng(0)
 
     def run(fan_in: int, fan_out: int):
-        layer = Linear(fan_in, fan_out, rng=rng, dtype=np.float32)
+        layer = Linear(fan_in, fan_out).draw(rng, dtype=np.float32)
         x = rng.standard_normal((batch, fan_in), dtype=np.float32)
         y = layer.forward(x)
         relu = Activation("relu")
@@ -156,20 +140,13 @@ def ratios(times: np.ndarray) -> list[float]:
     return [round(float(t / times[0]), 1) for t in times]
 
 
-def sparsities() -> dict[str, Any]:
+def sparsities() -> Iterator[tuple[str, Any]]:
     """One hidden layer, with and without a price on its activity: relu at 0.1, sigmoid at 1, which both learn well."""
-    task, found = digits_task(), {}
+    task = digits_task()
     for name, lr in (("relu", 0.1), ("sigmoid", 1.0)):
         for penalty in (0.0, 0.01, 0.1):
             runs = [activations.trained_sparsity(name, penalty, seed, lr=lr, task=task) for seed in SEEDS]
-            found[f"{name}, penalty {penalty:g}"] = {
-                what: rounded([getattr(run, what) for run in runs]) for what in runs[0]._fields
-            }
-    return found
-
-
-def rounded(numbers: Any) -> list[float]:
-    return [round(float(number), 4) for number in numbers]
+            yield f"{name}, penalty {penalty:g}", by_seed(runs)
 
 
 PARTS = {
@@ -178,14 +155,10 @@ PARTS = {
 }  # fmt: skip
 
 
-def main(names: list[str]) -> None:
-    """Measure the parts named, or all of them, and write them beside what is already there."""
-    found = {name: PARTS[name]() for name in names or PARTS}
-    result = (json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}) | found
-    lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
-    RESULT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+def main(names: Sequence[str] = ()) -> None:
+    """Measure the parts named, or all."""
+    record(FILE, PARTS, names)
 
 
 if __name__ == "__main__":
-    one_thread()
-    main(sys.argv[1:])
+    command_line(main)

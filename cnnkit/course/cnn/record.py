@@ -5,8 +5,7 @@ rate is the best of several on validation digits, with two seeds of its own; the
 and the test digits are read by those only.
 """
 
-import json
-import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from cnnkit.course.cnn.experiments import measures as cnn
 from cnnkit.course.cnn.experiments.nets import Task, build_net, epochs, images_task
-from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.kit.recorder import by_seed, command_line, record, rounded
 from cnnkit.course.kit.tune import Tuned, epochs_to, tune
 
 FILE = Path(__file__).with_name("recorded.json")
@@ -38,26 +37,24 @@ DROPS = "conv 16, relu, pool, {2}conv 32, relu, pool, flatten, {1}linear 64, rel
 DROP_TASKS = {"1,000 digits": (1000, 15), "200 digits": (200, 45)}  # how many there are, and epochs
 USUAL = "conv 8, norm, relu, pool, conv 16, norm, relu, pool, flatten, linear 32, relu, linear 10"
 PREPARED = {"0 to 255": (255.0, False), "0 to 1": (1.0, False), "mean 0, variance 1": (1.0, True)}
+ERRORS = ("training", "validation", "test")
 ALL_RATES = (1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
-def norm() -> dict[str, Any]:
+def norm() -> Iterator[tuple[str, Any]]:
     """Epochs to a fixed validation error with and without batch norm: each at its best rate, and at every rate."""
-    found = {}
     for place, target in TARGETS.items():
         task, count = images_task(place), LONG[place]
         for kind, words in KINDS.items():
-            found[f"{place}, {kind}"] = fastest(words, task, target, count)
-    return found
+            yield f"{place}, {kind}", fastest(words, task, target, count)
 
 
-def gains() -> dict[str, Any]:
+def gains() -> Iterator[tuple[str, Any]]:
     """The same on digits in the middle, with all weights of the first layer multiplied at the start."""
-    task, found = images_task("middle"), {}
+    task = images_task("middle")
     for gain in GAINS:
         for kind, words in KINDS.items():
-            found[f"{gain:g}, {kind}"] = fastest(words, task, TARGETS["middle"], LONG["middle"], gain=gain)
-    return found
+            yield f"{gain:g}, {kind}", fastest(words, task, TARGETS["middle"], LONG["middle"], gain=gain)
 
 
 def fastest(words: str, task: Task, target: float, count: int, gain: float = 1.0) -> dict[str, Any]:
@@ -69,19 +66,16 @@ def fastest(words: str, task: Task, target: float, count: int, gain: float = 1.0
     tuned = tune(lambda lr, seed: min(2 * count, epochs_to(curve(lr, seed), target)), RATES, CHOOSING)
     curves = [curve(tuned.lr, seed) for seed in SEEDS]
     reached = [min(2 * count, epochs_to(each, target)) for each in curves]
-    print(words[:30], gain, tuned, reached, flush=True)
-    return {"words": words, **told(tuned), "epochs": reached, "curves": [rounded(each) for each in curves]}
+    return {"words": words, **rate(tuned), "epochs": reached, "curves": rounded(curves)}
 
 
-def turned() -> dict[str, Any]:
+def turned() -> Iterator[tuple[str, Any]]:
     """How much the layers below turn a layer's gradient in one step, on average over five epochs of training."""
-    task, found = images_task("middle"), {}
+    task = images_task("middle")
     for kind, words in KINDS.items():
         for lr in (0.01, 0.03):  # at 0.1 some networks without batch norm die, and a dead one has no gradient
             cosines = [turned_in_training(words, task, lr, seed) for seed in SEEDS]
-            found[f"{kind}, rate {lr:g}"] = [rounded(each) for each in cosines]  # seed × layer
-            print(kind, lr, np.mean(cosines, axis=0).round(3), flush=True)
-    return found
+            yield f"{kind}, rate {lr:g}", rounded(cosines)  # seed × layer
 
 
 def turned_in_training(words: str, task: Task, lr: float, seed: int) -> np.ndarray:
@@ -94,26 +88,23 @@ def turned_in_training(words: str, task: Task, lr: float, seed: int) -> np.ndarr
     return np.mean(cosines, axis=0)
 
 
-def orders() -> dict[str, Any]:
+def orders() -> Iterator[tuple[str, Any]]:
     """Batch norm, ReLU and dropout in every order that makes a difference, on shifted digits."""
-    task, found = images_task("shifted"), {}
+    task = images_task("shifted")
     settings = [order.format(p=p) for p in (0.2, 0.5) for order in ORDERS]
     for order in (*PLAIN, *settings):
         words = BLOCKS.format(order)
         tuned, runs = chosen(words, task, 15)
         repaired = [cnn.settle(run.net, task.x, dropping=False) for run in runs]
-        found[order] = {
-            **told(tuned), **errors(runs),
-            "shift": [rounded(cnn.variance_shift(run.net, task.x)) for run in runs],
-            "repaired": rounded([cnn.error(net, task.x_test, task.labels_test) for net in repaired]),
+        yield order, {
+            **rate(tuned), **by_seed(runs, *ERRORS),
+            "shift": rounded(cnn.variance_shift(run.net, task.x) for run in runs),
+            "repaired": rounded(cnn.error(net, task.x_test, task.labels_test) for net in repaired),
         }  # fmt: skip
-        print(order, tuned, np.mean(found[order]["test"]), np.mean(found[order]["shift"], axis=0), flush=True)
-    return found
 
 
-def drops() -> dict[str, Any]:
+def drops() -> Iterator[tuple[str, Any]]:
     """No dropout, or before the last 1, 2 or 3 layers, with many digits to learn from and with few."""
-    found = {}
     for name, (n, count) in DROP_TASKS.items():
         task = images_task("middle", n)
         for p in (0, 0.2, 0.5):
@@ -121,23 +112,18 @@ def drops() -> dict[str, Any]:
                 words = DROPS.format(*(f"drop {p}, " * (i < layers) for i in range(3)))
                 tuned, runs = chosen(words, task, count)
                 key = f"{name}, {layers} × {p:g}" if layers else f"{name}, 0"
-                found[key] = {"words": words, **told(tuned), **errors(runs)}
-                print(key, tuned, np.mean(found[key]["test"]), flush=True)
-    return found
+                yield key, {"words": words, **rate(tuned), **by_seed(runs, *ERRORS)}
 
 
-def preparation() -> dict[str, Any]:
+def preparation() -> Iterator[tuple[str, Any]]:
     """Pixels from 0 to 255, from 0 to 1, and standardised, with and without batch norm; all rates are shown."""
     plain = images_task("middle")
     zero, one = float(plain.x.min()), float(plain.x.max())
-    found = {}
     for name, (highest, centred) in PREPARED.items():
         ready = [x if centred or x.dim() == 1 else (x - zero) / (one - zero) * highest for x in plain]
         for kind, words in {"with batch norm": USUAL, "without": USUAL.replace("norm, ", "")}.items():
             tuned, runs = chosen(words, Task(*ready), 10, ALL_RATES)
-            found[f"{name}, {kind}"] = {**told(tuned), **errors(runs)}
-            print(name, kind, tuned, np.mean(found[f"{name}, {kind}"]["test"]), flush=True)
-    return found
+            yield f"{name}, {kind}", {**rate(tuned), **by_seed(runs, *ERRORS)}
 
 
 def chosen(words: str, task: Task, count: int, rates: Any = FALLING) -> tuple[Tuned, list[cnn.Run]]:
@@ -149,13 +135,12 @@ def chosen(words: str, task: Task, count: int, rates: Any = FALLING) -> tuple[Tu
 def moved() -> dict[str, Any]:
     """Four convolutions with batch norm on digits that stand somewhere else in each picture."""
     tuned, runs = chosen(DEEP, images_task("shifted"), 20)
-    print(tuned, [run.test for run in runs], flush=True)
-    return {"words": DEEP, **told(tuned), **errors(runs)}
+    return {"words": DEEP, **rate(tuned), **by_seed(runs, *ERRORS)}
 
 
-def features() -> dict[str, Any]:
+def features() -> Iterator[tuple[str, Any]]:
     """What units hold before and after training, with and without dropout of 0.3 before each layer but the first."""
-    task, found = images_task("shifted"), {}
+    task = images_task("shifted")
     for name, drop in {"plain": "", "dropout": "drop 0.3, "}.items():
         words = DROPS.format(drop, drop, drop)
         runs = chosen(words, task, 20)[1]
@@ -163,9 +148,7 @@ def features() -> dict[str, Any]:
         if name == "plain":
             nets["untrained"] = [build_net(words, shape=(1, 12, 12), seed=seed) for seed in SEEDS]
         for key, each in nets.items():
-            found[key] = {**together(each, task), **(errors(runs) if key == name else {})}
-            print(key, {k: np.mean(v).round(3) for k, v in found[key].items()}, flush=True)
-    return found
+            yield key, {**together(each, task), **(by_seed(runs, *ERRORS) if key == name else {})}
 
 
 def together(nets: list[Any], task: Task) -> dict[str, Any]:
@@ -192,16 +175,8 @@ def together(nets: list[Any], task: Task) -> dict[str, Any]:
     return found
 
 
-def told(tuned: Tuned) -> dict[str, Any]:
-    return {"rate": tuned.lr, "tried": {f"{lr:g}": round(score, 4) for lr, score in tuned.tried.items()}}
-
-
-def errors(runs: list[cnn.Run]) -> dict[str, Any]:
-    return {part: rounded([getattr(run, part) for run in runs]) for part in ("training", "validation", "test")}
-
-
-def rounded(numbers: Any) -> list[float]:
-    return [round(float(number), 4) for number in numbers]
+def rate(tuned: Tuned) -> dict[str, Any]:
+    return {"rate": tuned.lr, "tried": tuned.rounded()}
 
 
 PARTS = {
@@ -210,16 +185,10 @@ PARTS = {
 }  # fmt: skip
 
 
-def main(names: list[str]) -> None:
-    """Measure the parts that are named, or all, and write each beside what is already there."""
-    for name in names or PARTS:
-        part = PARTS[name]()
-        result = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-        result |= {"command": "python -m cnnkit.course.cnn.record", "seeds": len(SEEDS), name: part}
-        lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
-        FILE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+def main(names: Sequence[str] = ()) -> None:
+    """Measure the parts named, or all."""
+    record(FILE, PARTS, names, command="python -m cnnkit.course.cnn.record", seeds=len(SEEDS))
 
 
 if __name__ == "__main__":
-    one_thread()
-    main(sys.argv[1:])
+    command_line(main)

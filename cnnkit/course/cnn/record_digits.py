@@ -9,9 +9,10 @@ of the same 1,797 scans:
     "every fifth"   every fifth scan of each digit: for each one, its neighbours were trained on.
 """
 
-import json
 import os
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,10 +20,11 @@ import numpy as np
 import torch
 
 from cnnkit import network, training
+from cnnkit.course.kit.recorder import command_line, record, rounded
 from cnnkit.data import digits
 from cnnkit.training import RECIPES
 
-RESULT = Path(__file__).with_name("recorded_digits.json")
+FILE = Path(__file__).with_name("recorded_digits.json")
 THREADS, SEEDS = 1, range(5)  # one thread: the processor's seconds are those of the clock on a machine that is free
 
 
@@ -75,25 +77,23 @@ def nearest(split: Split) -> float:
     return float((split.labels[distance.argmin(axis=1)] == split.labels_test).mean())
 
 
-def main() -> None:
-    """Measure in turns, and write the result."""
+def measure(split: Split) -> dict[str, Any]:
+    """Train on a split with both, and compare with its nearest neighbours."""
+    with_torch(split._replace(x=split.x[:64], labels=split.labels[:64]), 0)  # the first time takes longer
+    found: dict[str, Any] = {"nearest neighbour": rounded(nearest(split)), "pictures": len(split.labels_test)}
+    for kind, train in (("numpy", with_numpy), ("torch", with_torch)):
+        seconds, right = zip(*(train(split, seed) for seed in SEEDS), strict=True)
+        found[kind] = {"seconds": rounded(seconds, 2), "accuracy": rounded(right)}
+    return found
+
+
+def main(names: Sequence[str] = ()) -> None:
+    """Measure on the splits named, or on both."""
     torch.set_num_threads(THREADS)
-    result: dict[str, Any] = {}
-    for name, split in splits().items():
-        with_torch(split._replace(x=split.x[:64], labels=split.labels[:64]), 0)  # the first time takes longer
-        result[name] = {"nearest neighbour": round(nearest(split), 4), "pictures": len(split.labels_test)}
-        for kind, run in (("numpy", with_numpy), ("torch", with_torch)):
-            runs = [run(split, seed) for seed in SEEDS]
-            seconds, right = zip(*runs, strict=True)
-            result[name][kind] = {
-                "seconds": [round(s, 2) for s in seconds], "accuracy": [round(share, 4) for share in right],
-            }  # fmt: skip
-    result["epochs"] = RECIPES["digits"].epochs
-    result["where"] = {"threads": THREADS, "cores": os.cpu_count(), "torch": torch.__version__, "numpy": np.__version__}
-    lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
-    RESULT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
-    print(RESULT.read_text(encoding="utf-8"))
+    where = {"threads": THREADS, "cores": os.cpu_count(), "torch": torch.__version__, "numpy": np.__version__}
+    parts = {name: partial(measure, split) for name, split in splits().items()}
+    record(FILE, parts, names, epochs=RECIPES["digits"].epochs, where=where)
 
 
 if __name__ == "__main__":
-    main()
+    command_line(main, THREADS)

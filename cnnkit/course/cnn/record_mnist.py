@@ -5,23 +5,23 @@ here it sees all 60,000, and the test pictures only say how good it is. Parts ca
 `python -m cnnkit.course.cnn.record_mnist accuracy race choices`.
 """
 
-import json
 import os
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from cnnkit.course.kit.recorder import command_line, record, rounded
 from cnnkit.data import load
 from cnnkit.network import Epoch
 from cnnkit.training import RECIPES, ExampleNet, Recipe, accuracy, fit, mnist_net, tensors
 from cnnkit.training.nets import block
 
-RESULT = Path(__file__).with_name("recorded_mnist.json")
+FILE = Path(__file__).with_name("recorded_mnist.json")
 THREADS, SEEDS = 2, range(5)
 RACE_SEEDS, CHOICE_SEEDS = range(2), range(3)  # a race takes minutes: the example's network is slow to test
 TARGET = 0.985
@@ -41,7 +41,6 @@ def full_accuracy(train: Batches, test: Batches) -> dict[str, Any]:
         seconds.append(round(time.perf_counter() - start, 1))
         busy.append(round(time.process_time() - work, 1))
         right.append(round(accuracy(model, *test), 4))
-        print("accuracy", seed, seconds[-1], right[-1], flush=True)
     parameters = sum(p.numel() for p in model.parameters())
     found = {"parameters": parameters, "epochs": RECIPES["mnist"].epochs, "accuracy": right}
     return found | {"seconds": seconds, "processor seconds": busy}
@@ -59,7 +58,6 @@ def race(train: Batches, test: Batches) -> dict[str, Any]:
         found["ours"].append(ours)
         found["example"].append(example)
         found["ratio"].append(round(ours["seconds"] / example["seconds"], 3))
-        print("race", seed, ours, example, flush=True)
     return found | {"target": TARGET, "pictures": QUICK_N}
 
 
@@ -121,19 +119,18 @@ CHOICES: dict[str, Recipe] = {
 }
 
 
-def choices(train: Batches, test: Batches) -> dict[str, Any]:
+def choices(train: Batches, test: Batches) -> Iterator[tuple[str, Any]]:
     """What each choice buys: one pass over QUICK_N pictures, tried on VALIDATION others of the training split."""
     few = train[0][:QUICK_N], train[1][:QUICK_N]
     held = train[0][-VALIDATION:], train[1][-VALIDATION:]
-    found: dict[str, Any] = {name: {"accuracy": []} for name in CHOICES}
-    for seed in CHOICE_SEEDS:
-        for name, recipe in CHOICES.items():
+    for name, recipe in CHOICES.items():
+        right = []
+        for seed in CHOICE_SEEDS:
             model = start_of(recipe.network, seed)
             for _ in fit(model, *few, recipe, seed=seed):
                 pass
-            found[name]["accuracy"].append(round(accuracy(model, *held), 4))
-            print("choices", seed, name, found[name]["accuracy"][-1], flush=True)
-    return found
+            right.append(rounded(accuracy(model, *held)))
+        yield name, {"accuracy": right}
 
 
 def start_of(network: Callable[[], nn.Module], seed: int) -> nn.Module:
@@ -144,16 +141,13 @@ def start_of(network: Callable[[], nn.Module], seed: int) -> nn.Module:
 PARTS = {"accuracy": full_accuracy, "race": race, "choices": choices}
 
 
-def main(names: list[str]) -> None:
-    """Measure the parts named, or all of them, and write them beside what is already there."""
+def main(names: Sequence[str] = ()) -> None:
+    """Measure the parts named, or all."""
     torch.set_num_threads(THREADS)
     train, test = tensors(load("mnist", "train")), tensors(load("mnist", "test"))
-    found = {name: PARTS[name](train, test) for name in names or PARTS}
-    found["where"] = {"threads": THREADS, "cores": os.cpu_count(), "torch": torch.__version__}
-    result = (json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}) | found
-    lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result[key])}" for key in sorted(result))
-    RESULT.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+    where = {"threads": THREADS, "cores": os.cpu_count(), "torch": torch.__version__}
+    record(FILE, {name: partial(part, train, test) for name, part in PARTS.items()}, names, where=where)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    command_line(main, THREADS)

@@ -7,15 +7,16 @@ seeds of its own; all settings share it. The test split is not used.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cnnkit.course.dropout.overfitting_numbers import EVERY, IMAGES, PLACES, RATES, STEPS, WRONG, Run, setting, train
-from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.dropout.overfitting_numbers import EVERY, IMAGES, PLACES, RATES, STEPS, WRONG, setting, train
+from cnnkit.course.kit.recorder import by_seed, command_line, record, rounded
 from cnnkit.course.kit.tune import Tuned, tune
 
 FILE = Path(__file__).with_name("recorded_overfitting.json")
@@ -33,43 +34,34 @@ def choose_rate(seeds: Any = CHOOSING) -> Tuned:
     return tune(score, LEARNING_RATES, seeds)
 
 
-def measure(runs: list[Run]) -> dict[str, Any]:
+def measure(p: float, place: str, images: int, wrong: str, lr: float, seeds: Any = SEEDS) -> dict[str, Any]:
     """The curves of one setting as mean, lowest and highest of its runs, and each run's own end."""
+    runs = [train(p, place, images, wrong, seed=seed, lr=lr) for seed in seeds]
     curves = {name: np.array([getattr(run, name) for run in runs]) for name in ("training", "validation")}
-    bands = {name: [rounded(f(axis=0)) for f in (each.mean, each.min, each.max)] for name, each in curves.items()}
+    bands = {name: rounded(f(axis=0) for f in (each.mean, each.min, each.max)) for name, each in curves.items()}
     ends = {
         "training_loss": [run.training[-1] for run in runs],
         "validation_loss": [run.validation[-1] for run in runs],
         "lowest_validation_loss": [run.lowest for run in runs],
-        "training_error": [run.training_error for run in runs],
-        "validation_error": [run.validation_error for run in runs],
     }
-    return bands | {name: rounded(values) for name, values in ends.items()}
+    ends = {name: rounded(values) for name, values in ends.items()}
+    return bands | ends | by_seed(runs, "training_error", "validation_error")
 
 
-def rounded(values: Any) -> list[float]:
-    return [round(float(value), 4) for value in values]
-
-
-def main() -> None:
-    """Measure everything and write the file."""
+def main(names: Sequence[str] = ()) -> None:
+    """Choose the rate, and measure the settings named, or all."""
     tuned = choose_rate()
-    print(tuned, flush=True)
-    runs: dict[str, Any] = {}
-    for images, wrong, p, place in product(IMAGES, WRONG, RATES, PLACES):
-        name = setting(p, place, images, wrong)
-        if name not in runs:
-            runs[name] = measure([train(p, place, images, wrong, seed=seed, lr=tuned.lr) for seed in SEEDS])
-            print(name, np.mean(runs[name]["validation_error"]), flush=True)
+    settings = product(IMAGES, WRONG, RATES, PLACES)
+    parts = {
+        setting(p, place, images, wrong): partial(measure, p, place, images, wrong, tuned.lr)
+        for images, wrong, p, place in settings
+    }
     head = {
         "command": "python -m cnnkit.course.dropout.record_overfitting", "seeds": len(SEEDS),
-        "steps": STEPS, "every": EVERY,
-        "lr": tuned.lr, "tried": {f"{lr:g}": round(score, 4) for lr, score in tuned.tried.items()},
+        "steps": STEPS, "every": EVERY, "lr": tuned.lr, "tried": tuned.rounded(),
     }  # fmt: skip
-    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(run)}" for name, run in runs.items())
-    FILE.write_text(f'{json.dumps(head)[:-1]}, "runs": {{\n{lines}\n}}}}\n', encoding="utf-8")
+    record(FILE, parts, names, runs=True, **head)
 
 
 if __name__ == "__main__":
-    one_thread()
-    main()
+    command_line(main)

@@ -8,15 +8,13 @@ that rate on ten other seeds. Training errors are kept, per epoch: mean, lowest 
 
 from __future__ import annotations
 
-import json
-import sys
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cnnkit.course.gradients.experiments import best_rate, deep_net, learning_curves
-from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.kit.recorder import command_line, record, rounded
 from cnnkit.course.kit.training import digits_task
 
 FILE = Path(__file__).with_name("recorded.json")
@@ -52,7 +50,7 @@ def measure(setting: dict[str, Any], *, choosing=CHOOSING, seeds=SEEDS) -> dict[
     rate = best_rate(make, task, rates=rates, count=count // 2, seeds=choosing)
     curves = learning_curves(make, task, lr=rate, count=count, seeds=seeds)
     bands = {"mean": curves.mean(axis=0), "lowest": curves.min(axis=0), "highest": curves.max(axis=0)}
-    return {**setting, "rate": rate, **{name: each.round(4).tolist() for name, each in bands.items()}}
+    return {**setting, "rate": rate, **{name: rounded(each) for name, each in bands.items()}}
 
 
 def make_net(rng, **options):
@@ -60,20 +58,12 @@ def make_net(rng, **options):
     return deep_net(rng=rng, **options)
 
 
-def main() -> None:
-    """Measure the settings that are named, or all, two at a time, and write the file."""
-    names = sys.argv[1:] or list(SETTINGS)
-    runs = json.loads(FILE.read_text(encoding="utf-8"))["runs"] if sys.argv[1:] else {}
-    with ProcessPoolExecutor(2) as pool:
-        for name, run in zip(names, pool.map(measure, [SETTINGS[name] for name in names]), strict=True):
-            runs[name] = run
-            print(f"{name}: rate {run['rate']:g}, training error {run['mean'][-1]:.1%}", flush=True)
-    told = {"command": "python -m cnnkit.course.gradients.record", "seeds": len(SEEDS), "runs": runs}
-    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(run)}" for name, run in runs.items())
-    head = json.dumps({key: value for key, value in told.items() if key != "runs"})[:-1]
-    FILE.write_text(f'{head}, "runs": {{\n{lines}\n}}}}\n', encoding="utf-8")
+def main(names: Sequence[str] = ()) -> None:
+    """Measure the settings that are named, or all; two at a time."""
+    parts = {name: partial(measure, setting) for name, setting in SETTINGS.items()}
+    head = {"command": "python -m cnnkit.course.gradients.record", "seeds": len(SEEDS)}
+    record(FILE, parts, names, runs=True, processes=2, **head)
 
 
 if __name__ == "__main__":
-    one_thread()
-    main()
+    command_line(main)

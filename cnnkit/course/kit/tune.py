@@ -26,6 +26,14 @@ class Tuned(NamedTuple):
     lr: float
     tried: dict[float, float]
 
+    def rounded(self, digits: int = 4) -> dict[str, float]:
+        """`tried`, as it is recorded.
+
+        >>> Tuned(0.1, {0.1: 0.012345}).rounded()
+        {'0.1': 0.0123}
+        """
+        return {f"{lr:g}": round(score, digits) for lr, score in self.tried.items()}
+
 
 def tune(score: Callable[[float, int], float], rates: Sequence[float], seeds: Sequence[int]) -> Tuned:
     """The rate with the smallest mean score(lr, seed): fair to each activation, on seeds that are not measured later.

@@ -11,7 +11,8 @@ from cnnkit.course.kit.palette import INPUT, INPUT_READ, LINE, PADDING, WINDOW, 
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
 from cnnkit.course.kit.words import counted, percent
-from cnnkit.course.pooling.field_numbers import HELPS, FieldLayer, Measured, build_stack, fields, measure
+from cnnkit.course.pooling.field_numbers import HELPS, Measured, build_stack, fields, measure
+from cnnkit.layers import AvgPool2d, Layer, MaxPool2d
 from cnnkit.sizes import ReceptiveField
 
 WIDTH, HEIGHT = 820, 430
@@ -75,16 +76,17 @@ def _draw_profile(sheet: Sheet, field: int, found: Measured) -> None:
 
 COLUMNS = {"layer": 340, "k": 472, "s": 498, "d": 526, "jump": 580, "field r": 654, "measured": 738}
 ROW = 20
+POOLINGS = {MaxPool2d: "max pooling", AvgPool2d: "average pooling"}
 
 
 def _draw_table(
-    sheet: Sheet, layers: Sequence[FieldLayer], seen: Sequence[ReceptiveField], found: Sequence[Measured]
+    sheet: Sheet, layers: Sequence[Layer], seen: Sequence[ReceptiveField], found: Sequence[Measured]
 ) -> None:
     for name, x in COLUMNS.items():
         sheet.text(x, 18, name, bold=True, size=12, align="left" if name == "layer" else "right")
     _write_row(sheet, 40, ["input", "", "", "", 1, 1, 1])
     for number, (layer, field, measured) in enumerate(zip(layers, seen, found, strict=True), 1):
-        name = f"{number}  {layer.pool} pooling" if layer.pool else f"{number}  convolution"
+        name = f"{number}  {POOLINGS.get(type(layer), 'convolution')}"
         spans = f"{measured.size}" if measured.size == measured.across else f"{measured.size} × {measured.across}"
         cells = [name, layer.kernel_size, layer.stride, layer.dilation, field.jump, field.size, spans]
         _write_row(sheet, 40 + ROW * number, cells)
@@ -116,7 +118,7 @@ def inner(field: int) -> int:
 
 
 def _sentence(
-    layers: Sequence[FieldLayer], seen: Sequence[ReceptiveField], found: Measured, help_by: str, pictures: int
+    layers: Sequence[Layer], seen: Sequence[ReceptiveField], found: Measured, help_by: str, pictures: int
 ) -> str:
     field, jumps = seen[-1].size, [1, *[each.jump for each in seen]]
     terms = [

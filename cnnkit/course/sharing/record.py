@@ -5,14 +5,14 @@ rate is the best of three on validation digits, with seeds of its own; the test 
 are reported.
 """
 
-import json
-import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cnnkit.course.kit.recorder import one_thread
+from cnnkit.course.kit.recorder import RUNS, command_line, record, rounded, stored
 from cnnkit.course.sharing.experiments.nets import NETS
 from cnnkit.course.sharing.experiments.training import EPOCHS, PLACES, REACH, SHIFTS, by_shift, train
 
@@ -47,31 +47,24 @@ def measure(name: str, place: str, count: int, seeds: Any, *, rate: float | None
         "net": name, "place": place, "epochs": count, "rate": rate,
         "tried": {f"{lr:g}": score for lr, score in tried.items()},
         "parameters": net.parameters, "macs": net.macs,
-        "training": [round(float(each.mean()), 4) for each in shown],
-        "mean": [round(float(each.mean()), 4) for each in found],  # over all 81 shifts, for each seed
-        "right": found[:, REACH].round(4).tolist(),  # moved sideways only: seed × shift
-        "diagonal": [[round(float(each[i, i]), 4) for i in range(len(SHIFTS))] for each in found],
+        "training": rounded(each.mean() for each in shown),
+        "mean": rounded(each.mean() for each in found),  # over all 81 shifts, for each seed
+        "right": rounded(found[:, REACH]),  # moved sideways only: seed × shift
+        "diagonal": rounded(each.diagonal() for each in found),
     }  # fmt: skip
 
 
-def main() -> None:
-    """Measure the settings that are named, or all, and write the file after each."""
-    runs = json.loads(FILE.read_text(encoding="utf-8"))["runs"] if FILE.exists() else {}
-    for key in sys.argv[1:] or SETTINGS:
-        name, place, *_ = SETTINGS[key]
-        chosen = runs[f"{name}, {place}"]["rate"] if key.endswith("patient") else None
-        runs[key] = measure(*SETTINGS[key], rate=chosen)
-        print(f"{key}: rate {runs[key]['rate']:g}, mean accuracy {np.mean(runs[key]['mean']):.1%}", flush=True)
-        write(runs)
+def patient(name: str, place: str, count: int, seeds: Any) -> dict[str, Any]:
+    """With more epochs, at the rate that was best with fewer."""
+    return measure(name, place, count, seeds, rate=stored(FILE)[RUNS][f"{name}, {place}"]["rate"])
 
 
-def write(runs: dict[str, Any]) -> None:
-    """One line for each run, in the order of `SETTINGS`."""
+def main(names: Sequence[str] = ()) -> None:
+    """Measure the settings that are named, or all."""
+    parts = {key: partial(patient if key.endswith("patient") else measure, *each) for key, each in SETTINGS.items()}
     head = {"command": "python -m cnnkit.course.sharing.record", "shifts": SHIFTS}
-    lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(runs[key])}" for key in SETTINGS if key in runs)
-    FILE.write_text(f'{json.dumps(head)[:-1]}, "runs": {{\n{lines}\n}}}}\n', encoding="utf-8")
+    record(FILE, parts, names, runs=True, **head)
 
 
 if __name__ == "__main__":
-    one_thread()
-    main()
+    command_line(main)

@@ -1,5 +1,8 @@
 """The experiments of notebook 07 measure what they say."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +11,7 @@ from torch import nn
 from cnnkit.course.cnn import record as benchmark
 from cnnkit.course.cnn.experiments import measures as cnn
 from cnnkit.course.cnn.experiments.nets import COPIES, REACH, build_net, epochs, error, images_task
+from cnnkit.course.kit.recorded import results
 
 WORDS = "conv 4, norm, relu, pool, flatten, linear 10"
 
@@ -190,3 +194,22 @@ def test_the_benchmarks_networks_are_those_it_names():
         words = benchmark.DROPS.format(*("drop 0.5, " * (i < layers) for i in range(3)))
         assert sum(isinstance(layer, nn.Dropout) for layer in build_net(words)) == layers
     assert not set(benchmark.CHOOSING) & set(benchmark.SEEDS)
+
+
+def test_the_benchmark_writes_parts_like_those_that_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(benchmark, "FILE", tmp_path / "recorded.json")
+    monkeypatch.setattr(benchmark, "SEEDS", range(2))
+    monkeypatch.setattr(benchmark, "CHOOSING", range(100, 101))
+    monkeypatch.setattr(benchmark, "RATES", (1e-6, 0.1))
+    monkeypatch.setattr(benchmark, "TARGETS", {"middle": 0.5})
+    monkeypatch.setattr(benchmark, "LONG", {"middle": 2})
+    monkeypatch.setattr(benchmark, "KINDS", {"without": WORDS.replace("norm, ", "")})
+    benchmark.main(["norm"])
+    written, stored = json.loads(benchmark.FILE.read_text(encoding="utf-8")), results("cnn")
+    assert written.keys() == {"norm", "command", "seeds"} < stored.keys()
+    assert written["command"] == stored["command"]
+    run = written["norm"]["middle, without"]
+    assert run.keys() == stored["norm"]["middle, without"].keys()
+    assert run["rate"] == 0.1
+    assert run["tried"]["1e-06"] == 4  # twice the epochs: not reached
+    assert [len(run["epochs"]), *map(len, run["curves"])] == [2, 9, 9]

@@ -74,7 +74,7 @@ def test_the_example_learns_as_pytorchs_does(little):
 
 
 def test_all_parts_write_one_file(little, monkeypatch, tmp_path):
-    monkeypatch.setattr(mnist, "RESULT", tmp_path / "mnist.json")
+    monkeypatch.setattr(mnist, "FILE", tmp_path / "mnist.json")
     monkeypatch.setattr(mnist, "load", lambda name, split: split)
     monkeypatch.setattr(mnist, "tensors", lambda split: little)
     monkeypatch.setattr(mnist, "SEEDS", range(1))
@@ -84,7 +84,7 @@ def test_all_parts_write_one_file(little, monkeypatch, tmp_path):
     monkeypatch.setitem(mnist.RECIPES, "mnist", RECIPES["mnist"]._replace(epochs=1))
     mnist.main(["accuracy"])
     mnist.main(["race", "choices"])
-    result = json.loads(mnist.RESULT.read_text())
+    result = json.loads(mnist.FILE.read_text(encoding="utf-8"))
     assert set(result) == {"accuracy", "race", "choices", "where"}
     assert len(result["accuracy"]["seconds"]) == len(result["race"]["ratio"]) == 1
     assert set(result["choices"]) == set(mnist.CHOICES)
@@ -92,11 +92,12 @@ def test_all_parts_write_one_file(little, monkeypatch, tmp_path):
 
 
 def test_the_digits_are_read_by_both(monkeypatch, tmp_path):
-    monkeypatch.setattr(digits, "RESULT", tmp_path / "digits.json")
+    monkeypatch.setattr(digits, "FILE", tmp_path / "digits.json")
     monkeypatch.setattr(digits, "SEEDS", range(1))
     monkeypatch.setitem(digits.RECIPES, "digits", RECIPES["digits"]._replace(epochs=1))
     digits.main()
-    result = json.loads(digits.RESULT.read_text())
+    result = json.loads(digits.FILE.read_text(encoding="utf-8"))
+    assert set(result) == {"end", "every fifth", "epochs", "where"}
     for name in ("end", "every fifth"):
         assert min(result[name][kind]["accuracy"][0] for kind in ("numpy", "torch")) > 0.5
 
@@ -114,8 +115,8 @@ def test_the_two_tests_of_the_digits_are_what_they_say():
 
 
 def test_the_readme_says_what_was_recorded():
-    result = json.loads(digits.RESULT.read_text())
-    readme = " ".join((digits.RESULT.parents[3] / "README.md").read_text(encoding="utf-8").split())
+    result = json.loads(digits.FILE.read_text(encoding="utf-8"))
+    readme = " ".join((digits.FILE.parents[3] / "README.md").read_text(encoding="utf-8").split())
     share = {
         (name, kind): f"{100 * np.median(result[name][kind]['accuracy']):.1f} %"
         for name in ("every fifth", "end") for kind in ("numpy", "torch")

@@ -34,7 +34,7 @@ def test_the_layer_goes_back_through_the_mask_of_its_forward(form: str, training
     rng = np.random.default_rng(0)
     x, dy, layer = rng.standard_normal((6, 5)), rng.standard_normal((6, 5)), Dropout(0.4, rng=rng, form=form)
     y = layer.forward(x, training=training)
-    mask = layer.seen.copy()
+    mask = layer.cache.copy()
     np.testing.assert_allclose(y, mask * x)
     np.testing.assert_allclose(layer.backward(dy), numerical_gradient(lambda x: mask * x, x, dy), rtol=1e-6)
     kept, after = (1 / 0.6, 1.0) if form == "now" else (1.0, 0.6)
@@ -227,16 +227,16 @@ def test_the_stored_results_are_those_that_the_script_writes(tmp_path, monkeypat
     assert not set(bench.SEEDS) & set(bench.TUNING)
     assert {len(run["averaged"]) for run in stored["ensembles"].values()} == {len(bench.SEEDS)}
     assert set(stored["maps"]) == {*bench.MAPS, "guessed"}
-    monkeypatch.setattr(bench, "RESULT", tmp_path / "recorded.json")
+    monkeypatch.setattr(bench, "FILE", tmp_path / "recorded.json")
     monkeypatch.setattr(bench, "PARTS", {"quick": lambda: {"one": [1.0, 0.5]}, "other": lambda: {"two": 2}})
     bench.main(["quick"])
     bench.main([])
-    assert json.loads(bench.RESULT.read_text()) == {"quick": {"one": [1.0, 0.5]}, "other": {"two": 2}}
+    assert json.loads(bench.FILE.read_text(encoding="utf-8")) == {"quick": {"one": [1.0, 0.5]}, "other": {"two": 2}}
 
 
 def test_a_part_repeats_what_is_stored(monkeypatch):
     monkeypatch.setattr(bench, "SEEDS", range(2))
-    again, stored = bench.order(), results("dropout")["order"]
+    again, stored = dict(bench.order()), results("dropout")["order"]
     for name, run in again.items():
         if name.endswith("mixed"):
             assert run["circles"] == pytest.approx(stored[name]["circles"][:2], abs=0.02)

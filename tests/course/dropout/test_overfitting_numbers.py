@@ -1,6 +1,7 @@
 """The network that overfits: what is dropped where, which labels are wrong, and that recorded runs are such runs."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from cnnkit.course.dropout.overfitting_numbers import (
     train,
 )
 from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.tune import Tuned
 from cnnkit.data import digits
 
 FOUND = results("dropout", "overfitting")
@@ -137,10 +139,26 @@ def test_too_much_dropout_learns_nothing():
 
 def test_the_benchmark_measures_what_the_file_holds():
     runs = [train(0.2, "input", 100, seed=seed) for seed in (0, 1)]
-    measured = benchmark.measure(runs)
+    measured = benchmark.measure(0.2, "input", 100, "none", LR, seeds=(0, 1))
     assert set(measured) == set(next(iter(FOUND["runs"].values())))
     assert measured["validation_error"] == pytest.approx([run.validation_error for run in runs], abs=1e-4)
     np.testing.assert_allclose(measured["training"][0], (runs[0].training + runs[1].training) / 2, atol=1e-4)
     np.testing.assert_allclose(measured["training"][1], np.minimum(runs[0].training, runs[1].training), atol=1e-4)
     assert runs[0].gap == pytest.approx(measured["validation_loss"][0] - measured["training_loss"][0], abs=1e-3)
     json.dumps(measured)
+
+
+def test_the_script_writes_what_the_explorer_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    tuned = Tuned(LR, dict.fromkeys(benchmark.LEARNING_RATES, 1.0))
+    monkeypatch.setattr(benchmark, "choose_rate", lambda: tuned)
+    monkeypatch.setattr(benchmark, "FILE", tmp_path / "recorded.json")
+    name = setting(0.2, "input", 100, "none")
+    benchmark.main([name])
+    written = json.loads(benchmark.FILE.read_text(encoding="utf-8"))
+    assert {key: each for key, each in written.items() if key not in ("runs", "tried")} == {
+        key: each for key, each in FOUND.items() if key not in ("runs", "tried")
+    }
+    assert written["tried"].keys() == FOUND["tried"].keys()
+    assert written["runs"].keys() == {name}
+    there = FOUND["runs"][name]
+    assert written["runs"][name]["validation_error"] == pytest.approx(there["validation_error"], abs=0.03)

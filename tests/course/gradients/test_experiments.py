@@ -1,9 +1,14 @@
 """The experiments of notebook 02 measure what they say."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from cnnkit import numerical_gradient
+from cnnkit.course.gradients import record
 from cnnkit.course.gradients.experiments import (
     KINDS,
     Block,
@@ -14,6 +19,7 @@ from cnnkit.course.gradients.experiments import (
     loss_gradients,
     open_range,
 )
+from cnnkit.course.kit import recorder
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
 from cnnkit.network import mlp
@@ -24,7 +30,7 @@ from cnnkit.network import mlp
 def test_the_backward_of_a_block_is_its_slope(kind: str, activation: str):
     rng = np.random.default_rng(3)
     x, dy = rng.standard_normal((5, 4)), rng.standard_normal((5, 4))
-    block = Block(4, 4, activation, kind=kind, rng=rng)
+    block = Block(4, 4, activation, kind=kind).draw(rng)
     block.parameters["bias"] = rng.standard_normal(4)
     block.forward(x)
     assert np.allclose(block.backward(dy), numerical_gradient(block.forward, x, dy), rtol=1e-6, atol=1e-8)
@@ -41,15 +47,16 @@ def test_the_backward_of_a_block_is_its_slope(kind: str, activation: str):
 
 def test_blocks_do_what_their_kind_says():
     x = np.random.default_rng(0).standard_normal((50, 6))
-    plain, normed, skip = (Block(6, 6, "tanh", kind=kind, rng=np.random.default_rng(1), gain=3.0) for kind in KINDS)
+    blocks = [Block(6, 6, "tanh", kind=kind) for kind in KINDS]
+    plain, normed, skip = (block.draw(np.random.default_rng(1), gain=3.0) for block in blocks)
     assert np.allclose(skip.forward(x), x + plain.forward(x))
     z = np.arctanh(normed.forward(x))
     assert np.allclose(z.mean(axis=0), 0)
     assert np.allclose(z.std(axis=0), 1, atol=1e-4)
     with pytest.raises(ValueError, match="fan_in=6, fan_out=5"):
-        Block(6, 5, "relu", kind="skip", rng=np.random.default_rng(0))
+        Block(6, 5, "relu", kind="skip")
     with pytest.raises(ValueError, match="kind"):
-        Block(6, 6, "relu", kind="dense", rng=np.random.default_rng(0))
+        Block(6, 6, "relu", kind="dense")
 
 
 def test_a_plain_deep_net_is_an_ordinary_one():
@@ -82,6 +89,22 @@ def test_training_is_repeated_by_its_seed_and_the_best_rate_is_the_best():
     assert curves.shape == (2, 4)
     assert curves[1].tolist() == learning_curve(make, task, lr=0.1, count=3, seed=1)
     assert best_rate(make, task, rates=(1e-9, 0.1, 1e9), count=4, seeds=(2,)) == 0.1
+
+
+def test_the_script_writes_runs_like_those_that_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    tiny = {"depth": 1, "activation": "relu", "init": "he", "width": 4, "epochs": 2, "rates": (0.1, 1e-9)}
+    monkeypatch.setattr(recorder, "ProcessPoolExecutor", ThreadPoolExecutor)  # nothing is started anew
+    monkeypatch.setattr(record, "FILE", tmp_path / "recorded.json")
+    monkeypatch.setattr(record, "SETTINGS", {"wide": tiny | {"width": 8}, "narrow": tiny})
+    record.main(["narrow"])
+    record.main(["wide"])
+    written, stored = json.loads(record.FILE.read_text(encoding="utf-8")), results("gradients")
+    assert written.keys() == stored.keys()
+    assert written["seeds"] == stored["seeds"] == 10
+    assert list(written["runs"]) == ["wide", "narrow"]
+    run = written["runs"]["narrow"]
+    assert (run["rate"], run["width"], len(run["mean"])) == (0.1, 4, 3)
+    assert all(low <= mean <= high for low, mean, high in zip(run["lowest"], run["mean"], run["highest"], strict=True))
 
 
 def test_results_are_read_by_name():

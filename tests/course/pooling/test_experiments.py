@@ -225,13 +225,16 @@ def test_the_benchmark_writes_what_the_notebook_reads(tmp_path: Path, monkeypatc
         kind: [f"{down}, {head}" for down, head in names] for kind, names in benchmark.NETWORKS.items()
     }
     assert list(stored["places"]) == [f"{down}, {head}" for down, head in benchmark.LOCATING]
-    monkeypatch.setattr(benchmark, "RESULT", tmp_path / "pooling.json")
+    monkeypatch.setattr(benchmark, "FILE", tmp_path / "pooling.json")
     monkeypatch.setattr(benchmark, "SEEDS", {"centred": 1})
     monkeypatch.setattr(benchmark, "TUNING", (100,))
     monkeypatch.setattr(benchmark, "EPOCHS", 3)
     monkeypatch.setattr(benchmark, "NETWORKS", {"centred": [("max", "flat")]})
-    benchmark.keep({"centred": benchmark.trainings("centred")})
-    run = json.loads((tmp_path / "pooling.json").read_text(encoding="utf-8"))["centred"]["max, flat"]
+    benchmark.main(["centred"])
+    written = json.loads((tmp_path / "pooling.json").read_text(encoding="utf-8"))
+    assert written.keys() == {"centred", "command", "epochs", "seeds"} < stored.keys()
+    assert list(written["centred"]) == ["max, flat"]
+    run = written["centred"]["max, flat"]
     assert run.keys() == stored["centred"]["max, flat"].keys()
     assert run["agree"][0] == run["follows"]["shift"]["agree"]["mean"]
     assert len(run["agree"][0]) == len(pooling_networks.SHIFTS)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from cnnkit.course.kit.palette import INK, OUTPUT_WRITTEN, PADDING, UNREAD
 from cnnkit.course.pooling.field import draw_field, inner
-from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS, FieldLayer, build_stack, fields, measure
+from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS, build_stack, fields, measure
 from cnnkit.course.pooling.shift import draw_shift
 from cnnkit.course.pooling.shift_numbers import (
     CHANGES,
@@ -23,6 +23,7 @@ from cnnkit.course.pooling.shift_numbers import (
     moved,
     respond,
 )
+from cnnkit.layers import AvgPool2d, Conv2d, MaxPool2d
 
 CSS = 2  # device pixels in one of CSS
 
@@ -186,7 +187,8 @@ def test_over_many_pictures_the_winners_fill_the_field():
 
 
 def test_the_gradient_is_torchs():
-    layers = (FieldLayer(3), FieldLayer(2, 2, pool="max"), FieldLayer(3, dilation=2), FieldLayer(2, 2, pool="average"))
+    convolutions = Conv2d(1, 1, 3, bias=False), Conv2d(1, 1, 3, dilation=2, bias=False)
+    layers = (convolutions[0], MaxPool2d(2, 2), convolutions[1], AvgPool2d(2, 2))
     found = measure(layers, weights="random", pictures=3, seed=4)
     rng, need = np.random.default_rng(4), fields(layers)[-1]
     side = need.size + 2 * need.jump

@@ -1,5 +1,8 @@
 """What notebook 06 measures with: matrices and gradients, moved pictures, networks of equal budgets, stored results."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -197,6 +200,21 @@ def test_the_benchmark_chooses_a_rate_and_reports_each_seed(monkeypatch: pytest.
     assert len(run["right"][0]) == len(run["diagonal"][0]) == len(SHIFTS)
     given = benchmark.measure("tiny", "middle", 1, range(1), rate=0.02)
     assert (given["rate"], given["tried"]) == (0.02, {})
+
+
+def test_the_patient_run_takes_the_rate_that_was_best_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(NETS, "tiny", TINY)
+    monkeypatch.setattr(benchmark, "RATES", (1e-6, 0.03))
+    monkeypatch.setattr(benchmark, "FILE", tmp_path / "recorded.json")
+    short, long = ("tiny", "middle", 2, range(1)), ("tiny", "middle", 3, range(1))
+    monkeypatch.setattr(benchmark, "SETTINGS", {"tiny, middle": short, "tiny, middle, patient": long})
+    benchmark.main()
+    written = json.loads(benchmark.FILE.read_text(encoding="utf-8"))
+    assert written.keys() == results("sharing").keys()
+    first, second = written["runs"].values()
+    assert (first["rate"], second["rate"]) == (0.03, 0.03)
+    assert (first["epochs"], second["epochs"]) == (2, 3)
+    assert (list(first["tried"]), second["tried"]) == (["1e-06", "0.03"], {})
 
 
 def test_the_stored_runs_are_those_of_the_benchmark():
