@@ -35,9 +35,10 @@ SHARED = {  # what every topic's notebook may import from its topic
     "cnnkit.course.kit.live": "watch",
     "cnnkit.course.kit.maps": "draw_maps",
     "cnnkit.course.kit.recorded": "results",
-    "cnnkit.course.kit.seeds": "draw_seeds spread",
+    "cnnkit.course.kit.seeds": "draw_seeds",
     "cnnkit.course.kit.source": "source",
     "cnnkit.course.kit.training": "digits_task",
+    "cnnkit.course.kit.words": "spread",
 }
 
 

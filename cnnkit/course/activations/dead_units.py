@@ -9,6 +9,7 @@ from cnnkit.course.activations.dead_units_numbers import SILENT, Watched, dead, 
 from cnnkit.course.kit.palette import INK, INPUT_READ, KERNEL, LINE, PADDING, PAPER, SOFT, WINDOW
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet
+from cnnkit.course.kit.words import listed, percent
 
 WIDTH, HEIGHT = 820, 494
 LEFTS, TOPS = (96, 340, 584), (56, 272)  # of the panels
@@ -40,7 +41,7 @@ def draw_dead_units(name: str, watched: Watched, images: np.ndarray, labels: np.
     for (words, layers), top, right in zip(moments, TOPS, watched.right, strict=True):
         sheet.text(10, top + 12, words, size=14, bold=True)
         sheet.text(10, top + 28, "training" if words == "before" else "steps", size=14, bold=True)
-        sheet.text(10, top + 50, f"{100 * right:.0f} % right", size=12)
+        sheet.text(10, top + 50, f"{percent(right)} right", size=12)
         _draw_image(sheet, images[row], top + 112)
         for number_of_layer, (states, left) in enumerate(zip(layers, LEFTS, strict=True), start=1):
             _draw_layer(sheet, states, left, top, row, number_of_layer)
@@ -81,12 +82,12 @@ def _sentence(name: str, watched: Watched, label: int, row: int) -> str:
     silent = [int((s[row] == SILENT).sum()) for s in watched.after]
     parts = [
         f"{name}, three layers of {units} units. Dead, that is silent on all {inputs} digits, in layers 1, 2 and 3: "
-        f"{_list(before)} before training, {_list(after)} after {watched.steps} steps."
+        f"{listed(before)} before training, {listed(after)} after {watched.steps} steps."
     ]
     if sum(silent):
         only = sum(silent) - sum(after)
         parts.append(
-            f"On this digit, a {label}, {_list(silent)} are silent; {only} of these {sum(silent)} are not dead: they "
+            f"On this digit, a {label}, {listed(silent)} are silent; {only} of these {sum(silent)} are not dead: they "
             "fire on other digits."
         )
     back = sum(int((dead(b) & ~dead(a)).sum()) for b, a in zip(watched.before, watched.after, strict=True))
@@ -96,14 +97,9 @@ def _sentence(name: str, watched: Watched, label: int, row: int) -> str:
     weak = [int(stuck(s).sum()) for s in watched.after]
     if sum(weak):
         parts.append(
-            f"Stuck are {_list(weak)}: on every digit they pass less than 5 % of the largest slope, yet not 0."
+            f"Stuck are {listed(weak)}: on every digit they pass less than 5 % of the largest slope, yet not 0."
         )
     if watched.ran_away:
         parts.append(f"In step {watched.steps + 1} the numbers grew beyond all bounds, so training stopped before it.")
-    parts.append(f"The network gets {100 * watched.right[1]:.0f} % of these digits right.")
+    parts.append(f"The network gets {percent(watched.right[1])} of these digits right.")
     return " ".join(parts)
-
-
-def _list(counts: list[int]) -> str:
-    *others, last = map(str, counts)
-    return f"{', '.join(others)} and {last}"

@@ -8,30 +8,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit import activations as act
+from cnnkit.course.kit.words import bracketed, short
 
 LOWER = 0.125  # rrelu's default; `upper` is a slider
 
 
 def number(value: float) -> str:
-    """A number as a learner reads it: three digits, a true minus, powers of ten for what is tiny."""
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    elif not np.isfinite(value):
-        text = str(value)
-    else:
-        digits, power = f"{value:.2e}".split("e")
-        text = f"{digits}·10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
-    return "0" if text == "-0" else text.replace("-", "−")
+    """A number as notebook 01 writes it: three digits, and powers of ten only for what is tiny or huge."""
+    return short(value + 0.0, least=1e-4, most=1e6, mantissa=2, thousands=True)  # + 0.0: no −0
 
 
-def percent(value: float) -> str:
-    """A share in % with one digit behind the point, more where it is tiny."""
+def in_percent(value: float) -> str:
+    """A number of per cent, with one digit behind the point, more where it is tiny."""
     return f"{value:.1f} %" if 0.1 <= abs(value) < 99.95 else f"{number(value)} %"
 
 
 def factor(value: float) -> str:
-    """A number behind a dot or an operator: negative ones in brackets."""
-    return f"({number(value)})" if value < 0 else number(value)
+    """A number behind a dot or an operator."""
+    return bracketed(value, number)
 
 
 class Kind(NamedTuple):
@@ -96,7 +90,10 @@ def _gelu_said(x: float, v: float) -> tuple[str, str]:
 
 def _silu_said(x: float, v: float) -> tuple[str, str]:
     s = float(act.sigmoid(x))
-    return f"x·σ(x) = {number(x)}·{number(s)}", f"σ + x·σ·(1 − σ) = {number(s)} + {factor(x)}·{number(s * (1 - s))}"
+    return (
+        f"x·σ(x) = {number(x)}·{number(s)}",
+        f"σ + x·σ·(1 − σ) = {number(s)} + {factor(x)}·{number(s * (1 - s))}",
+    )
 
 
 def _sigmoid_said(x: float, v: float) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from cnnkit._arguments import choice, real
-from cnnkit.course.activations.kinds import DEFAULTS, KINDS, number, percent
+from cnnkit.course.activations.kinds import DEFAULTS, KINDS, in_percent, number
 from cnnkit.course.kit.curves import Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, SKY, VERMILION
 from cnnkit.course.kit.picture import Picture
@@ -119,7 +119,7 @@ def _fill(chart: SparsityChart, side: int, values: np.ndarray, edges: np.ndarray
     start = 0.0
     for part, word, name, share in zip(chart.strips[side], chart.words_below[side], COLOURS, found, strict=True):
         part.set_data([1], [start, start + share])
-        word.set_text(f"{name} {percent(share)}")
+        word.set_text(f"{name} {in_percent(share)}")
         start += share
     return max(counts.max(), found.zero)
 
@@ -132,19 +132,19 @@ def _sentence(activation: str, mean: float, spread: float, after: np.ndarray) ->
         expected = 0.5 * erfc(mean / spread / sqrt(2))
         chance = sqrt(expected * (1 - expected) / SAMPLES)  # the standard deviation of such a share
         return (
-            f"{start} {percent(found.zero)} of the outputs are exactly 0. A normal distribution predicts "
-            f"Φ(−mean/spread) = Φ({number(-mean)}/{number(spread)}) = {percent(100 * expected)}, "
+            f"{start} {in_percent(found.zero)} of the outputs are exactly 0. A normal distribution predicts "
+            f"Φ(−mean/spread) = Φ({number(-mean)}/{number(spread)}) = {in_percent(100 * expected)}, "
             f"give or take {100 * chance:.1g}. {ending}"
         )
-    near = f"{percent(100 * np.mean(np.abs(after) < NEAR))} are closer to 0 than {NEAR}"
-    none = "not one output is exactly 0" if not found.zero else f"{percent(found.zero)} of the outputs are exactly 0"
+    near = f"{in_percent(100 * np.mean(np.abs(after) < NEAR))} are closer to 0 than {NEAR}"
+    none = "not one output is exactly 0" if not found.zero else f"{in_percent(found.zero)} of the outputs are exactly 0"
     return f"{start} {none}, and {near}. {_sides(activation, found, after)} {ending}".replace("  ", " ")
 
 
 def _sides(activation: str, found: Shares, after: np.ndarray) -> str:
     """Where the outputs are instead."""
     if activation == "hardtanh":
-        return f"{percent(100 * np.mean(np.abs(after) == 1))} are exactly −1 or 1: saturated."
+        return f"{in_percent(100 * np.mean(np.abs(after) == 1))} are exactly −1 or 1: saturated."
     if not found.negative:
         return "All are positive."
-    return f"{percent(found.negative)} are negative, down to {number(after.min())}."
+    return f"{in_percent(found.negative)} are negative, down to {number(after.min())}."

@@ -10,6 +10,7 @@ from cnnkit.course.cnn.build_training import Run, validated_on
 from cnnkit.course.kit.palette import KERNEL, LINE, PADDING
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import HAIRLINE, Sheet
+from cnnkit.course.kit.words import counted, percent
 from cnnkit.layers import Conv2d, Row
 
 HEIGHT, FIRST, STEP = 404, 52, 20  # the baseline of the table's first row, and from one to the next
@@ -101,7 +102,7 @@ def _about_shares(rows: tuple[Row, ...]) -> str:
     """Where the parameters sit."""
     total = sum(row.parameters for row in rows)
     convolutions = sum(row.parameters for row in rows if isinstance(row.layer, Conv2d))
-    shares = [f"{100 * count / total:.0f} %" for count in (convolutions, rows[-1].parameters)]
+    shares = [percent(count, total) for count in (convolutions, rows[-1].parameters)]
     if not convolutions:
         return "all sit in the linear layer"
     return f"{shares[0]} sit in the convolutions, {shares[1]} in the linear layer"
@@ -124,19 +125,15 @@ def _about_training(run: Run | None, running: bool) -> str:
     if run is None:
         return "It has learnt nothing yet: its weights are random."
     over = len(run.validation)
-    epochs = f"{over} epoch{'s' * (over > 1)}"
+    epochs = counted(over, "epoch")
     if not over:
         return f"{_progress(run, running)}, too early to measure."
     start = f"After {epochs}" if run.finished else f"{_progress(run, running)}; after {epochs}"
     return (
-        f"{start} on {run.examples:,} digits it misreads {_percent(run.training[-1])} of them and "
-        f"{_percent(run.validation[-1])} of {len(validated_on()[1])} validation digits."
+        f"{start} on {run.examples:,} digits it misreads {percent(run.training[-1], digits=1)} of them and "
+        f"{percent(run.validation[-1], digits=1)} of {len(validated_on()[1])} validation digits."
     )
 
 
 def _progress(run: Run, running: bool) -> str:
     return f"{'Training: it is' if running else 'Stopped'} in epoch {run.epoch} of {run.epochs}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -9,6 +9,7 @@ from cnnkit.course.cnn.build_training import LONG, MANY, Run, validated_on
 from cnnkit.course.kit.palette import BLUE, LINE, PAPER, SOFT, VERMILION, Palette, ramp
 from cnnkit.course.kit.picture import SCALE
 from cnnkit.course.kit.sheet import HAIRLINE, Sheet
+from cnnkit.course.kit.words import percent
 
 TOP, HIGH, ACROSS = 104, 252, 226  # the panel, in CSS pixels
 TICKS = (0, 1, 5, 10, 25, 50, 100)  # per cent, on a scale of square roots: small errors are the ones to compare
@@ -30,7 +31,7 @@ def draw_curve(sheet: Sheet, left: float, run: Run | None, *, running: bool = Fa
         y = 46 + 20 * i
         sheet.box(left, y - 6, 22, 3, sheet.colours(LINES[i])[-1])
         sheet.text(left + 28, y, words)
-        sheet.text(right, y, f"{100 * errors[-1]:.1f} %" if errors else "–", bold=True, align="right")
+        sheet.text(right, y, percent(errors[-1], digits=1) if errors else "–", bold=True, align="right")
     _draw_scale(sheet, left + 30, epochs)
     if run and run.validation:
         for i, errors in reversed([*enumerate((run.training, run.validation))]):

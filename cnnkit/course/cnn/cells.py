@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.course.cnn.digit_net import decimal
 from cnnkit.course.kit.palette import LINE, PADDING_READ, ramp
 from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, sharp
+from cnnkit.course.kit.words import fixed
 
 PALE = ramp("#d98039", "#ffffff", "#4a92c8", steps=19, inked=True)  # light enough for dark numbers
 
@@ -22,7 +22,7 @@ def draw_cells(
     cells = sheet.tint(values, PALE, reach)
     sheet.grid(x, y, cell, cells if padding is None else np.where(padding, BYTE[PADDING_READ], cells))
     if decimals is not None:
-        words = [[decimal(value, decimals, short=size < 12) for value in row] for row in values]
+        words = [[fixed(value, decimals, leading_zero=size >= 12) for value in row] for row in values]
         sheet.write(x, y, cell, words, size)
 
 

@@ -98,21 +98,3 @@ def probabilities(x: np.ndarray) -> np.ndarray:
 def fields() -> tuple[ReceptiveField, ...]:
     """What a unit of the input and of each stage with maps sees of the input."""
     return ReceptiveField(1, 1, 0), *receptive_field(digit_net().layers[:6])
-
-
-def decimal(value: float, digits: int = 2, *, short: bool = False) -> str:
-    """'−0.31', the same on every machine: what only rounding tells apart is rounded away first; `short`: '−.31'."""
-    words = f"{round(float(value), 9):z.{digits}f}".replace("-", "−")
-    return words.replace("0.", ".", 1) if short and abs(value) < 1 else words
-
-
-def percent(p: float) -> str:
-    """'93 %', and '< 1 %' or '> 99 %' for what would look like never or always."""
-    if 0.005 <= p <= 0.995:
-        return f"{100 * p:.0f} %"
-    return "under 1 %" if p < 0.5 else "over 99 %"
-
-
-def a(digit: int) -> str:
-    """'a 3', 'an 8'."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"

@@ -9,10 +9,11 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.course.cnn.cells import PALE, draw_block, draw_cells
-from cnnkit.course.cnn.digit_net import CLASSES, SIDE, a, percent, probabilities, scans
+from cnnkit.course.cnn.digit_net import CLASSES, SIDE, probabilities, scans
 from cnnkit.course.kit.palette import INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING, WINDOW
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet
+from cnnkit.course.kit.words import a, chance, counted, percent
 from cnnkit.matrices import shift
 
 ANY = "any"
@@ -125,7 +126,7 @@ def _draw_digit(sheet: Sheet, readings: Readings, number: int) -> None:
         colour = OUTPUT_WRITTEN if digit == label else INPUT_READ
         sheet.text(x - 18, y + 15, str(digit), size=13, bold=digit in (label, read))
         sheet.box(x, y + 4, max(0.5, 120 * p), 12, colour)
-        words = percent(p).replace("under", "<").replace("over", ">") if digit in (label, read) else ""
+        words = chance(p, signs=True) if digit in (label, read) else ""
         sheet.text(x + 120 * p + 6, y + 15, words, size=12)
 
 
@@ -154,11 +155,11 @@ def _about_all(readings: Readings, right: int) -> str:
     count, read = len(readings.labels), int((readings.read == readings.labels).sum())
     wrong = readings.matrix * (1 - np.eye(CLASSES, dtype=int))
     true, taken = divmod(int(wrong.argmax()), CLASSES)
-    way = f"{abs(right)} pixel{'s' * (abs(right) > 1)} to the {'right' if right > 0 else 'left'}"
+    way = f"{counted(abs(right), 'pixel')} to the {'right' if right > 0 else 'left'}"
     moved = f", all moved {way}," if right else ""
     return (
-        f"Of {count} test digits{moved} it reads {read} right: {read}/{count} = {100 * read / count:.1f} %. Most often "
-        f"it takes {a(true)} for {a(taken)}: {wrong.max()} times."
+        f"Of {count} test digits{moved} it reads {read} right: {read}/{count} = {percent(read, count, digits=1)}. "
+        f"Most often it takes {a(true)} for {a(taken)}: {wrong.max()} times."
     )
 
 
@@ -168,8 +169,8 @@ def _about_one(readings: Readings, found: np.ndarray, place: int, true: str, tak
     start = f"{_order(true, taken_for)}, number {place} of {len(found)}: test image {number}"
     if label == read:
         second = int(np.argsort(p)[-2])
-        return f"{start} is {a(label)} and gets {percent(p[label])}; next comes the {second} with {percent(p[second])}."
-    return f"{start} is {a(label)} and read as {a(read)} with {percent(p[read])}; the {label} gets {percent(p[label])}."
+        return f"{start} is {a(label)} and gets {chance(p[label])}; next comes the {second} with {chance(p[second])}."
+    return f"{start} is {a(label)} and read as {a(read)} with {chance(p[read])}; the {label} gets {chance(p[label])}."
 
 
 def _order(true: str, taken_for: str) -> str:

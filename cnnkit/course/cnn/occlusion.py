@@ -9,10 +9,11 @@ import numpy as np
 
 from cnnkit._arguments import integer, real
 from cnnkit.course.cnn.cells import PALE, draw_cells
-from cnnkit.course.cnn.digit_net import CLASSES, SIDE, a, percent, probabilities, read_digit
+from cnnkit.course.cnn.digit_net import CLASSES, SIDE, probabilities, read_digit
 from cnnkit.course.kit.palette import INPUT_READ, LINE, PADDING_READ, WINDOW
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.kit.words import a, chance, counted
 from cnnkit.sizes import conv_output_size
 
 LEFTS, TOP, CELL, HEIGHT = (8, 254, 514), 48, 27, 306
@@ -128,9 +129,9 @@ def _draw_classes(sheet: Sheet, found: Covered) -> None:
         sheet.text(LEFTS[2], y + 15, str(digit), size=14, bold=digit == found.label)
         sheet.box(x, y + 2, max(0.5, BAR * found.plain[digit]), 8, PADDING_READ)
         sheet.box(x, y + 10, max(0.5, BAR * covered[digit]), 8, INPUT_READ)
-        words = f"{percent(found.plain[digit])} → {percent(covered[digit])}" if digit in _named(found) else ""
-        longest = max(found.plain[digit], covered[digit])
-        sheet.text(x + BAR * longest + 6, y + 15, words.replace("under", "<").replace("over", ">"), size=12)
+        both = found.plain[digit], covered[digit]
+        words = " → ".join(chance(p, signs=True) for p in both) if digit in _named(found) else ""
+        sheet.text(x + BAR * max(both) + 6, y + 15, words, size=12)
 
 
 def _named(found: Covered) -> set[int]:
@@ -141,14 +142,14 @@ def _sentence(found: Covered) -> str:
     places, (i, j), label = len(found.right), (found.stride * at for at in found.lowest), found.label
     read, covered = int(found.plain.argmax()), found.covered[found.lowest]
     then = int(covered.argmax())
-    as_it_is = f"As it is, the {label} gets {percent(found.plain[label])}" + (
-        "." if read == label else f", but it reads {a(read)} with {percent(found.plain[read])}."
+    as_it_is = f"As it is, the {label} gets {chance(found.plain[label])}" + (
+        "." if read == label else f", but it reads {a(read)} with {chance(found.plain[read])}."
     )
-    result = "still read right" if then == label else f"then it reads {a(then)} with {percent(covered[then])}"
+    result = "still read right" if then == label else f"then it reads {a(then)} with {chance(covered[then])}"
     return (
-        f"⌊({SIDE} − {found.size})/{found.stride}⌋ + 1 = {places}: {places}·{places} = {places**2} "
-        f"place{'s' * (places > 1)} for a square of {found.size} × {found.size} pixels of grey {found.grey:g}. "
-        f"{as_it_is} It gets least, {percent(found.right[found.lowest])}, with {_span('row', i, found.size)} and "
+        f"⌊({SIDE} − {found.size})/{found.stride}⌋ + 1 = {places}: {places}·{places} = "
+        f"{counted(places**2, 'place')} for a square of {found.size} × {found.size} pixels of grey {found.grey:g}. "
+        f"{as_it_is} It gets least, {chance(found.right[found.lowest])}, with {_span('row', i, found.size)} and "
         f"{_span('column', j, found.size)} covered, counted from 0; {result}. "
         f"Misread at {found.misread} of {places**2}."
     )

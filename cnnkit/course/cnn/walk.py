@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.course.cnn.cells import PALE
-from cnnkit.course.cnn.digit_net import SIDE, STAGES, Reading, a, decimal, percent
+from cnnkit.course.cnn.digit_net import SIDE, STAGES, Reading
 from cnnkit.course.cnn.walk_closeup import TOP, draw_first, draw_pooling, draw_relu, draw_second
 from cnnkit.course.cnn.walk_cursor import Cursor, look_back, multiply, padding, put_cursor, window, winner
 from cnnkit.course.cnn.walk_overview import draw_input, draw_overview
 from cnnkit.course.cnn.walk_scores import draw_flatten, draw_linear, draw_softmax
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.kit.words import a, bracketed, chance, fixed
 
 HEIGHT = 464
 DRAW = {
@@ -41,7 +42,7 @@ def draw_walk(image: int, layer: str, *, channel: int = 0, row: int = 0, column:
 def about_reading(reading: Reading) -> str:
     """What the network says, and whether that is so."""
     right = "which it is" if reading.read == reading.label else f"but it is {a(reading.label)}"
-    return f"In the end it reads {a(reading.read)} with {percent(reading.p.max())}, {right}."
+    return f"In the end it reads {a(reading.read)} with {chance(reading.p.max())}, {right}."
 
 
 def _about_layer(cursor: Cursor) -> str:
@@ -67,10 +68,10 @@ def _about_convolution(cursor: Cursor) -> str:
     count = f"{len(made.seen)}·3·3 = {made.each.size}" if len(made.seen) > 1 else "3·3 = 9"
     outside = len(made.seen) * int(padding(cursor).sum())
     zeros = f", {outside} of them with padding," if outside else ""
-    total = decimal(made.sum + made.bias)
+    total = fixed(made.sum + made.bias)
     return (
         f"Value {_place(cursor)}, channel, row and column counted from 0: {count} products{zeros} sum to "
-        f"{decimal(made.sum)}, and with the bias {decimal(made.bias)} that is {total}. {_about_field(cursor)}"
+        f"{fixed(made.sum)}, and with the bias {fixed(made.bias)} that is {total}. {_about_field(cursor)}"
     )
 
 
@@ -78,19 +79,19 @@ def _about_relu(cursor: Cursor) -> str:
     z = float(cursor.before[cursor.channel, cursor.row, cursor.column])
     values = cursor.after[cursor.channel]
     return (
-        f"Value {_place(cursor)}: max(0, {decimal(z)}) = {decimal(cursor.value)}. Of the {values.size} "
+        f"Value {_place(cursor)}: max(0, {fixed(z)}) = {fixed(cursor.value)}. Of the {values.size} "
         f"values of map {cursor.channel} {int((values.round(9) == 0).sum())} are 0. {_about_field(cursor)}"
     )
 
 
 def _about_pooling(cursor: Cursor) -> str:
     four, (i, j) = window(cursor)[0].round(9), winner(cursor)
-    words = ", ".join(decimal(value) for value in four.ravel())
+    words = ", ".join(fixed(value) for value in four.ravel())
     alike = int((four == four.max()).sum())
     where = "all four alike" if alike == 4 else f"from [{cursor.channel}, {i}, {j}] of the ReLU before"
     where += f", the first of {alike} alike" if alike in (2, 3) else ""
     return (
-        f"Value {_place(cursor)}: the largest of its window, max({words}) = {decimal(cursor.value)}, {where}. "
+        f"Value {_place(cursor)}: the largest of its window, max({words}) = {fixed(cursor.value)}, {where}. "
         f"{_about_field(cursor)}"
     )
 
@@ -108,7 +109,7 @@ def _about_flatten(cursor: Cursor) -> str:
     channel, (row, column) = cursor.channel // 4, divmod(cursor.channel % 4, 2)
     return (
         f"16·2·2 = 64 features. Feature {cursor.channel} = {channel}·4 + {row}·2 + {column} is value "
-        f"[{channel}, {row}, {column}] of pooling 2: {decimal(cursor.value)}. Nothing is computed, only the order is "
+        f"[{channel}, {row}, {column}] of pooling 2: {fixed(cursor.value)}. Nothing is computed, only the order is "
         "fixed: the place in the picture is now the place in the row."
     )
 
@@ -117,11 +118,10 @@ def _about_linear(cursor: Cursor) -> str:
     made = multiply(cursor)
     most = int(np.abs(made.each).round(9).argmax())
     for_it = "for" if made.each[most] > 0 else "against"
-    weight = decimal(made.weight[most]) if made.weight[most] > 0 else f"({decimal(made.weight[most])})"
     return (
-        f"Unit {cursor.channel} scores the {cursor.channel}: 64 products sum to {decimal(made.sum)}, and with the bias "
-        f"{decimal(made.bias)} that is {decimal(cursor.value)}. Most speaks {for_it} it feature {most}: "
-        f"{decimal(made.seen[most])}·{weight} = {decimal(made.each[most])}."
+        f"Unit {cursor.channel} scores the {cursor.channel}: 64 products sum to {fixed(made.sum)}, and with the bias "
+        f"{fixed(made.bias)} that is {fixed(cursor.value)}. Most speaks {for_it} it feature {most}: "
+        f"{fixed(made.seen[most])}·{bracketed(made.weight[most], fixed)} = {fixed(made.each[most])}."
     )
 
 
@@ -129,6 +129,6 @@ def _about_softmax(cursor: Cursor) -> str:
     exps = np.exp(cursor.before)
     k = cursor.channel
     return (
-        f"p({k}) = e^z / sum = e^{decimal(cursor.before[k])} / {decimal(exps.sum())} = {decimal(exps[k])} / "
-        f"{decimal(exps.sum())} = {percent(cursor.value)}."
+        f"p({k}) = e^z / sum = e^{fixed(cursor.before[k])} / {fixed(exps.sum())} = {fixed(exps[k])} / "
+        f"{fixed(exps.sum())} = {chance(cursor.value)}."
     )

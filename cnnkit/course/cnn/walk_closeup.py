@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.course.cnn.cells import draw_cells
-from cnnkit.course.cnn.digit_net import decimal
 from cnnkit.course.cnn.walk_cursor import Cursor, Products, multiply, padding, window, winner
 from cnnkit.course.cnn.walk_overview import reach
 from cnnkit.course.kit.palette import LINE, OUTPUT_WRITTEN, PADDING_READ, WINDOW
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.kit.words import fixed
 
 LEFT, RIGHT, TOP = 256, 812, 240  # where the close-up's pictures lie
 
@@ -30,9 +30,9 @@ def add_up(sheet: Sheet, right: float, y: float, made: Products, what: str) -> N
     """The sum of the products, the bias, and the value, below one another."""
     for i, (words, number) in enumerate(((what, made.sum), ("+ bias", made.bias))):
         sheet.text(right - 78, y + 20 * i, words, align="right")
-        sheet.text(right - 8, y + 20 * i, decimal(number), size=14, align="right")
+        sheet.text(right - 8, y + 20 * i, fixed(number), size=14, align="right")
     sheet.box(right - 68, y + 26, 68, 1, LINE)
-    box_value(sheet, right, y + 50, decimal(made.sum + made.bias))
+    box_value(sheet, right, y + 50, fixed(made.sum + made.bias))
 
 
 def draw_first(sheet: Sheet, cursor: Cursor) -> None:
@@ -63,10 +63,10 @@ def draw_second(sheet: Sheet, cursor: Cursor) -> None:
         draw_cells(sheet, x + small, TOP + small, small, one, reach(cursor.before))
         sheet.frame(x + cursor.column * small, TOP + cursor.row * small, 3 * small, 3 * small, WINDOW, 2)
         draw_cells(sheet, x, TOP + 77, 16, weight, 0.8)
-        sheet.text(x + 24, TOP + 163, decimal(made.each[i].sum()), align="centre")
-    words = f"their sum {decimal(made.sum)}, + bias {decimal(made.bias)}:"
+        sheet.text(x + 24, TOP + 163, fixed(made.each[i].sum()), align="centre")
+    words = f"their sum {fixed(made.sum)}, + bias {fixed(made.bias)}:"
     sheet.text(LEFT + 7 * pitch - 28, TOP + 201, words, align="right")
-    box_value(sheet, LEFT + 7 * pitch + 48, TOP + 201, decimal(cursor.value))
+    box_value(sheet, LEFT + 7 * pitch + 48, TOP + 201, fixed(cursor.value))
     _draw_written(sheet, RIGHT - 96, cursor, 24)
 
 
@@ -75,7 +75,7 @@ def draw_relu(sheet: Sheet, cursor: Cursor) -> None:
     cell = _draw_before(sheet, cursor)
     sheet.frame(LEFT + cursor.column * cell, TOP + cursor.row * cell, cell, cell, WINDOW, 2)
     z = float(cursor.before[cursor.channel, cursor.row, cursor.column])
-    _say(sheet, f"max(0, {decimal(z)}) =", decimal(cursor.value))
+    _say(sheet, f"max(0, {fixed(z)}) =", fixed(cursor.value))
     _draw_written(sheet, RIGHT - cell * len(cursor.after[0]), cursor, cell)
 
 
@@ -89,7 +89,7 @@ def draw_pooling(sheet: Sheet, cursor: Cursor) -> None:
     sheet.frame(x, TOP, 80, 80, WINDOW, 2)
     sheet.frame(x + j % 2 * 40 + 3, TOP + i % 2 * 40 + 3, 34, 34, WINDOW, 1)
     sheet.text(x + 40, TOP + 104, "the largest", align="centre")
-    box_value(sheet, x + 74, TOP + 132, decimal(cursor.value))
+    box_value(sheet, x + 74, TOP + 132, fixed(cursor.value))
     _draw_written(sheet, RIGHT - 40 * len(cursor.after[0]), cursor, 40)
 
 

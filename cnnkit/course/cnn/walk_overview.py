@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit.course.cnn.cells import draw_block, draw_cells
-from cnnkit.course.cnn.digit_net import CLASSES, SIDE, STAGES, a
+from cnnkit.course.cnn.digit_net import CLASSES, SIDE, STAGES
 from cnnkit.course.cnn.walk_cursor import Cursor, look_back, reads
 from cnnkit.course.kit.palette import INPUT_READ, PADDING, PADDING_READ, WINDOW
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.kit.words import a
 
 TILES = 42  # where the maps of all layers begin
 PITCH, ROOM = 82, 128  # from one layer to the next, and how high their maps may be together

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.course.cnn.cells import PALE, draw_cells
-from cnnkit.course.cnn.digit_net import CLASSES, decimal, percent
+from cnnkit.course.cnn.digit_net import CLASSES
 from cnnkit.course.cnn.walk_closeup import LEFT, TOP, add_up, box_value, heading
 from cnnkit.course.cnn.walk_cursor import Cursor, multiply
 from cnnkit.course.cnn.walk_overview import reach
 from cnnkit.course.kit.palette import INPUT_READ, LINE, PADDING, WINDOW
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.kit.words import a, chance, fixed
 
 SLIM, PITCH = 8.5, 55  # one of 64 features in a row; from one class to the next
 
@@ -29,7 +30,7 @@ def draw_flatten(sheet: Sheet, cursor: Cursor) -> None:
     _draw_row(sheet, TOP + 162, cursor.after, far, 24)
     x = LEFT + cursor.channel * SLIM
     sheet.frame(x, TOP + 162, SLIM, 24, WINDOW, 2)
-    box_value(sheet, min(max(x + SLIM / 2 + 34, LEFT + 68), 812), TOP + 212, decimal(cursor.value))
+    box_value(sheet, min(max(x + SLIM / 2 + 34, LEFT + 68), 812), TOP + 212, fixed(cursor.value))
 
 
 def draw_linear(sheet: Sheet, cursor: Cursor) -> None:
@@ -39,8 +40,7 @@ def draw_linear(sheet: Sheet, cursor: Cursor) -> None:
         ("the 64 features", made.seen, reach(made.seen)), (f"· the weights of unit {cursor.channel}", made.weight, 0.8),
         ("= the products", made.each, reach(made.each)),
     )  # fmt: skip
-    heading(sheet, LEFT, f"unit {cursor.channel}: how much speaks for {'an' if cursor.channel == 8 else 'a'} "
-            f"{cursor.channel}?")  # fmt: skip
+    heading(sheet, LEFT, f"unit {cursor.channel}: how much speaks for {a(cursor.channel)}?")
     for i, (words, values, far) in enumerate(rows):
         sheet.text(LEFT, TOP + 46 * i, words, size=12)
         _draw_row(sheet, TOP + 46 * i + 6, values, far, 20)
@@ -60,11 +60,11 @@ def draw_softmax(sheet: Sheet, cursor: Cursor) -> None:
     for digit in range(CLASSES):
         x = left + digit * PITCH + 21
         sheet.box(x - 14, base - 92 * p[digit], 28, 92 * p[digit], INPUT_READ)
-        words = (percent(p[digit]).replace("under ", "< ").replace("over ", "> "), str(digit), decimal(z[digit]))
+        words = (chance(p[digit], signs=True), str(digit), fixed(z[digit]))
         sheet.text(x, base - 92 * p[digit] - 5, words[0], size=11, align="centre")
         sheet.text(x, base + 18, words[1], size=14, bold=True, align="centre")
         sheet.text(x, base + 44, words[2], size=12, align="centre")
-        sheet.text(x, base + 64, decimal(exps[digit]), size=12, align="centre")
+        sheet.text(x, base + 64, fixed(exps[digit]), size=12, align="centre")
     sheet.box(left - 6, base, 10 * PITCH - 4, 1, LINE)
     for y, words in ((18, "digit"), (44, "z"), (64, "e^z")):
         sheet.text(left - 10, base + y, words, size=12, align="right")

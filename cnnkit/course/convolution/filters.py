@@ -8,6 +8,7 @@ from cnnkit.course.kit.kernels import LARGEST, MEANING, Kernel, filter_grey, mak
 from cnnkit.course.kit.palette import GREY, INK, LINE, PAPER, SIGNED, swatches
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import HAIRLINE, SMALLEST, Sheet, cell_size, text_width
+from cnnkit.course.kit.words import fixed
 
 TOP, ROOM = 28, 285  # where the pictures begin, and the side of the square that each may fill with its padding
 MIDDLE, BETWEEN, RIGHT = 311, 198, 535  # the kernel, its room, the output
@@ -70,7 +71,7 @@ def _draw_kernel(sheet: Sheet, kernel: Kernel) -> None:
     longest = max((word for row in words for word in row), key=len)
     size = int(min(15, 10 * (cell - 4) / text_width(longest, 10)))
     if size >= SMALLEST:
-        sheet.write(left, top, cell, words, size)
+        sheet.write(left, top, cell, words, size, over=True)
     centre = MIDDLE + BETWEEN / 2
     sheet.text(centre, 18, f"kernel {k} × {k}", size=15, bold=True, align="centre")
     scale = "" if kernel.divisor == 1 else f"all divided by {kernel.divisor:,}, "
@@ -121,8 +122,8 @@ def _as_grey(sheet: Sheet, values: np.ndarray) -> np.ndarray:
 
 def _number(value: float) -> str:
     """A whole number as it is, any other with two decimals."""
-    value = round(float(value), 2) + 0.0
-    return (f"{value:.0f}" if value == int(value) else f"{value:.2f}").replace("-", "−")
+    value = round(float(value), 2)
+    return fixed(value, 0 if value.is_integer() else 2)
 
 
 def _sentence(

@@ -11,6 +11,7 @@ from cnnkit.course.convolution.stack_numbers import Row, Seen, StackLayer, look_
 from cnnkit.course.kit.palette import INPUT, INPUT_READ, LINE, PADDING, PAPER, swatches
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, sharp
+from cnnkit.course.kit.words import metric
 
 HEIGHT = 354
 # One colour for each layer's outline, told apart by colour-blind readers too: Okabe and Ito's, the pink darkened.
@@ -57,12 +58,12 @@ def _draw_table(sheet: Sheet, rows: Sequence[Row], layers: Sequence[StackLayer],
             sheet.box(4, y - 10, 10, 10, sheet.colours(OUTLINES)[number - 1])
             cells |= dict(zip("kspd", layer, strict=False)) | {
                 "layer": f"{number} {'conv' if layer.kind == 'convolution' else 'pool'}",
-                "parameters": row.parameters, "MACs": _short(row.macs),
+                "parameters": row.parameters, "MACs": metric(row.macs),
             }  # fmt: skip
         _write_row(sheet, y, cells)
     y = FIRST + len(rows) * STEP
     sheet.box(0, y - 21, 526, 1, LINE)
-    totals: dict[str, Any] = {"parameters": sum(r.parameters for r in rows), "MACs": _short(sum(r.macs for r in rows))}
+    totals: dict[str, Any] = {"parameters": sum(r.parameters for r in rows), "MACs": metric(sum(r.macs for r in rows))}
     _write_row(sheet, y, {"layer": "in total"} | totals)
 
 
@@ -122,11 +123,14 @@ class View:
         self.sheet.box(self.left + a, self.top + a, b - a, b - a, colour)
 
     def _fill_read(self, read: np.ndarray) -> None:
-        mask = np.zeros(round(self.side / HAIRLINE), bool)  # along one axis, for each pixel of the screen
-        for pixel in read:
-            mask[round(self.edge(pixel) / HAIRLINE) : round(self.edge(pixel + 1) / HAIRLINE)] = True
-        place = self.left, self.top
-        self.sheet.image(*place, np.full((len(mask),) * 2, BYTE[INPUT_READ]), HAIRLINE, where=np.outer(mask, mask))
+        runs = np.split(read, np.flatnonzero(np.diff(read) > 1) + 1) if len(read) else []
+        ends = [(self.edge(run[0]), self.edge(run[-1] + 1)) for run in runs]  # the same down and across
+        across = np.zeros((1, round(self.side / HAIRLINE)), bool)
+        for start, stop in ends:
+            across[:, round(start / HAIRLINE) : round(stop / HAIRLINE)] = True
+        colours = np.full(across.shape, BYTE[INPUT_READ])
+        for start, stop in ends:
+            self.sheet.image(self.left, self.top + start, colours, (HAIRLINE, stop - start), where=across)
 
     def _draw_grid(self) -> None:
         for pixel in range(self.low, self.high + 1):
@@ -141,14 +145,6 @@ class View:
         for at in (a, b - thick):
             self.sheet.box(self.left + a, self.top + at, b - a, thick, colour)
             self.sheet.box(self.left + at, self.top + a, thick, b - a, colour)
-
-
-def _short(number: int) -> str:
-    """1,234 as it is, 1234567 as 1.23 M."""
-    for unit, name in ((10**12, "T"), (10**9, "G"), (10**6, "M")):
-        if number >= unit:
-            return f"{number / unit:.{2 - len(str(number // unit)) + 1}f} {name}"
-    return f"{number:,}"
 
 
 def _sentence(rows: Sequence[Row], layers: Sequence[StackLayer], seen: Seen) -> str:

@@ -19,6 +19,7 @@ from cnnkit.course.kit.palette import (
 )
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
+from cnnkit.course.kit.words import minus
 
 LEFT, MIDDLE, RIGHT, TOP = 12, 390, 576, 52  # where the three columns of the picture are
 
@@ -167,5 +168,5 @@ def _unread_sentence(axis: Axis) -> str:
 def _sum_sentence(axis: Axis, position: int, y: np.ndarray) -> str:
     row, column = divmod(position - 1, axis.count)
     what = "its one product is" if axis.kernel_size == 1 else f"its {axis.kernel_size**2} products sum to"
-    total = str(y[row, column]).replace("-", "−")
+    total = minus(str(y[row, column]))
     return f"Window {position} of {axis.count**2} (row {row + 1}, column {column + 1}): {what} {total}."

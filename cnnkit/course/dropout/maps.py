@@ -16,10 +16,10 @@ from cnnkit.course.dropout.maps_numbers import (
     feature_maps,
     neighbour_correlation,
 )
-from cnnkit.course.kit.curves import short
 from cnnkit.course.kit.palette import LINE, PAPER, ramp
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet
+from cnnkit.course.kit.words import minus, percent, short
 
 HEIGHT, EDGE, GAP = 488, 12, 14
 PIXEL = 2  # CSS pixels
@@ -82,7 +82,7 @@ def _sentence(found: Guessed, p: float, kind: str, order: str, source: str) -> s
     else:
         what = f"dropout2d with p = {short(p)} drops {gone} of {channels} channels, all of their values."
     alike = f"Neighbouring values correlate by {_alike(order):.2f}."
-    return f"{what} {alike} {_given_away(found, kind, source)}".replace("-", "−")
+    return minus(f"{what} {alike} {_given_away(found, kind, source)}")
 
 
 def _given_away(found: Guessed, kind: str, source: str) -> str:
@@ -96,5 +96,5 @@ def _given_away(found: Guessed, kind: str, source: str) -> str:
     clue = "the mean of its kept neighbours" if near else "what the other channels kept at its pixel"
     return (
         f"The best linear guess at a dropped value from {clue} has R² = {found.share:.2f}: "
-        f"the {'neighbours' if near else 'other channels'} give {100 * found.share:.0f} % of its variance away."
+        f"the {'neighbours' if near else 'other channels'} give {percent(found.share)} of its variance away."
     )

@@ -8,10 +8,10 @@ import numpy as np
 
 from cnnkit._arguments import integer, probability
 from cnnkit.course.dropout.mask_numbers import Draw, binomial, draw_units
-from cnnkit.course.kit.curves import short
 from cnnkit.course.kit.palette import INK, INPUT, INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING_READ, PAPER, SOFT, WINDOW
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, cell_size, text_width
+from cnnkit.course.kit.words import counted, decimal, short
 
 HEIGHT, TOP, SIDE = 356, 52, 232
 LEFTS = 12, 276  # of the two grids
@@ -43,7 +43,7 @@ def _draw_grids(sheet: Sheet, drawn: Draw) -> None:
     columns = ceil(sqrt(len(drawn.h)))
     cell = cell_size(columns, SIDE)
     panels = (("before", drawn.h, INPUT, np.ones_like(drawn.kept)), ("after", drawn.y, OUTPUT, drawn.kept))
-    under = f"h: {len(drawn.h)} unit{'s' * (len(drawn.h) > 1)}", f"y = {_factor(drawn)}"
+    under = f"h: {counted(len(drawn.h), 'unit')}", f"y = {_factor(drawn)}"
     for left, (title, values, colour, kept), words in zip(LEFTS, panels, under, strict=True):
         sheet.heading(left, 20, title, words)
         _draw_cells(sheet, left, cell, columns, values, kept, colour)
@@ -140,7 +140,7 @@ def _draw_sums(sheet: Sheet, drawn: Draw) -> None:
 
 
 def _sum(value: float) -> str:
-    return f"{value:,.1f}".removesuffix(".0")
+    return decimal(value, 1, thousands=True)
 
 
 def _sentence(drawn: Draw, p: float, keeps: bool) -> str:
@@ -152,7 +152,7 @@ def _sentence(drawn: Draw, p: float, keeps: bool) -> str:
         return f"{means} {_when_testing(drawn, before, after)}"
     spread = sqrt(n * drawn.drop * (1 - drawn.drop))
     count = (
-        f"Of {n} unit{'s' * (n > 1)} this draw drops {drawn.dropped}; {n}·{drop} = {short(n * drawn.drop, 5)} are "
+        f"Of {counted(n, 'unit')} this draw drops {drawn.dropped}; {n}·{drop} = {short(n * drawn.drop, 5)} are "
         f"expected, give or take √({n}·{drop}·{keep}) = {short(spread)}."
     )
     if drawn.drop == 1:

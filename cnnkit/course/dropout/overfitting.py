@@ -14,6 +14,7 @@ from cnnkit.course.kit.curves import Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, VERMILION
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.words import decimal, fixed, spread
 
 WIDTH, HEIGHT = 820, 344
 LOSSES, ERRORS = (1.2, 3.0), (0.2, 0.3, 0.5, 1.0)  # where the scales may end
@@ -126,10 +127,10 @@ def _sentence(run: Run, there: list[dict[str, Any]], p: float, place: str, image
     gap = round(run.validation[-1], 2) - round(run.training[-1], 2)  # of the numbers as they are written
     first = (
         f"{images} digits{labels}, {drops}: after {STEPS} steps the loss is {run.training[-1]:.2f} on them and "
-        f"{run.validation[-1]:.2f} on 442 others, a gap of {_signed(gap)}. On the others it was lowest after "
+        f"{run.validation[-1]:.2f} on 442 others, a gap of {fixed(gap)}. On the others it was lowest after "
         f"{EVERY * run.validation.argmin()} steps, {run.lowest:.2f}."
     )
-    ours, theirs = _percent(run.training_error), _percent(run.validation_error)
+    ours, theirs = (f"{decimal(100 * error, 1)} %" for error in (run.training_error, run.validation_error))
     wrong_now = f"By their labels {ours} of them are wrong, and {theirs} of the others."
     return f"{first} {wrong_now} {_about_seeds(there, p)}"
 
@@ -137,20 +138,7 @@ def _sentence(run: Run, there: list[dict[str, Any]], p: float, place: str, image
 def _about_seeds(there: list[dict[str, Any]], p: float) -> str:
     """What the recorded runs got wrong here, without dropout, and where they got fewest wrong."""
     errors = [each["validation_error"] for each in there]
-    here = f"Ten recorded seeds get {_spread(errors[RATES.index(p)])} of the others wrong"
-    without = f", without dropout {_spread(errors[0])}" if p else ""
+    here = f"Ten recorded seeds get {spread(errors[RATES.index(p)], percent=True)} of the others wrong"
+    without = f", without dropout {spread(errors[0], percent=True)}" if p else ""
     best = RATES[int(np.argmin(np.mean(errors, axis=1)))]
     return f"{here}{without}; fewest {'here' if best == p else f'with p = {best:g}'}."
-
-
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}".removesuffix(".0") + " %"
-
-
-def _spread(shares: list[float]) -> str:
-    """The mean and the ends."""
-    return f"{100 * np.mean(shares):.1f} % ({100 * min(shares):.1f} to {100 * max(shares):.1f})"

@@ -9,10 +9,10 @@ import numpy as np
 
 from cnnkit.course.dropout.subnetworks_math import Average
 from cnnkit.course.dropout.subnetworks_numbers import Found, example_parts, find
-from cnnkit.course.kit.curves import raised, short
 from cnnkit.course.kit.palette import INK, INPUT_READ, KERNEL, LINE, OUTPUT_WRITTEN, PAPER, SOFT, UNREAD, WINDOW
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet
+from cnnkit.course.kit.words import counted, minus, percent, raised, short
 
 HEIGHT, EDGE = 396, 12
 LEFT, WIDE = 262, 470  # the axis that histogram and rows share
@@ -65,7 +65,7 @@ def _draw_layer(sheet: Sheet, units: int, p: float, follows: str) -> None:
     """The parts of the units, so that one can work out a sub-network by hand."""
     parts, keep = example_parts(units, follows), short(1 - p)
     about = "part of each unit in the output" if len(parts) == 1 else "their parts in A, B and C"
-    sheet.heading(EDGE, 20, f"{units} unit{'s' * (units > 1)}, p = {short(p)}", about, gap=22)
+    sheet.heading(EDGE, 20, f"{counted(units, 'unit')}, p = {short(p)}", about, gap=22)
     sheet.grid(EDGE, TOP, 21, KERNEL, numbers=parts)
     y = TOP + 21 * len(parts) + 24
     lines = [f"z = sum of those kept / {keep}"]
@@ -84,7 +84,7 @@ def _draw_histogram(sheet: Sheet, axis: Axis, found: Found) -> None:
     for place, share in zip(places, shares, strict=True):
         high = share / shares.max() * (BASE - TOP)
         sheet.box(place - width / 2, BASE - high, width, high, OUTPUT_WRITTEN)
-    tallest = f"{100 * shares.max():.{1 if shares.max() < 0.1 else 0}f} %"
+    tallest = percent(shares.max(), digits=1 if shares.max() < 0.1 else 0)
     title, about = f"outputs y of all {_power(count)} sub-networks", f"height: how likely; the tallest bar {tallest}"
     sheet.heading(LEFT, 20, title, about, gap=22)
     sheet.box(LEFT - 6, BASE, WIDE + 12, 1, SOFT)
@@ -133,19 +133,19 @@ def _draw_error(sheet: Sheet, axis: Axis, drawn: Average, y: float) -> None:
 
 def _power(count: int) -> str:
     """2³ = 8."""
-    return f"2{raised(int(log2(count))) or '¹'} = {count:,}"
+    return f"2{raised(int(log2(count)))} = {count:,}"
 
 
 def _value(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−")
+    return minus(f"{value:.3f}")
 
 
 def _sentence(found: Found, units: int, p: float, follows: str, samples: int) -> str:
     count = len(found.values)
     what = {"linear": "the output", "ReLU": "the output of a ReLU", "softmax": "a softmax's probability of class A"}
-    have = "units have" if units > 1 else "unit has"
+    have = f"{counted(units, 'unit')} {'have' if units > 1 else 'has'}"
     parts = [
-        f"{units} {have} {_power(count)} sub-networks; p = {short(p)}.",
+        f"{have} {_power(count)} sub-networks; p = {short(p)}.",
         f"The exact mean of {what[follows]} over all of them, each counted by its probability, is "
         f"{_value(found.exact)}; weight scaling, one pass with all units, gives {_value(found.scaling)}.",
         _why(found, follows),

@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from cnnkit.course.gradients.depth_numbers import Flow, measure_flow, predict_flow
-from cnnkit.course.kit.curves import DASHED, DOTTED, Chart, decades, drawable, points, powers_of_ten, raised, short
+from cnnkit.course.kit.curves import DASHED, DOTTED, Chart, decades, drawable, points, powers_of_ten
 from cnnkit.course.kit.palette import BLUE, INK, PURPLE, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.words import counted, raised, short
 from cnnkit.network import weight_std
 
 # The greatest slope of each activation.
@@ -117,7 +118,7 @@ class DepthChart:
 
 def _depth_sentence(measured: Flow, predicted: Flow, activation: str, init: str, gain: float, width: int) -> str:
     depth, std = len(measured.spread) - 1, weight_std(init, width, width, gain=gain)
-    layers = "1 layer" if depth == 1 else f"{depth} layers"
+    layers = counted(depth, "layer")
     start = f"{layers} of {width} units, {activation}, {init} with gain {gain:g}: weights from N(0, {short(std)}²)."
     silent = np.flatnonzero(measured.gradient == 0)
     if len(silent):

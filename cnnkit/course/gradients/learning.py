@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.course.kit.curves import DOTTED, Chart, decades, drawable, points, powers_of_ten, short
+from cnnkit.course.kit.curves import DOTTED, Chart, decades, drawable, points, powers_of_ten
 from cnnkit.course.kit.palette import BLUE, INK, PURPLE, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.words import counted, percent, short
 from cnnkit.data import digits
 from cnnkit.losses import cross_entropy, cross_entropy_backward
 from cnnkit.network import mlp, sgd
@@ -127,14 +128,14 @@ class TrainingChart(Chart):
 
 
 def _sentence(run: Run, depth: int, activation: str, lr: float, init: str) -> str:
-    layers = "1 hidden layer" if depth == 1 else f"{depth} hidden layers"
+    layers = counted(depth, "hidden layer")
     start = f"{layers} of {UNITS} units, {activation}, {init}, learning rate {lr:g}:"
     ratio = run.first[0] / run.last[0] if run.last[0] else np.nan
     gradients = (
         f"At the start the gradient of the first layer is {short(ratio, 2)} times as large as that of the last."
         if np.isfinite(ratio) else "At the start there is no finite gradient that is not 0."
     )  # fmt: skip
-    return f"{start} {_outcome(run)} {gradients} Of the 355 test digits {100 * run.right:.0f} % are right."
+    return f"{start} {_outcome(run)} {gradients} Of the 355 test digits {percent(run.right)} are right."
 
 
 def _outcome(run: Run) -> str:

@@ -12,9 +12,10 @@ from matplotlib.text import Text
 
 from cnnkit._arguments import choice, real
 from cnnkit.course.gradients.depth import STEEPEST
-from cnnkit.course.kit.curves import DOTTED, Chart, points, short
+from cnnkit.course.kit.curves import DOTTED, Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, LINE, PURPLE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.words import bracketed, short
 from cnnkit.network import Activation
 
 WIDTH, HEIGHT = 820, 336
@@ -122,9 +123,10 @@ def _sentence(activation: str, settings: tuple[float, float, float], z: float, y
     most, factor = steepest * abs(weight), weight * slope
     plus = f" {'+' if bias >= 0 else '−'} {short(abs(bias))}"
     parts = [
-        f"z = w·x + b = {short(weight)}·{_bracket(x)}{plus} = {short(z)}. There {activation} is {short(y, 4)} and its "
+        f"z = w·x + b = {short(weight)}·{bracketed(x)}{plus} = {short(z)}. There {activation} is {short(y, 4)} and its "
         f"slope {short(slope)}.",
-        f"On its way back the gradient is multiplied by w·f′(z) = {short(weight)}·{_bracket(slope)} = {short(factor)}.",
+        f"On its way back the gradient is multiplied by w·f′(z) = {short(weight)}·{bracketed(slope)} = "
+        f"{short(factor)}.",
         _state(activation, z, slope, steepest),
         f"Whatever the input, the factor is at most {short(steepest)}·|w| = {short(most)}; ten such units in a row "
         f"pass at most {short(most**10)}.",
@@ -142,7 +144,3 @@ def _state(activation: str, z: float, slope: float, steepest: float) -> str:
     if abs(slope) < 0.01 * steepest:
         return f"The unit is saturated: that is {short(100 * abs(slope) / steepest, 2)} % of the largest slope."
     return ""
-
-
-def _bracket(value: float) -> str:
-    return f"({short(value)})" if value < 0 else short(value)

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from functools import cache
 from io import BytesIO
-from math import floor, isfinite, log10
+from math import floor, log10
 from typing import Any, TypeVar
 
 import numpy as np
@@ -31,12 +31,12 @@ from PIL import Image, ImageColor
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE, ORANGE, PURPLE, SKY, SOFT, VERMILION
 from cnnkit.course.kit.picture import SCALE, Picture
 from cnnkit.course.kit.sheet import text_width
+from cnnkit.course.kit.words import raised
 
 COLOURS = (INK, SOFT, LINE, BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 DASHED, DOTTED = (0, (5, 2.5)), (0, (1, 1.2))
 SHADES = 28  # of each colour, from white to full
 KEPT = 12  # backgrounds, some 4 MB each
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 A = TypeVar("A", bound=Artist)
 
 
@@ -136,25 +136,6 @@ def powers_of_ten(axes: Axes, low: int, high: int) -> None:
     powers = range(-(-low // step) * step, high + 1, step)
     axes.set_ylim(10.0 ** max(low - room, -307), 10.0 ** min(high + room, 308))
     axes.set_yticks([10.0**p for p in powers], [f"{10.0**p:g}" if -2 <= p <= 2 else f"10{raised(p)}" for p in powers])
-
-
-def raised(power: int) -> str:
-    """A power as it is written after its base: ⁻³; nothing for 1."""
-    return str(power).translate(RAISED) if power != 1 else ""
-
-
-def short(value: float, digits: int = 3) -> str:
-    """A number in few signs: 0.153, 4.1·10⁻³¹, −2.5, inf.
-
-    >>> short(0.25), short(-1234.5), short(0.25**50), short(1e10)
-    ('0.25', '−1234', '7.9·10⁻³¹', '1.0·10¹⁰')
-    """
-    if not isfinite(value):
-        return str(value)
-    if value == 0 or 0.001 <= abs(value) < 10_000:
-        return (f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:.0f}").replace("-", "−")
-    mantissa, power = f"{value:.{digits - 2}e}".split("e")
-    return f"{mantissa}·10{str(int(power)).translate(RAISED)}".replace("-", "−")
 
 
 def _encode(pixels: np.ndarray, sentence: str) -> Picture:

@@ -11,6 +11,7 @@ from cnnkit._arguments import integer
 from cnnkit.course.kit.curves import Chart, points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.words import percent
 
 WIDTH, HEIGHT, FOOT, BAR = 820, 266, 46, 8
 LOWEST = 0.8  # the share from which the right panel starts, unless less is right
@@ -72,5 +73,5 @@ class ProgressChart(Chart):
 def _sentence(losses: Sequence[float], shares: Sequence[float], of: int) -> str:
     if not len(losses):
         return f"Epoch 0 of {of}: nothing is learnt yet."
-    right = f", and {100 * shares[-1]:.1f} % are read right" if len(shares) else ""
+    right = f", and {percent(shares[-1], digits=1)} are read right" if len(shares) else ""
     return f"Epoch {len(losses)} of {of}: the loss went from {losses[0]:.2f} to {losses[-1]:.2f}{right}."

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from cnnkit.course.kit.picture import Picture, from_figure
+from cnnkit.course.kit.words import minus
 
 MAX_NUMBERED = 12  # cells a side; beyond it the numbers would be too small to read
 ORANGE_TO_BLUE = LinearSegmentedColormap.from_list("orange to blue", ["#b34a00", "#ffffff", "#0060a0"], N=255)
@@ -50,7 +51,7 @@ def draw_maps(maps: Mapping[str, np.ndarray], sentence: str, *, digits: int | No
 
 
 def _write_numbers(axis: Axes, array: np.ndarray, digits: int, most: int) -> None:
-    texts = {at: f"{value:.{digits}f}".replace("-", "−") for at, value in np.ndenumerate(array)}
+    texts = {at: minus(f"{value:.{digits}f}") for at, value in np.ndenumerate(array)}
     cell = PANEL * 72 / most  # points
     size = min(13, 1.35 * cell / max(map(len, texts.values())))
     for (i, j), text in texts.items():

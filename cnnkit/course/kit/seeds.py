@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,21 +12,9 @@ from cnnkit.course.kit.bands import FOOT, WIDTH, _encode
 from cnnkit.course.kit.curves import points
 from cnnkit.course.kit.palette import BLUE, INK, LINE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.words import spread
 
 ROW, LABEL, NUMBER = 30, 180, 70
-
-
-def spread(values: Iterable[float], digits: int = 1, *, percent: bool = False) -> str:
-    """What several seeds gave: the mean, and the smallest and the largest value in brackets.
-
-    >>> spread([1, 2, 6]), spread([0.25, 0.75], 0, percent=True)
-    ('3.0 (1.0 to 6.0)', '50 % (25 to 75)')
-    """
-    numbers = np.asarray(list(values), dtype=float) * (100 if percent else 1)
-    if not numbers.size:
-        raise ValueError("values must hold at least one number, got none")
-    unit = " %" if percent else ""
-    return f"{numbers.mean():.{digits}f}{unit} ({numbers.min():.{digits}f} to {numbers.max():.{digits}f})"
 
 
 def draw_seeds(

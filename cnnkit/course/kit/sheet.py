@@ -94,13 +94,11 @@ class Sheet:
         self.bytes = np.full((_device(height), _device(width)), BYTE[PAPER], np.uint8)
         self._first: dict[Palette, int] = {}
         end = FREE
-        for palette in sorted(palettes, key=lambda palette: not palette.inked):
+        for palette in palettes:
             self._first[palette] = end
             end += palette.step * len(palette.rgb)
         if end > 256:
             raise ValueError(f"palettes must take at most {256 - FREE} bytes, got {end - FREE}")
-        # From here on words cannot stand on the bytes.
-        self._plain = min((first for palette, first in self._first.items() if not palette.inked), default=256)
 
     def colours(self, palette: Palette) -> np.ndarray:
         """The bytes of a palette's colours, in their order."""
@@ -126,12 +124,16 @@ class Sheet:
 
     def text(
         self, x: float, y: float, words: str, *,
-        size: float = 13, bold: bool = False, soft: bool = False, align: str = "left",
+        size: float = 13, bold: bool = False, soft: bool = False, align: str = "left", over: bool = False,
     ) -> None:  # fmt: skip
-        """Write `words` with their baseline at `y`; `x` is their left end, their centre or their right end."""
+        """Write `words` with their baseline at `y`; `x` is their left end, their centre or their right end.
+
+        soft   whether in grey
+        over   whether they stand on colours of a palette that is not inked: there only strong ink is drawn
+        """
         ink, above = _ink(words, size, bold)
         left = _device(x) - {"left": 0, "centre": ink.shape[1] // 2, "right": ink.shape[1]}[align]
-        self._stamp(left, _device(y) - above, ink - ink // 4 * 2 if soft else ink)
+        self._stamp(left, _device(y) - above, ink - ink // 4 * 2 if soft else ink, over)
 
     def heading(
         self, x: float, y: float, title: str, under: str = "", *, size: float = 15, gap: float = 20, soft: bool = True
@@ -194,14 +196,15 @@ class Sheet:
 
     def write(
         self, x: float, y: float, cell: float, words: Sequence[Sequence[str]], size: float, *,
-        soft: np.ndarray | None = None,
+        soft: np.ndarray | None = None, over: bool = False,
     ) -> None:  # fmt: skip
-        """Write words into the middle of each cell; `soft` says which of them in grey."""
+        """Write words into the middle of each cell; `soft` says which of them in grey, `over` is that of `text`."""
         for i, row in enumerate(words):
             for j, word in enumerate(row):
                 if word:
                     place = x + sharp((j + 0.5) * cell), y + sharp((i + 0.5) * cell + 0.36 * size)
-                    self.text(*place, word, size=size, soft=soft is not None and bool(soft[i, j]), align="centre")
+                    grey = soft is not None and bool(soft[i, j])
+                    self.text(*place, word, size=size, soft=grey, align="centre", over=over)
 
     def numbers(
         self, x: float, y: float, cell: float, values: np.ndarray, *,
@@ -243,17 +246,12 @@ class Sheet:
         image.putpalette(b"".join(palette.encoded for palette in (EVERY, *self._first)))
         return from_pillow(image, sentence)
 
-    def _stamp(self, left: int, top: int, ink: np.ndarray) -> None:
+    def _stamp(self, left: int, top: int, ink: np.ndarray, over: bool) -> None:
         ink = ink[max(-top, 0) :, max(-left, 0) :]  # what would be above or left of the sheet is cut
         top, left = max(top, 0), max(left, 0)
         area = self.bytes[top : top + ink.shape[0], left : left + ink.shape[1]]
         ink = ink[: area.shape[0], : area.shape[1]]
-        plain = area >= self._plain if self._plain < 256 else None
-        if plain is not None and plain.any():  # there strong ink is drawn as on paper, and faint ink is not
-            ink = np.where(plain, np.where(ink > 2, ink, area), np.maximum(area & 7, ink) | (area & 248))
-        else:
-            ink = np.maximum(area & 7, ink) | (area & 248)
-        area[:] = ink
+        area[:] = np.where(ink > 2, ink, area) if over else np.maximum(area & 7, ink) | (area & 248)
 
 
 def _device(length: float) -> int:

@@ -8,6 +8,7 @@ from cnnkit._arguments import choice
 from cnnkit.course.kit.palette import GREY, SIGNED, WINDOW
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import HAIRLINE, Sheet, cell_size, text_width
+from cnnkit.course.kit.words import percent
 from cnnkit.course.pooling.downsample_numbers import BAND, WITH_KERNEL, Shrunken, shrink
 
 WIDTH, HEIGHT, TOP, ROOM = 820, 462, 48, 180
@@ -120,7 +121,7 @@ def _sentence(
     window = f", {k} × {k}" if way in WITH_KERNEL else ""
     parts = [
         f"{way[0].upper()}{way[1:]}{window}, stride {stride}: {size}. "
-        f"{small.size:,} of {grey.size:,} numbers are left ({100 * small.size / grey.size:.0f} %).",
+        f"{small.size:,} of {grey.size:,} numbers are left ({percent(small.size, grey.size)}).",
         f"The mean goes from {grey.mean():.3f} to {small.mean():.3f}.",
         f"Made large again, the picture is off by {_rms(error):.3f} (root mean square; black is 0, white is 1).",
         *_alike(way, k, stride),
@@ -156,4 +157,4 @@ def _about_stripes(shrunken: Shrunken, stride: int) -> str:
     finest = shrunken.small[rows < BAND - 5]  # 5: so that the widest window stays within the band
     if finest.std() < 0.005:
         return f"Of the finest stripes nothing is left but a plain {finest.mean():.2f}."
-    return f"The finest stripes, one pixel wide, keep {100 * finest.std() / 0.5:.0f} % of their contrast."
+    return f"The finest stripes, one pixel wide, keep {percent(finest.std(), 0.5)} of their contrast."

@@ -10,6 +10,7 @@ import numpy as np
 from cnnkit.course.kit.palette import INPUT, INPUT_READ, LINE, PADDING, WINDOW, ramp, swatches
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
+from cnnkit.course.kit.words import counted, percent
 from cnnkit.course.pooling.field_numbers import HELPS, Measured, build_stack, fields, measure
 from cnnkit.layers import AvgPool2d, Layer, MaxPool2d
 from cnnkit.sizes import ReceptiveField
@@ -127,7 +128,7 @@ def _sentence(
     ]  # fmt: skip
     parts = [
         f"r = 1 + {' + '.join(terms)} = {field}; measured: the gradient spans {found.size} × {found.across} pixels.",
-        f"Neighbouring units look {_pixels(seen[-1].jump)} apart.",
+        f"Neighbouring units look {counted(seen[-1].jump, 'pixel')} apart.",
     ]
     heard = int((found.strength > 0).sum())
     if heard < field**2:
@@ -143,11 +144,7 @@ def _sentence(
         middle, cut = inner(field), (field - inner(field)) // 2
         share = found.strength[cut : cut + middle, cut : cut + middle].sum() / found.strength.sum()
         parts.append(
-            f"The {middle} × {middle} pixels in the middle, {100 * middle**2 / field**2:.0f} % of the field, get "
-            f"{100 * share:.0f} % of the gradient."
+            f"The {middle} × {middle} pixels in the middle, {percent(middle**2, field**2)} of the field, get "
+            f"{percent(share)} of the gradient."
         )
     return " ".join(parts)
-
-
-def _pixels(count: int) -> str:
-    return "1 pixel" if count == 1 else f"{count} pixels"

@@ -8,6 +8,7 @@ from cnnkit._arguments import integer
 from cnnkit.course.kit.palette import GREY, INK, LINE, OUTPUT_WRITTEN, SIGNED, SOFT, UNREAD, WINDOW
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.kit.words import percent
 from cnnkit.course.pooling.shift_numbers import FIELD, MOST, POOLINGS, Response, another_digit, describe, moved, respond
 
 WIDTH, HEIGHT, TOP, ROOM = 820, 424, 46, 140
@@ -38,7 +39,7 @@ def draw_shift(what: str, amount: int, *, pooling: str, blur: bool = False, digi
         sheet.box(x, BASE - TALL * min(other, HIGHEST) - 0.75, 5, 1.5, SOFT)
     _draw_legend(sheet, what, pooling)
     sentence = _sentence(response, bare, what, amount, pooling, blur)
-    return sheet.picture(f"{sentence} Another digit in its place: {100 * other:.0f} % on average.")
+    return sheet.picture(f"{sentence} Another digit in its place: {percent(other)} on average.")
 
 
 def _draw_maps(sheet: Sheet, images: np.ndarray, response: Response, what: str, amount: int) -> None:
@@ -48,7 +49,7 @@ def _draw_maps(sheet: Sheet, images: np.ndarray, response: Response, what: str, 
     drawn += [sheet.tint(values, SIGNED, top) for values in (before, after, after - before)]
     side = f"{before.shape[0]} × {before.shape[1]}"
     titles = {"input": f"{FIELD} × {FIELD}", "input′": describe(what, amount), "output y": side, "output y′": side,
-              "y′ − y": f"{100 * response.changed[amount]:.0f} % of y"}  # fmt: skip
+              "y′ − y": f"{percent(response.changed[amount])} of y"}  # fmt: skip
     for left, colours, (title, words) in zip(LEFTS, drawn, titles.items(), strict=True):
         sheet.image(left, TOP, colours, ROOM / len(colours), framed=True)
         sheet.heading(left, 18, title, words, gap=19)
@@ -60,7 +61,7 @@ def _draw_bars(sheet: Sheet, response: Response, bare: Response | None, what: st
     for share in (0, 0.5, 1):
         y = BASE - TALL * share
         sheet.box(FIRST - 6, y - 0.25, STEP * (MOST + 1) + 8, 0.5, LINE)
-        sheet.text(FIRST - 12, y + 5, f"{100 * share:.0f} %", size=12, align="right")
+        sheet.text(FIRST - 12, y + 5, percent(share), size=12, align="right")
     for step in range(MOST + 1):
         x = FIRST + STEP * step + (STEP - BAR) / 2
         whole, left = (TALL * min(each[step], HIGHEST) for each in (response.changed, response.left))
@@ -108,10 +109,10 @@ def _draw_tints(sheet: Sheet, x: float, y: float) -> None:
 def _sentence(response: Response, bare: Response | None, what: str, amount: int, pooling: str, blur: bool) -> str:
     kept, alive = response.unchanged(amount)
     how = "without pooling" if pooling == "none" else f"with {pooling}{' and a blur before the stride' * blur}"
-    than = f"; without pooling it is {100 * bare.changed[amount]:.0f} %" if bare else ""
+    than = f"; without pooling it is {percent(bare.changed[amount])}" if bare else ""
     parts = [
         f"The digit is {describe(what, amount)}. The output {how} changes by ‖y′ − y‖/‖y‖ = "
-        f"{100 * response.changed[amount]:.0f} %{than}."
+        f"{percent(response.changed[amount])}{than}."
     ]
     if pooling == "global average":
         parts.append(f"The one output goes from {response.maps[0].item():.4f} to {response.maps[amount].item():.4f}.")
@@ -133,5 +134,5 @@ def _about_stride(response: Response, amount: int, stride: int) -> str:
     if amount % stride == 0:
         back = "" if amount == 0 else f": moved back by {amount // stride}, y′ is y again"
         return f"{amount} is a multiple of the stride {stride}{back}."
-    left = f"{100 * response.left[amount]:.0f} % are left when y′ is moved back as well as it can be"
+    left = f"{percent(response.left[amount])} are left when y′ is moved back as well as it can be"
     return f"{amount} is no multiple of the stride {stride}: {left}."

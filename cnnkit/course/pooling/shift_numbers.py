@@ -11,6 +11,7 @@ from PIL import Image
 from cnnkit._arguments import choice
 from cnnkit.convolution import conv2d
 from cnnkit.course.kit.kernels import make_kernel
+from cnnkit.course.kit.words import counted
 from cnnkit.data import digits
 from cnnkit.pooling import avg_pool2d, max_pool2d
 
@@ -56,7 +57,7 @@ def describe(what: str, amount: int) -> str:
     ('shifted by 1 pixel', 'turned by 36°', 'enlarged to 115 %')
     """
     if what == "shift":
-        return f"shifted by {amount} pixel{'s' * (amount != 1)}"
+        return f"shifted by {counted(amount, 'pixel')}"
     return f"turned by {9 * amount}°" if what == "angle" else f"enlarged to {100 + 5 * amount} %"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnkit.course.kit.words import decimal
+from cnnkit.course.kit.words import counted, decimal
 from cnnkit.course.pooling.window_numbers import Pooling
 
 
@@ -101,14 +101,11 @@ def _outside(pooling: Pooling) -> str:
         return f" {beyond} of its {k * k} cells lie outside the input and are not counted."
     zeros, parts = pooling.divisor - seen, []
     if zeros:
-        parts.append(f" {_cells(zeros)} of padding {'counts' if zeros == 1 else 'count'} as 0, in the divisor too.")
+        count = "counts" if zeros == 1 else "count"
+        parts.append(f" {counted(zeros, 'cell')} of padding {count} as 0, in the divisor too.")
     if beyond:
-        parts.append(f" {_cells(beyond)} beyond the edge {'is' if beyond == 1 else 'are'} not counted.")
+        parts.append(f" {counted(beyond, 'cell')} beyond the edge {'is' if beyond == 1 else 'are'} not counted.")
     return "".join(parts)
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count} cells"
 
 
 def _times(count: int) -> str:

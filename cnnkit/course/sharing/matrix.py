@@ -11,6 +11,7 @@ from cnnkit._arguments import integer
 from cnnkit.course.kit.palette import INPUT, OUTPUT, OUTPUT_WRITTEN, PAPER, WINDOW, swatches
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
+from cnnkit.course.kit.words import listed
 from cnnkit.matrices import conv_matrix, local_matrix, pixels_read
 from cnnkit.sizes import conv_output_size
 
@@ -138,11 +139,5 @@ def _sentence(numbered: Numbered, k: int, stride: int, row: int) -> str:
         f"Input {n}·{n} = {n * n} pixels, output {o}·{o} = {o * o}: each matrix has {o * o} × {n * n} entries. "
         f"Different weights: fully connected {o * o}·{n * n} = {dense}; locally connected {o * o}·{k}·{k} = {local}; "
         f"convolution {k}·{k} = {shared}, {again}. Row {row} makes output pixel ({i + 1}, {j + 1}): fully connected "
-        f"from all {n * n} pixels, in the other two from {_pixels(reads)}."
+        f"from all {n * n} pixels, in the other two from pixel{'s' * (len(reads) > 1)} {listed(reads)}."
     )
-
-
-def _pixels(reads: np.ndarray) -> str:
-    """'pixel 4', 'pixels 1, 2, 5 and 6'."""
-    *others, last = map(str, reads)
-    return f"pixels {', '.join(others)} and {last}" if others else f"pixel {last}"

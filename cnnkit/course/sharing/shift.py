@@ -13,6 +13,7 @@ from cnnkit.course.kit.kernels import make_kernel
 from cnnkit.course.kit.palette import INK, LINE, ORANGE_TO_BLUE, PAPER, ramp
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import HAIRLINE, Sheet
+from cnnkit.course.kit.words import counted, percent
 from cnnkit.data import digits
 from cnnkit.matrices import shift
 
@@ -115,7 +116,7 @@ def draw_shift(
 def _draw_layer(sheet: Sheet, top: float, layer: Followed, title: str) -> None:
     sheet.text(LEFTS[1], top - 30, title, size=15, bold=True)
     reach = max(float(np.abs([layer.after, layer.before]).max()), 1e-9)
-    words = *ORDERS, f"difference: {_count(int(layer.differs.sum()), 'pixel')}"
+    words = *ORDERS, f"difference: {counted(int(layer.differs.sum()) or 'no', 'pixel')}"
     for left, values, under in zip(LEFTS[1:], (layer.after, layer.before, layer.difference), words, strict=True):
         sheet.text(left, top - 9, under)
         _draw_image(sheet, left, top, sheet.tint(values, SIGNED, reach))
@@ -157,22 +158,18 @@ def _about_convolution(layer: Followed, k: int) -> str:
     if not count:
         return "Convolution: the order does not matter, not one output pixel differs."
     return (
-        f"Convolution: {count} of {SIDE**2} output pixels differ, all within {_count(k // 2, 'pixel')} of the border: "
-        "part of the digit has left the image, and there the filter reads zeros in its place."
+        f"Convolution: {count} of {SIDE**2} output pixels differ, all within {counted(k // 2 or 'no', 'pixel')} of the "
+        "border: part of the digit has left the image, and there the filter reads zeros in its place."
     )
 
 
 def _about_local(layer: Followed, untied: float) -> str:
-    count, own = int(layer.differs.sum()), f"{100 * untied:.0f} %"
+    count, own = int(layer.differs.sum()), percent(untied)
     if not untied:
         return "Locally connected: all filters are alike, so it is a convolution."
     if not count:
         return f"Locally connected, {own} of each filter its own: no pixel differs either."
     return (
-        f"Locally connected, {own} of each filter its own: {count} pixels differ, by {100 * layer.share:.1f} % of the "
-        "output (root mean square): the digit now lies under other filters."
+        f"Locally connected, {own} of each filter its own: {count} pixels differ, by "
+        f"{percent(layer.share, digits=1)} of the output (root mean square): the digit now lies under other filters."
     )
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number or 'no'} {word}{'s' * (number != 1)}"

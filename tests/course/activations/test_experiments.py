@@ -13,9 +13,10 @@ from cnnkit.course.activations.experiments import convergence
 from cnnkit.course.activations.experiments import linear_regions as pieces
 from cnnkit.course.activations.gallery import draw_gallery
 from cnnkit.course.kit.recorded import results
-from cnnkit.course.kit.seeds import draw_seeds, spread
+from cnnkit.course.kit.seeds import draw_seeds
 from cnnkit.course.kit.training import digits_task, epochs, error, loss, step
 from cnnkit.course.kit.tune import CHECKS, tune
+from cnnkit.course.kit.words import spread
 from cnnkit.network import Activation, Linear, Network, mlp
 
 TASK = digits_task()

@@ -13,7 +13,7 @@ from cnnkit.course.activations import shape as activations
 from cnnkit.course.activations import sparsity
 from cnnkit.course.activations.dead_units import draw_dead_units
 from cnnkit.course.activations.dead_units_numbers import AWAKE, BATCH, SILENT, WEAK, dead, look, stuck, train_and_watch
-from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER, factor, number, percent
+from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER, factor, in_percent, number
 from cnnkit.course.activations.shape import draw_shape
 from cnnkit.course.activations.sparsity import draw_sparsity, shares, standard
 from cnnkit.course.kit.palette import INPUT_READ, WINDOW
@@ -169,7 +169,7 @@ def test_numbers_are_written_as_people_write_them(value, said):
 
 
 def test_shares_have_one_digit_or_more_when_tiny():
-    assert [percent(v) for v in (0, 0.02, 0.13, 50.04, 99.94, 99.99, 100)] == [
+    assert [in_percent(v) for v in (0, 0.02, 0.13, 50.04, 99.94, 99.99, 100)] == [
         "0 %", "0.02 %", "0.1 %", "50.0 %", "99.9 %", "100 %", "100 %",
     ]  # fmt: skip
 
@@ -187,13 +187,13 @@ def test_the_shares_are_those_of_torch(name, mean, spread):
     assert f"have mean {number(y.mean().item())} and spread {number(y.std(correction=0).item())}." in sentence
     if name == "ReLU":
         p = torch.distributions.Normal(0, 1).cdf(torch.tensor(-mean / spread, dtype=torch.float64)).item()
-        assert f": {percent(zeros)} of the outputs are exactly 0. A normal" in sentence
-        assert f"= {percent(100 * p)}, give or take {100 * np.sqrt(p * (1 - p) / 10_000):.1g}." in sentence
+        assert f": {in_percent(zeros)} of the outputs are exactly 0. A normal" in sentence
+        assert f"= {in_percent(100 * p)}, give or take {100 * np.sqrt(p * (1 - p) / 10_000):.1g}." in sentence
     else:
         assert zeros == 0
-        assert f"not one output is exactly 0, and {percent(near)} are closer to 0 than 0.05" in sentence
+        assert f"not one output is exactly 0, and {in_percent(near)} are closer to 0 than 0.05" in sentence
     if name == "hardtanh":
-        assert f"{percent(100 * (y.abs() == 1).double().mean().item())} are exactly −1 or 1" in sentence
+        assert f"{in_percent(100 * (y.abs() == 1).double().mean().item())} are exactly −1 or 1" in sentence
 
 
 def test_bars_and_strips_hold_every_number_once():

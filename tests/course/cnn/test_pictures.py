@@ -12,7 +12,7 @@ from torch import nn
 from cnnkit.course.cnn import occlusion as cnn_occlusion
 from cnnkit.course.cnn import walk_closeup as cnn_closeup
 from cnnkit.course.cnn.cells import PALE, draw_block
-from cnnkit.course.cnn.digit_net import FILE, SIDE, STAGES, a, decimal, digit_net, fields, percent, read_digit, scans
+from cnnkit.course.cnn.digit_net import FILE, SIDE, STAGES, digit_net, fields, read_digit, scans
 from cnnkit.course.cnn.mistakes import ANY, CELL, DIGITS, MATRIX, draw_mistakes, find, read_all
 from cnnkit.course.cnn.occlusion import cover, draw_occlusion
 from cnnkit.course.cnn.train_digit_net import train
@@ -21,6 +21,7 @@ from cnnkit.course.cnn.walk_cursor import highest, look_back, multiply, put_curs
 from cnnkit.course.cnn.walk_overview import lay_tiles
 from cnnkit.course.kit.palette import OUTPUT, WINDOW
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.kit.words import a, chance, fixed
 from cnnkit.data import digits
 from cnnkit.network import accuracy
 
@@ -110,10 +111,10 @@ def test_every_layer_gives_what_torchs_gives(number):
 
 
 def test_what_only_rounding_tells_apart_is_said_alike():
-    assert decimal(0.125) == decimal(0.12499999999999997) == decimal(0.12500000000000003) == "0.12"
-    assert [decimal(v) for v in (-0.001, -0.3, 2)] == ["0.00", "−0.30", "2.00"]
-    assert [decimal(v, 1, short=True) for v in (-0.3, 0.96, -12.04)] == ["−.3", "1.0", "−12.0"]
-    assert [percent(p) for p in (0.0, 0.004, 0.006, 0.934, 0.996)] == [
+    assert fixed(0.125) == fixed(0.12499999999999997) == fixed(0.12500000000000003) == "0.12"
+    assert [fixed(v) for v in (-0.001, -0.3, 2)] == ["0.00", "−0.30", "2.00"]
+    assert [fixed(v, 1, leading_zero=False) for v in (-0.3, 0.96, -12.04)] == ["−.3", "1.0", "−12.0"]
+    assert [chance(p) for p in (0.0, 0.004, 0.006, 0.934, 0.996)] == [
         "under 1 %", "under 1 %", "1 %", "93 %", "over 99 %",
     ]  # fmt: skip
     assert [a(digit) for digit in (1, 8)] == ["a 1", "an 8"]
@@ -161,10 +162,10 @@ def test_the_sentence_holds_torchs_numbers(image, layer, channel, row, column):
         assert before[c, i, j] == value
         assert f"of pooling 2: {said(value)}." in words
     else:
-        assert f"= {said(np.exp(before[channel]))} / {said(np.exp(before).sum())} = {percent(value)}." in words
+        assert f"= {said(np.exp(before[channel]))} / {said(np.exp(before).sum())} = {chance(value)}." in words
     p = chances(IMAGES[image : image + 1])[0]
     end = "which it is." if p.argmax() == LABELS[image] else f"but it is {a(LABELS[image])}."
-    assert words.endswith(f"In the end it reads {a(p.argmax())} with {percent(p.max())}, {end}")
+    assert words.endswith(f"In the end it reads {a(p.argmax())} with {chance(p.max())}, {end}")
     assert len(words) < 450
 
 
@@ -284,8 +285,8 @@ def test_the_sentence_says_where_it_costs_most(image, size, stride, grey):
     places, right, label = len(found.right), found.right, LABELS[image]
     assert f"⌊(8 − {size})/{stride}⌋ + 1 = {places}: {places}·{places} = {places**2} place" in words
     assert right[found.lowest] == right.min()
-    assert f"As it is, the {label} gets {percent(found.plain[label])}" in words
-    assert f"It gets least, {percent(right.min())}, with row" in words
+    assert f"As it is, the {label} gets {chance(found.plain[label])}" in words
+    assert f"It gets least, {chance(right.min())}, with row" in words
     i, j = (stride * at for at in found.lowest)
     span = f"rows {i} to {i + size - 1} and columns {j} to {j + size - 1}" if size > 1 else f"row {i} and column {j}"
     assert f"with {span} covered" in words
@@ -373,7 +374,7 @@ def test_the_sentence_names_the_digit_and_both_probabilities():
         label, read = LABELS[number], p.argmax()
         assert words.endswith(
             f"Misread digits, the most confident first, number {place} of 13: test image {number} is {a(label)} and "
-            f"read as {a(read)} with {percent(p[read])}; the {label} gets {percent(p[label])}."
+            f"read as {a(read)} with {chance(p[read])}; the {label} gets {chance(p[label])}."
         )
     assert (
         "Fours taken for a 9, the most confident first, number 1 of 3: "
@@ -386,7 +387,7 @@ def test_the_sentence_names_the_digit_and_both_probabilities():
     number = find("4", "4")[0]
     second = np.sort(chances(IMAGES[number : number + 1])[0])[-2]
     assert f"Fours that are read right, the least confident first, number 1 of 33: test image {number} is a 4" in words
-    assert words.endswith(f"with {percent(second)}.")
+    assert words.endswith(f"with {chance(second)}.")
 
 
 def test_the_digits_cell_of_the_matrix_is_framed_and_what_is_right_is_green():

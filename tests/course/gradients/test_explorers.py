@@ -5,7 +5,7 @@ import pytest
 
 from cnnkit.course.gradients.depth_numbers import measure_flow
 from cnnkit.course.gradients.explorers import RATES, Depth, OneUnit, TrainIt
-from cnnkit.course.kit.curves import short
+from cnnkit.course.kit.words import short
 
 MOVES = [
     (Depth, {"depth": 50}, "50 layers"),

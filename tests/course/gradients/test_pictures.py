@@ -14,8 +14,9 @@ from cnnkit.course.gradients.depth import STEEPEST, draw_depth
 from cnnkit.course.gradients.depth_numbers import measure_flow, predict_flow
 from cnnkit.course.gradients.learning import EXAMPLES, INITS, STEPS, UNITS, _digits, draw_training, train_digits
 from cnnkit.course.gradients.unit import draw_unit
-from cnnkit.course.kit.curves import Chart, decades, raised, short
+from cnnkit.course.kit.curves import Chart, decades
 from cnnkit.course.kit.palette import BLUE
+from cnnkit.course.kit.words import raised, short
 from cnnkit.network import Activation, mlp
 
 TORCH = {name: getattr(F, name, None) or getattr(torch, name, None) for name in STEEPEST}
@@ -219,4 +220,4 @@ def test_numbers_are_short():
     assert [short(v) for v in (0, 1.0, -2.5, 0.0012345, 1234.5, -0.0001, 1e-45, np.inf)] == [
         "0", "1", "−2.5", "0.00123", "1234", "−1.0·10⁻⁴", "1.0·10⁻⁴⁵", "inf",
     ]  # fmt: skip
-    assert (raised(1), raised(-12)) == ("", "⁻¹²")
+    assert (raised(1), raised(-12)) == ("¹", "⁻¹²")
