@@ -11,6 +11,7 @@ from cnnkit._arguments import generator, integer
 from cnnkit.data import digits
 from cnnkit.losses import cross_entropy, cross_entropy_backward
 from cnnkit.network import Network, sgd
+from cnnkit.network.fit import shuffled
 
 BATCH = 50
 
@@ -62,7 +63,7 @@ def epochs(
     generator("rng", rng)
     yield 0
     for epoch in range(integer("count", count, at_least=0)):
-        batches = np.array_split(rng.permutation(len(x)), -(-len(x) // batch))
+        batches = shuffled(len(x), batch, rng)
         for part, some in enumerate(np.array_split(np.arange(len(batches)), parts), start=1):
             for i in some:
                 step(net, x[batches[i]], labels[batches[i]], lr)

@@ -86,18 +86,22 @@ def build_net(words: str, *, shape: tuple[int, int, int] = (1, 8, 8), seed: int 
     import torch
     from torch import nn
 
+    from cnnkit import training
+
     torch.set_num_threads(1)
-    layers, inside, generator = [], shape, torch.Generator().manual_seed(seed)
+    layers: list[Any] = []
+    inside: tuple[int, ...] = shape
     for word in words.split(","):
-        layer = _layer(word, inside)
-        if hasattr(layer, "weight") and layer.weight.dim() > 1:
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
-            nn.init.zeros_(layer.bias)
-            layer.weight.data, gain = gain * layer.weight.data, 1.0
+        layers.append(_layer(word, inside))
         with torch.no_grad():
-            inside = tuple(layer.eval()(torch.zeros(1, *inside)).shape[1:])
-        layers.append(layer)
-    return nn.Sequential(*layers).train()
+            inside = tuple(layers[-1].eval()(torch.zeros(1, *inside)).shape[1:])
+    net = nn.Sequential(*layers).train()
+    training.draw_weights(net, torch.Generator().manual_seed(seed))
+    for layer in net:
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            layer.weight.data *= gain
+            break
+    return net
 
 
 def _layer(words: str, inside: tuple[int, ...]) -> Any:
@@ -130,27 +134,20 @@ def epochs(
     """
     import torch
 
+    from cnnkit import training
+
     torch.manual_seed(seed)
-    optimiser = torch.optim.SGD(net.parameters(), lr, momentum=0.9, nesterov=True)
-    batches = -(-len(x) // BATCH)
-    rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda i: 1 - falling * i / (count * batches))
     yield 0
-    for epoch in range(count):
-        for i, some in enumerate(torch.randperm(len(x)).tensor_split(batches), start=1):
-            net.train()
-            optimiser.zero_grad()
-            torch.nn.functional.cross_entropy(net(x[some]), labels[some]).backward()
-            optimiser.step()
-            rate.step()
-            if i * parts % batches < parts:
-                yield epoch + i / batches
+    for epoch in training.epochs(
+        net, x, labels, torch.optim.SGD(net.parameters(), lr, momentum=0.9, nesterov=True),
+        count=count, batches=lambda: training.shuffled(len(x), BATCH), every=-(-len(x) // BATCH) / parts,
+        rate=lambda i, n: lr * (1 - falling * i / n),
+    ):  # fmt: skip
+        yield epoch.number
 
 
 def error(net: Any, x: Any, labels: Any) -> float:
     """The share of pictures that are read wrongly; an output that is not a number is wrong."""
-    import torch
+    from cnnkit import training
 
-    with torch.no_grad():
-        logits = net.eval()(x)
-    right = (logits.argmax(dim=1) == labels) & logits.isfinite().all(dim=1)
-    return round(1 - float(right.double().mean()), 6)
+    return round(training.error(net, x, labels, batch=len(x)), 6)

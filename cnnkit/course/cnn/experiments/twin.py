@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,23 +108,19 @@ def train_both(
     """
     import torch
 
+    from cnnkit import training
+
     our_step, their_optimiser, peak = STEPS[choice("optimiser", optimiser, tuple(STEPS))]
     twin, rng = torch_twin(net).train(), np.random.default_rng(seed)
     theirs = their_optimiser(torch.optim, twin.parameters())
+    their_loss = partial(torch.nn.functional.cross_entropy, label_smoothing=SMOOTHING)
     losses = np.empty((integer("steps", steps, at_least=1), 2))
-    for step in range(steps):
-        some, lr = rng.choice(len(x), BATCH, replace=False), triangular(step, steps, peak)
-        losses[step, 0] = _our_loss(net, x[some], labels[some])
+    for i in range(steps):
+        some, lr = rng.choice(len(x), BATCH, replace=False), triangular(i, steps, peak)
+        losses[i, 0] = _our_loss(net, x[some], labels[some])
         our_step(net, lr)
-        for group in theirs.param_groups:
-            group["lr"] = lr
-        theirs.zero_grad()
-        loss = torch.nn.functional.cross_entropy(
-            twin(torch.tensor(x[some])), torch.tensor(labels[some]), label_smoothing=SMOOTHING
-        )
-        loss.backward()
-        theirs.step()
-        losses[step, 1] = loss.item()
+        training.set_rate(theirs, lr)
+        losses[i, 1] = training.step(twin, theirs, torch.tensor(x[some]), torch.tensor(labels[some]), their_loss)
     state = {name: tensor.numpy() for name, tensor in twin.state_dict().items()}
     return Agreement(losses[:, 0], losses[:, 1], net.state_dict(), state)
 

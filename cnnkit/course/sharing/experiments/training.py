@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from cnnkit._arguments import choice
 from cnnkit.course.sharing.experiments.nets import CANVAS, Net, logits, start
 from cnnkit.data import digits
 from cnnkit.matrices import shift
+from cnnkit.network.fit import shuffled
 
 REACH = 4  # pixels from the middle to each side
 SHIFTS = tuple(range(-REACH, REACH + 1))
@@ -59,31 +61,28 @@ def train(net: Net, place: str, lr: float, seed: int, *, count: int | None = Non
     """
     import torch
 
+    from cnnkit import training
+
     count = EPOCHS[choice("place", place, PLACES)] if count is None else count
     torch.set_num_threads(1)
     task, rng = on_canvas("train"), np.random.default_rng(seed)
     parameters = start(net, torch.Generator().manual_seed(seed))
-    optimiser = torch.optim.Adam(parameters, lr)
-    batches = -(-len(task.x) // BATCH)
-    falling = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / (count * batches))
-    for _ in range(count):
-        x = scattered(task.x, rng) if place == "anywhere" else task.x
-        for some in np.array_split(rng.permutation(len(x)), batches):
-            optimiser.zero_grad()
-            said = logits(net, parameters, torch.from_numpy(x[some, None]))
-            torch.nn.functional.cross_entropy(said, torch.from_numpy(task.labels[some])).backward()
-            optimiser.step()
-            falling.step()
+    moving = place == "anywhere"
+    x = torch.from_numpy(scattered(task.x, rng) if moving else task.x)[:, None].to(memory_format=torch.channels_last)
+    for epoch in training.epochs(
+        partial(logits, net, parameters), x, torch.from_numpy(task.labels), torch.optim.Adam(parameters, lr),
+        count=count, batches=lambda: shuffled(len(x), BATCH, rng), rate=lambda i, n: lr * (1 - i / n),
+    ):  # fmt: skip
+        if moving and epoch.number < count:
+            x[:, 0] = torch.from_numpy(scattered(task.x, rng))
     return parameters
 
 
 def accuracy(net: Net, parameters: list[Any], data: Digits, down: int = 0, right: int = 0) -> float:
     """The share of the digits that is read rightly when all of them are moved by one shift."""
-    import torch
+    from cnnkit import training
 
-    with torch.no_grad():
-        said = logits(net, parameters, torch.from_numpy(shift(data.x, down, right)[:, None]))
-    return float((said.argmax(dim=1).numpy() == data.labels).mean())
+    return training.accuracy(partial(logits, net, parameters), shift(data.x, down, right)[:, None], data.labels)
 
 
 def by_shift(net: Net, parameters: list[Any], split: str, shifts: Iterable[int] = SHIFTS) -> np.ndarray:
