@@ -174,7 +174,7 @@ def test_what_the_text_beside_W4_says():
     assert round(wide._replace(kind="local").parameters / 1e6) == 2  # so many maps, each place with its own weights
     assert wide._replace(kind="local").macs == wide.macs
     assert round(wide.macs / NETS["CNN"].macs) == 21
-    ink = on_canvas("test").x[:, 4:12, 4:12] > 0
+    ink = on_canvas("test").images[:, 4:12, 4:12] > 0
     assert ink[:, [0, -1]].any(axis=2).all()  # every digit is as high as its square
     assert ink[:, :, [0, -1]].any(axis=1).mean(axis=0).max() < 0.06  # and few are as wide
     aside = np.array(RUNS["CNN, pooled, stride 1, middle"]["right"]).mean(axis=0)

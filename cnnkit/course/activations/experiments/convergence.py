@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit.course.kit.training import BATCH, Task, digits_task, epochs, error
+from cnnkit.course.kit.training import BATCH, Task, digit_parts, digits_task, epochs, error
 from cnnkit.course.kit.tune import CHECKS, Tuned, epochs_to, tune
-from cnnkit.data import digits
 from cnnkit.network import Activation, Layer, Linear, Network
 
 RATES = tuple(0.025 * 2**i for i in range(9))  # 0.025 … 6.4
@@ -108,8 +107,8 @@ def train_cnn(name: str, lr: float, seed: int, *, count: int = 15, task: Task | 
     )  # fmt: skip
     training.draw_weights(net, generator, "xavier" if name in ("sigmoid", "tanh") else "he")
     task = task or digits_task()
-    test = digits("test")
-    held = {"training": (task.x, task.labels), "validation": task[2:], "test": (test.normalized(), test.labels)}
+    test = digit_parts(normalized=True)["test"]
+    held = {"training": (task.x, task.labels), "validation": task[2:], "test": test}
     tensors = {
         part: (torch.tensor(np.asarray(x), dtype=torch.float32).view(-1, 1, 8, 8), torch.tensor(labels))
         for part, (x, labels) in held.items()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.data import digits
+from cnnkit.course.kit.training import digit_parts
 from cnnkit.matrices import shift
 
 WORDS = ("conv", "norm", "relu", "pool", "drop", "drop2d", "flatten", "linear")
@@ -49,10 +49,7 @@ def images_task(place: str = "middle", n: int = 1000) -> Task:
     choice("place", place, PLACES)
     if integer("n", n, at_least=1) > 1000:
         raise ValueError(f"n must be at most 1,000, got {n:,}")
-    train, test = digits("train"), digits("test")
-    order = np.random.default_rng(0).permutation(len(train))  # as in `digits_task`
-    pairs = [(train.images[some], train.labels[some]) for some in (order[:1000], order[1000:])]
-    pairs.append((test.images, test.labels))
+    pairs = [tuple(part) for part in digit_parts().values()]
     if place == "shifted":
         rng = np.random.default_rng(1)
         pairs = [shifted(*pair, rng, copies) for pair, copies in zip(pairs, (1, 1, COPIES), strict=True)]

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.losses import cross_entropy, cross_entropy_backward
+from cnnkit.course.kit.training import backpropagate
+from cnnkit.losses import cross_entropy
 from cnnkit.network import Activation, BatchNorm2d, Dropout, Layer, LocallyConnected2d, Network, adam, sgd, triangular
 
 BATCH, SMOOTHING = 32, 0.1
@@ -127,6 +128,5 @@ def train_both(
 
 def _our_loss(net: Network, x: np.ndarray, labels: np.ndarray) -> float:
     """Forward and backward; the loss."""
-    logits = net.forward(x, training=True)
-    net.backward(cross_entropy_backward(1.0, logits, labels, label_smoothing=SMOOTHING))
+    logits = backpropagate(net, x, labels, label_smoothing=SMOOTHING)
     return float(cross_entropy(logits, labels, label_smoothing=SMOOTHING))

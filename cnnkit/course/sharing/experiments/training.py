@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from cnnkit._arguments import choice
+from cnnkit.course.kit.training import Digits, digit_parts
 from cnnkit.course.sharing.experiments.nets import CANVAS, Net, logits, start
-from cnnkit.data import digits
 from cnnkit.matrices import shift
 from cnnkit.network.fit import shuffled
 
@@ -21,27 +21,18 @@ EPOCHS = {"middle": 20, "anywhere": 60}
 BATCH = 50
 
 
-class Digits(NamedTuple):
-    """Canvases (N, 16, 16) with an 8×8 digit in the middle of each, ink from 0 to 1, and the labels."""
-
-    x: np.ndarray
-    labels: np.ndarray
-
-
 def on_canvas(split: str) -> Digits:
     """1,000 digits to "train" on, the other 442 of that split for "validation", or the 355 of "test".
 
-    >>> on_canvas("validation").x.shape
+    Each is 8×8 and stands in the middle of a canvas, with ink from 0 to 1.
+
+    >>> on_canvas("validation").images.shape
     (442, 16, 16)
     """
     choice("split", split, ("train", "validation", "test"))
-    data = digits("test" if split == "test" else "train")
-    chosen = np.arange(len(data))
-    if split != "test":
-        order = np.random.default_rng(0).permutation(len(data))  # as in `digits_task`
-        chosen = order[:1000] if split == "train" else order[1000:]
-    around = (CANVAS - data.images.shape[-1]) // 2
-    return Digits(np.pad(data.images[chosen, 0], ((0, 0), (around, around), (around, around))), data.labels[chosen])
+    images, labels = digit_parts()["training" if split == "train" else split]
+    around = (CANVAS - images.shape[-1]) // 2
+    return Digits(np.pad(images[:, 0], ((0, 0), (around, around), (around, around))), labels)
 
 
 def scattered(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -68,13 +59,14 @@ def train(net: Net, place: str, lr: float, seed: int, *, count: int | None = Non
     task, rng = on_canvas("train"), np.random.default_rng(seed)
     parameters = start(net, torch.Generator().manual_seed(seed))
     moving = place == "anywhere"
-    x = torch.from_numpy(scattered(task.x, rng) if moving else task.x)[:, None].to(memory_format=torch.channels_last)
+    x = torch.from_numpy(scattered(task.images, rng) if moving else task.images)[:, None]
+    x = x.to(memory_format=torch.channels_last)
     for epoch in training.epochs(
         partial(logits, net, parameters), x, torch.from_numpy(task.labels), torch.optim.Adam(parameters, lr),
         count=count, batches=lambda: shuffled(len(x), BATCH, rng), rate=lambda i, n: lr * (1 - i / n),
     ):  # fmt: skip
         if moving and epoch.number < count:
-            x[:, 0] = torch.from_numpy(scattered(task.x, rng))
+            x[:, 0] = torch.from_numpy(scattered(task.images, rng))
     return parameters
 
 
@@ -82,7 +74,7 @@ def accuracy(net: Net, parameters: list[Any], data: Digits, down: int = 0, right
     """The share of the digits that is read rightly when all of them are moved by one shift."""
     from cnnkit import training
 
-    return training.accuracy(partial(logits, net, parameters), shift(data.x, down, right)[:, None], data.labels)
+    return training.accuracy(partial(logits, net, parameters), shift(data.images, down, right)[:, None], data.labels)
 
 
 def by_shift(net: Net, parameters: list[Any], split: str, shifts: Iterable[int] = SHIFTS) -> np.ndarray:
