@@ -4,12 +4,12 @@ NB ?= $(wildcard notebooks/0*.ipynb)
 PIP = -m pip install --quiet --disable-pip-version-check
 HERE = .venv/bin/python
 COLAB = .venv-colab/bin/python
-PYTEST = -m pytest -n 2 --dist loadscope
+PYTEST = -m pytest -n 2 --dist loadscope -p nbval --nbval
 COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \
           --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
-.PHONY: help lab test check browser colab fuzz bench notebooks format lock clean
+.PHONY: help lab test check browser colab fuzz bench notebooks address format lock clean
 test browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
 test browser colab fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
 colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger
@@ -19,21 +19,24 @@ help:                          ## these lines
 lab: .venv/ready               ## JupyterLab on the start page
 	$(HERE) -m jupyter lab $(ROOT) $(SCREEN) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 test: check                    ## lint, types, then every test, doctest and notebook (outputs compared)
-	$(HERE) $(PYTEST) --doctest-modules --nbval tests cnnkit notebooks --ignore tests/browser
+	$(HERE) $(PYTEST) --doctest-modules tests cnnkit notebooks --ignore tests/browser
 check: .venv/ready             ## lint, format, types
 	$(HERE) -m ruff check
 	$(HERE) -m ruff format --check
 	$(HERE) -m mypy
 browser: .venv/ready           ## JupyterLab in headless Chromium, every slider moved
-	$(HERE) -m pytest tests/browser
+	$(HERE) -m pytest -n 2 --dist loadgroup tests/browser
 colab: .venv-colab/ready       ## every notebook and explorer on Colab's versions
-	$(COLAB) $(PYTEST) --nbval notebooks tests/course/test_explorers.py
+	$(COLAB) $(PYTEST) notebooks tests/course/test_explorers.py
 fuzz: .venv/ready              ## 10,000 random cases an operation against torch
 	HYPOTHESIS_PROFILE=fuzz $(HERE) -m pytest -n 2 --dist worksteal tests/test_operations.py
 bench: .venv/ready             ## the README's performance table
 	$(HERE) -m benchmarks
 notebooks: .venv/ready         ## run the notebooks (NB=one.ipynb: that one) and write them back normalised
-	$(HERE) tools/notebooks.py $(NB)
+	$(HERE) -m tools.notebooks $(NB)
+address:                       ## the repository's address (URL=…, or git's origin) into every notebook and page
+	@$(PYTHON) tools/python_fits.py
+	@$(PYTHON) tools/address.py "$$URL"
 format: .venv/ready            ## put the code into the project's form
 	$(HERE) -m ruff check --fix
 	$(HERE) -m ruff format

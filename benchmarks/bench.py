@@ -12,7 +12,7 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import exp, log
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,11 +40,30 @@ class Case(NamedTuple):
     parameters: tuple[torch.Tensor, ...] = ()
 
 
-def convolutions(shapes: Any) -> Iterator[Case]:
-    """N C HxW, filters kxk: the four shapes that the project promises a figure for."""
-    for shape, filters, k, stride, padding in shapes:
-        weight, bias = random(filters, shape[1], k, k), random(filters)
-        options = {"stride": stride, "padding": padding}
+class Convolution(NamedTuple):
+    """A layer of a network that people know, on a batch of its images."""
+
+    layer: str
+    shape: tuple[int, ...]  # (N, C, H, W)
+    filters: int
+    kernel_size: int
+    stride: int = 1
+    padding: int = 0
+    groups: int = 1
+
+    @property
+    def name(self) -> str:
+        n, c, h, w = self.shape
+        k, s, p, g = self.kernel_size, self.stride, self.padding, self.groups
+        options = f", stride {s}" * (s > 1) + f", padding {p}" * (p > 0) + f", {g} groups" * (g > 1)
+        return f"conv2d, {self.layer}: N{n} C{c} {h}×{w}, {self.filters} filters {k}×{k}{options}"
+
+
+def convolutions(layers: Iterable[Convolution]) -> Iterator[Case]:
+    for layer in layers:
+        weight = random(layer.filters, layer.shape[1] // layer.groups, layer.kernel_size, layer.kernel_size)
+        bias = random(layer.filters)
+        options: Any = {"stride": layer.stride, "padding": layer.padding, "groups": layer.groups}
 
         def ours(x, dy, weight=weight, bias=bias, options=options):
             return cnnkit.conv2d(x, weight, bias, **options), cnnkit.conv2d_backward(dy, x, weight, **options)
@@ -54,10 +73,7 @@ def convolutions(shapes: Any) -> Iterator[Case]:
         def theirs(x, parameters=parameters, options=options):
             return F.conv2d(x, *parameters, **options)
 
-        n, c, h, w = shape
-        name = f"conv2d, N{n} C{c} {h}×{w}, {filters} filters {k}×{k}"
-        name += f", stride {stride}" * (stride > 1) + f", padding {padding}" * (padding > 0)
-        yield Case(name, 1.5, ours, theirs, shape, parameters)
+        yield Case(layer.name, 2.5, ours, theirs, layer.shape, parameters)
 
 
 def other_layers(shape: tuple[int, ...]) -> Iterator[Case]:
@@ -132,27 +148,40 @@ def import_ratio(rounds: int) -> float:
     return statistics.median(ours) / statistics.median(numpys)
 
 
+# Every kind of convolution that networks have: few channels or many, large maps or small, large kernels, strides,
+# one pixel, one channel a group.
 CONVOLUTIONS = (
-    ((32, 3, 32, 32), 10, 5, 1, 0),
-    ((32, 16, 32, 32), 32, 3, 1, 1),
-    ((8, 3, 64, 64), 16, 7, 2, 3),
-    ((64, 1, 28, 28), 32, 3, 1, 1),
+    Convolution("LeNet-5 C1", (64, 1, 32, 32), 6, 5),
+    Convolution("LeNet-5 C3", (64, 6, 14, 14), 16, 5),
+    Convolution("AlexNet 1", (8, 3, 224, 224), 64, 11, stride=4, padding=2),
+    Convolution("AlexNet 2", (4, 64, 27, 27), 192, 5, padding=2),
+    Convolution("VGG-16 1.2", (1, 64, 224, 224), 64, 3, padding=1),
+    Convolution("VGG-16 5.1", (4, 512, 14, 14), 512, 3, padding=1),
+    Convolution("GoogLeNet 4a, 5×5", (16, 16, 14, 14), 48, 5, padding=2),
+    Convolution("ResNet-18 1", (4, 3, 224, 224), 64, 7, stride=2, padding=3),
+    Convolution("ResNet-18 3.1", (8, 64, 56, 56), 128, 3, stride=2, padding=1),
+    Convolution("MobileNet 3, depthwise", (8, 128, 56, 56), 128, 3, padding=1, groups=128),
+    Convolution("MobileNet 3, pointwise", (8, 128, 56, 56), 128, 1),
+    Convolution("digits_cnn 2", (32, 16, 8, 8), 32, 3, padding=1),
 )
+CONVOLUTIONS_TARGET = 1.3  # of their geometric mean
 IMAGES = (32, 16, 32, 32)
 
 
-def table(convolution_shapes: Any = CONVOLUTIONS, shape: tuple[int, ...] = IMAGES, rounds: int = 41) -> str:
+def table(
+    convolution_layers: Iterable[Convolution] = CONVOLUTIONS, shape: tuple[int, ...] = IMAGES, rounds: int = 41
+) -> str:
     """Measure everything, and return the Markdown table."""
     torch.set_num_threads(1)
     lines = [
         "| forward + backward, our time ÷ torch's | default layout | channels_last | at most |",
         "|---|---|---|---|",
     ]
-    cases = list(convolutions(convolution_shapes))
+    cases = list(convolutions(convolution_layers))
     measured = [ratios(case, rounds) for case in cases]
-    lines += [row(case.name, values) for case, values in zip(cases, measured, strict=True)]
+    lines += [row(case.name, values, case.target) for case, values in zip(cases, measured, strict=True)]
     means = [exp(statistics.fmean(log(v) for v in column)) for column in zip(*measured, strict=True)]
-    lines.append(row("**conv2d, geometric mean**", means, cases[0].target))
+    lines.append(row("**conv2d, geometric mean**", means, CONVOLUTIONS_TARGET))
     lines += [row(case.name, ratios(case, rounds), case.target) for case in other_layers(shape)]
     lines.append(f"| `import cnnkit` ÷ `import numpy` | {import_ratio(max(2, rounds // 2)):.2f} | | 1.3 |")
     return "\n".join(lines) + "\n"

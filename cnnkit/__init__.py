@@ -1,8 +1,8 @@
 """cnnkit: the layers of a convolutional network, written to be read and held against PyTorch.
 
-The functions below need numpy only. `cnnkit.course`, `cnnkit.data`, `cnnkit.network`, `cnnkit.check` and `cnnkit.trace`
-are imported when they are first used. A layer's function has the name of its module,
-so `cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches the rest of the module.
+The functions below need numpy only; `count_macs`, `count_parameters`, `output_shape`, `check`, `trace` and the packages
+`course`, `data`, `layers` and `network` are imported when they are first used. A layer's function has the name of its
+module, so `cnnkit.dropout` is the function; `from cnnkit.dropout import dropout2d` reaches the rest of the module.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ from cnnkit.convolution import (
     locally_connected2d_backward,
 )
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
-from cnnkit.layers import count_macs, count_parameters, output_shape
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
     cross_entropy,
@@ -117,7 +116,11 @@ __all__ = [
     "tanh_backward",
 ]
 
-_LAZY = ("course", "data", "network")
+_LAZY = ("course", "data", "layers", "network")
+_HOMES = {
+    "check": "course.exercises", "count_macs": "layers", "count_parameters": "layers", "output_shape": "layers",
+    "trace": "tracing",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -126,12 +129,10 @@ def __getattr__(name: str) -> Any:
 
     if name in _LAZY:
         return import_module(f"cnnkit.{name}")
-    if name == "check":
-        return import_module("cnnkit.course.exercises").check
-    if name == "trace":
-        return import_module("cnnkit.tracing").trace
+    if name in _HOMES:
+        return getattr(import_module(f"cnnkit.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'cnnkit' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, *_LAZY, "check", "trace"])
+    return sorted({*__all__, *_LAZY, *_HOMES})

@@ -32,8 +32,11 @@ def dropout(
     Reference: Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting,
     section 10 (the division at training time).
     """
-    x, p, rng = floats("x", x), probability("p", p), generator("rng", rng)
-    mask = _mask(x.shape, p, rng, x.dtype) if switch("training", training) else np.ones_like(x)
+    x, p, random_dtype = _check_arguments(x, p, rng, training)
+    mask = np.ones_like(x)
+    if training:
+        mask[...] = rng.random(x.shape, random_dtype) >= p
+        mask /= 1 - p or 1  # p = 1 leaves nothing to divide
     return mask * x, mask
 
 
@@ -66,16 +69,17 @@ def dropout2d(
 
     Reference: Tompson et al. (2015), Efficient object localization using convolutional networks, section 3.2.
     """
-    x, p, rng = floats("x", x, ndim=4, shape="(N, C, H, W)"), probability("p", p), generator("rng", rng)
-    per_channel = (*x.shape[:2], 1, 1)
-    mask = _mask(per_channel, p, rng, x.dtype) if switch("training", training) else np.ones(per_channel, x.dtype)
+    x, p, random_dtype = _check_arguments(x, p, rng, training, ndim=4, shape="(N, C, H, W)")
+    mask = np.ones((*x.shape[:2], 1, 1), x.dtype)  # one number a channel
+    if training:
+        mask[...] = rng.random(mask.shape, random_dtype) >= p
+        mask /= 1 - p or 1
     return mask * x, np.broadcast_to(mask, x.shape)
 
 
-def _mask(shape: tuple[int, ...], p: float, rng: np.random.Generator, dtype: np.dtype) -> np.ndarray:
-    """0 with probability p, else 1 / (1 - p)."""
-    draw = rng.random(shape, dtype=np.float64 if dtype == np.float64 else np.float32)
-    mask = (draw >= p).astype(dtype)
-    if p < 1:
-        mask /= 1 - p
-    return mask
+def _check_arguments(x: Any, p: Any, rng: Any, training: Any, **wanted: Any) -> tuple[np.ndarray, float, Any]:
+    """x as floats, p as a float, and the type of the random numbers: torch's 24 bits for float16 and float32."""
+    x, p = floats("x", x, **wanted), probability("p", p)
+    generator("rng", rng)
+    switch("training", training)
+    return x, p, np.float64 if x.dtype == np.float64 else np.float32

@@ -25,8 +25,8 @@ def softmax(x: Any, dim: int) -> np.ndarray:
 
     Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 4.1 and equation 4.1.
     """
-    x, dtype = _below_largest(x, dim)
-    e = np.exp(x)
+    x, dtype = _check_scores(x, dim)
+    e = np.exp(x - x.max(axis=dim, keepdims=True, initial=-np.inf))
     return (e / e.sum(axis=dim, keepdims=True)).astype(dtype, copy=False)
 
 
@@ -51,7 +51,8 @@ def log_softmax(x: Any, dim: int) -> np.ndarray:
 
     Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2.3.
     """
-    x, dtype = _below_largest(x, dim)
+    x, dtype = _check_scores(x, dim)
+    x = x - x.max(axis=dim, keepdims=True, initial=-np.inf)
     sums = np.exp(x).sum(axis=dim, keepdims=True)
     log_sums = np.log(sums, where=sums > 0, out=sums)  # a sum of nothing is 0 and stays 0
     return (x - log_sums).astype(dtype, copy=False)
@@ -85,17 +86,14 @@ def cross_entropy(logits: Any, target: Any, *, label_smoothing: float = 0.0, red
 
     Reference: Szegedy et al. (2016), Rethinking the inception architecture, section 7 (with label smoothing).
     """
-    logits, target = _logits_and_target(logits, target)
+    logits, target, epsilon = _check_arguments(logits, target, label_smoothing, reduction)
     log_p = log_softmax(logits, 1)
     loss = -log_p[np.arange(len(target)), target]
-    epsilon = probability("label_smoothing", label_smoothing)
     if epsilon > 0:
         loss = (1 - epsilon) * loss - epsilon * log_p.mean(axis=1)
-    if choice("reduction", reduction, ("mean", "sum", "none")) == "none":
-        return loss
-    if reduction == "sum":
-        return loss.sum()
-    return loss.mean() if len(loss) else np.full_like(loss, np.nan, shape=())
+    if reduction == "mean":
+        return loss.mean() if len(loss) else np.full_like(loss, np.nan, shape=())
+    return loss.sum() if reduction == "sum" else loss
 
 
 @quiet
@@ -106,10 +104,8 @@ def cross_entropy_backward(
 
     Shapes: dy is one number for "mean" and "sum" (1.0 if nothing follows), (N,) for "none"; the gradient (N, C).
     """
-    logits, target = _logits_and_target(logits, target)
+    dy, logits, target, epsilon = _check_backward(dy, logits, target, label_smoothing, reduction)
     n, classes = logits.shape
-    dy = _gradient(dy, (n,) if choice("reduction", reduction, ("mean", "sum", "none")) == "none" else ())
-    epsilon = probability("label_smoothing", label_smoothing)
     p = softmax(logits, 1)
     q = np.full_like(p, epsilon / classes)
     q[np.arange(n), target] += 1 - epsilon
@@ -117,8 +113,8 @@ def cross_entropy_backward(
     return dlogits / n if reduction == "mean" and n else dlogits
 
 
-def _below_largest(x: Any, dim: int) -> tuple[np.ndarray, np.dtype]:
-    """x minus its largest score along dim, in float32 or float64, and the dtype in which x came."""
+def _check_scores(x: Any, dim: Any) -> tuple[np.ndarray, np.dtype]:
+    """x in float32 or float64, and the dtype in which x came; `dim` must be one of its dimensions."""
     x = floats("x", x)
     if x.ndim == 0:
         raise ValueError(f"x must have at least 1 dimension, got a single number: {x}")
@@ -126,14 +122,30 @@ def _below_largest(x: Any, dim: int) -> tuple[np.ndarray, np.dtype]:
         raise ValueError(
             f"dim must be one of the {x.ndim} dimensions of x, from {-x.ndim} to {x.ndim - 1}, got {given(dim)}"
         )
-    scores = x.astype(np.result_type(x, np.float32), copy=False)
-    return scores - scores.max(axis=dim, keepdims=True, initial=-np.inf), x.dtype  # inf - inf: NaN, as in torch
+    return x.astype(np.result_type(x, np.float32), copy=False), x.dtype
 
 
 def _gradient(dy: Any, shape: tuple[int, ...]) -> np.ndarray:
     dy = floats("dy", dy)
     same_shape("dy", dy, shape, "that of the result")
     return dy
+
+
+def _check_arguments(
+    logits: Any, target: Any, label_smoothing: Any, reduction: Any
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """The logits as floats, the target as int64, the label smoothing as a float."""
+    logits, target = _logits_and_target(logits, target)
+    choice("reduction", reduction, ("mean", "sum", "none"))
+    return logits, target, probability("label_smoothing", label_smoothing)
+
+
+def _check_backward(
+    dy: Any, logits: Any, target: Any, label_smoothing: Any, reduction: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """The same, and dy: one number, or one for each row where nothing is reduced."""
+    logits, target, epsilon = _check_arguments(logits, target, label_smoothing, reduction)
+    return _gradient(dy, target.shape if reduction == "none" else ()), logits, target, epsilon
 
 
 def _logits_and_target(logits: Any, target: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -43,18 +43,20 @@ def batch_norm2d(
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, algorithms 1 and 2.
     """
-    centred, mean, var = _centred(x, running_mean, running_var, training, eps)
-    momentum, m = real("momentum", momentum), _entries_per_channel(centred)
-    if training and m > 0:
+    x, mean, var, weight, bias, m, training, dtype = _check_arguments(
+        x, running_mean, running_var, weight, bias, training, momentum, eps
+    )
+    if training:
+        mean = channel_sum(x) / m
+    y = x - mean
+    if training:
+        var = channel_sum(y, y) / m  # two passes: E[x²] − E[x]² loses all digits when the mean is large
         running_mean = _moved(running_mean, mean, momentum)
         running_var = _moved(running_var, var * (m / (m - 1)), momentum)
-
-    std = np.sqrt(var + eps)
-    # out=...: the result takes the place of an array no longer needed; a new one costs more than the arithmetic
-    x_hat = np.divide(centred, std, out=centred)
-    y = np.multiply(_column("weight", weight, x_hat, 1), x_hat, out=x_hat)
-    y += _column("bias", bias, x_hat, 0)
-    return y.astype(floats("x", x).dtype, copy=False), running_mean, running_var
+    y /= np.sqrt(var + eps)  # in place: another array of this size would take longer than the arithmetic
+    y *= weight
+    y += bias
+    return y.astype(dtype, copy=False), running_mean, running_var
 
 
 @quiet
@@ -80,26 +82,21 @@ def batch_norm2d_backward(
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, section 3, with its equations for the gradients.
     """
-    centred, _, var = _centred(x, running_mean, running_var, training, eps)
-    weight, m = _column("weight", weight, centred, 1), _entries_per_channel(centred)
-    dy, dtype = floats("dy", dy), np.result_type(floats("dy", dy), floats("x", x))
-    same_shape("dy", dy, centred.shape, "that of x")
-    dy = dy.astype(np.result_type(dy, centred), copy=False)
-
+    dy, x, mean, var, weight, m, training, cast = _check_dy(dy, x, running_mean, running_var, weight, training, eps)
+    if training:
+        mean = channel_sum(x) / m
+    x_hat = x - mean
+    if training:
+        var = channel_sum(x_hat, x_hat) / m
     std = np.sqrt(var + eps)
-    x_hat = np.divide(centred, std, out=centred)
-
-    dbias = channel_sum(dy)
-    dweight = channel_sum(dy, x_hat)
-
-    scale = weight / std
-    dx = direct = scale * dy
-    if training and m > 0:
-        through_mean = scale * (dbias / m)
-        through_var = np.multiply(scale * (dweight / m), x_hat, out=x_hat)
-        dx = np.subtract(direct, through_mean, out=direct)
-        dx -= through_var
-    return dx.astype(dtype, copy=False), dweight.ravel().astype(dtype), dbias.ravel().astype(dtype)
+    x_hat /= std
+    dbias, dweight = channel_sum(dy), channel_sum(dy, x_hat)
+    dx = (weight / std) * dy
+    if training:
+        dx -= (weight / std) * (dbias / m)  # through the mean
+        x_hat *= (weight / std) * (dweight / m)
+        dx -= x_hat  # through the variance
+    return cast(dx, dweight, dbias)
 
 
 def channel_sum(a: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
@@ -108,37 +105,48 @@ def channel_sum(a: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
     return total[:, None, None]
 
 
-def _centred(
-    x: Any, running_mean: Any, running_var: Any, training: bool, eps: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Check the input; return x - mean in float32 or float64, with the mean and the variance to use, (C, 1, 1)."""
+def _check_arguments(
+    x: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: Any, momentum: Any, eps: Any
+) -> tuple[Any, ...]:
+    """x in float32 or float64, all others as one number a channel, (C, 1, 1), how many entries a channel has, whether
+    their own mean and variance count, and the dtype in which x came."""
     x = floats("x", x, ndim=4, shape="(N, C, H, W)")
-    x = x.astype(np.result_type(x, np.float32), copy=False)
+    dtype, x = x.dtype, x.astype(np.result_type(x, np.float32), copy=False)
+    m = x.shape[0] * x.shape[2] * x.shape[3]
     if not real("eps", eps) >= 0 or (switch("training", training) and eps == 0):
         raise ValueError(f"eps must be {'greater than 0 in training' if training else 'at least 0'}, got {given(eps)}")
     if not training and (running_mean is None or running_var is None):
         raise ValueError("running_mean and running_var must be given unless training=True, got None")
-    given_mean, given_var = _column("running_mean", running_mean, x, 0), _column("running_var", running_var, x, 1)
-    m = _entries_per_channel(x)
+    mean, var = _column("running_mean", running_mean, x, 0), _column("running_var", running_var, x, 1)
     if training and m == 1:
         raise ValueError(f"training needs more than 1 value per channel, got 1: x has shape {x.shape}")
-    if not training or m == 0:
-        return x - given_mean, given_mean, given_var
-    mean = channel_sum(x) / m
-    centred = x - mean
-    var = channel_sum(centred, centred) / m  # two passes: E[x²] - E[x]² loses all digits when the mean is large
-    return centred, mean, var
+    real("momentum", momentum)
+    weight, bias = _column("weight", weight, x, 1), _column("bias", bias, x, 0)
+    return x, mean, var, weight, bias, m, training and m > 0, dtype
 
 
-def _entries_per_channel(x: np.ndarray) -> int:
-    return x.shape[0] * x.shape[2] * x.shape[3]
+def _check_dy(
+    dy: Any, x: Any, running_mean: Any, running_var: Any, weight: Any, training: Any, eps: Any
+) -> tuple[Any, ...]:
+    """`_check_arguments` for the way back, and a function that gives the gradients the dtype of dy and x."""
+    dtype = np.result_type(floats("dy", dy), floats("x", x))
+    x, mean, var, weight, _, m, training, _ = _check_arguments(
+        x, running_mean, running_var, weight, None, training, 0.0, eps
+    )
+    dy = floats("dy", dy)
+    same_shape("dy", dy, x.shape, "that of x")
+
+    def cast(dx: np.ndarray, dweight: np.ndarray, dbias: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return dx.astype(dtype, copy=False), dweight.ravel().astype(dtype), dbias.ravel().astype(dtype)
+
+    return dy.astype(np.result_type(dy, x), copy=False), x, mean, var, weight, m, training, cast
 
 
 def _moved(running: Any, towards: np.ndarray, momentum: float) -> np.ndarray | None:
     """Move the running statistic towards this batch's by the share `momentum`, keeping its dtype."""
     if running is None:
         return None
-    running = floats("running", running)
+    running, momentum = floats("running", running), float(momentum)
     return ((1 - momentum) * running + momentum * towards.ravel()).astype(running.dtype)
 
 

@@ -32,9 +32,10 @@ def max_pool2d(
 
     Reference: Scherer, Müller and Behnke (2010), Evaluation of Pooling Operations in Convolutional Architectures.
     """
-    x, windows = _door(x, kernel_size, stride, padding, dilation, ceil_mode)
+    x, windows = _check_arguments(x, kernel_size, stride, padding, dilation, ceil_mode)
     x_pad = windows.pad(x, _lowest(x.dtype))
-    return _largest(_largest(x_pad, windows, axis=1), windows, axis=0)
+    row_max = _combine(np.maximum, x_pad, windows, axis=1)  # the largest value of each row of a window
+    return _combine(np.maximum, row_max, windows, axis=0)
 
 
 @quiet
@@ -61,26 +62,27 @@ def max_pool2d_backward(
 
     Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    x, windows = _door(floats("x", x), kernel_size, stride, padding, dilation, ceil_mode)
-    dy = _upstream(dy, x, windows)
-    dtype, wide = working_type(dy, x)
-
+    dy, x, windows, dtype, sum_dtype = _check_backward(dy, x, kernel_size, stride, padding, dilation, ceil_mode)
     x_pad = windows.pad(x, -np.inf)
-    dx_pad, winner = np.zeros(x_pad.shape, wide), _winner(x_pad, windows)
-    finite = bool(np.isfinite(dy).all())
+    winner = _winner(x_pad, windows)
+    dx_pad = np.zeros(x_pad.shape, sum_dtype)
+    where = np.multiply if np.isfinite(dy).all() else _where  # the product is faster, but inf · 0 is NaN
     for n, (_, tap) in enumerate(windows.taps()):
-        wins = winner == n
-        dx_pad[tap] += dy * wins if finite else np.where(wins, dy, 0)  # the product is faster, but inf · 0 is NaN
+        dx_pad[tap] += where(dy, winner == n)
     return windows.unpad(dx_pad, x.shape[-2:]).astype(dtype, copy=False)
 
 
-def _largest(x: np.ndarray, windows: Windows, axis: int) -> np.ndarray:
-    """Return the largest value that each window sees along one axis."""
+def _combine(combine: np.ufunc, x: np.ndarray, windows: Windows, axis: int) -> np.ndarray:
+    """Combine what each window sees along one axis: its first pixel with the second, that with the third, and so on."""
     first, *others = _seen(x, windows, axis)
     y = first.copy()
     for seen in others:
-        np.maximum(y, seen, out=y)
+        combine(y, seen, out=y)
     return y
+
+
+def _where(dy: np.ndarray, wins: np.ndarray) -> np.ndarray:
+    return np.where(wins, dy, 0)
 
 
 def _winner(x_pad: np.ndarray, windows: Windows) -> np.ndarray:
@@ -135,12 +137,12 @@ def avg_pool2d(
 
     Reference: LeCun et al. (1998), Gradient-Based Learning Applied to Document Recognition, section II.B.
     """
-    x, windows = _door(floats("x", x), kernel_size, stride, padding, 1, ceil_mode)
-    dtype, wide = working_type(x)
-
-    rows = _sum(windows.pad(x).astype(wide, copy=False), windows, axis=1)
-    y = _sum(rows, windows, axis=0)
-    y /= _counts(x, windows, count_include_pad).astype(wide)
+    x, windows, dtype, sum_dtype = _check_average(x, kernel_size, stride, padding, ceil_mode)
+    m = _counts(x, windows, count_include_pad).astype(sum_dtype)
+    x_pad = windows.pad(x).astype(sum_dtype, copy=False)
+    row_sum = _combine(np.add, x_pad, windows, axis=1)  # the sum of each row of a window
+    y = _combine(np.add, row_sum, windows, axis=0)
+    y /= m
     return y.astype(dtype, copy=False)
 
 
@@ -168,27 +170,15 @@ def avg_pool2d_backward(
 
     Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    x, windows = _door(floats("x", x), kernel_size, stride, padding, 1, ceil_mode)
-    dy = _upstream(dy, x, windows)
-    dtype, wide = working_type(dy, x)
-
-    share = dy / _counts(x, windows, count_include_pad).astype(wide)
+    dy, x, windows, dtype, sum_dtype = _check_backward(dy, x, kernel_size, stride, padding, 1, ceil_mode)
+    m = _counts(x, windows, count_include_pad).astype(sum_dtype)
     *_, height, width = windows.pad(x).shape
-    drows = _sum_backward(share, height, windows, axis=0)
-    dx_pad = _sum_backward(drows, width, windows, axis=1)
+    drow_sum = _hand_back(dy / m, height, windows, axis=0)
+    dx_pad = _hand_back(drow_sum, width, windows, axis=1)
     return windows.unpad(dx_pad, x.shape[-2:]).astype(dtype, copy=False)
 
 
-def _sum(x: np.ndarray, windows: Windows, axis: int) -> np.ndarray:
-    """Return the sum of what each window sees along one axis."""
-    first, *others = _seen(x, windows, axis)
-    y = first.copy()
-    for seen in others:
-        y += seen
-    return y
-
-
-def _sum_backward(dy: np.ndarray, size: int, windows: Windows, axis: int) -> np.ndarray:
+def _hand_back(dy: np.ndarray, size: int, windows: Windows, axis: int) -> np.ndarray:
     """Return dx, of so many pixels along one axis: all that a window sees get its whole gradient."""
     *batch, height, width = dy.shape
     dx = np.zeros((*batch, size, width) if axis == 0 else (*batch, height, size), dy.dtype)
@@ -209,10 +199,10 @@ def _counts(x: np.ndarray, windows: Windows, count_include_pad: bool) -> np.ndar
     return rows[:, None] * columns
 
 
-def _door(
+def _check_arguments(
     x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
 ) -> tuple[np.ndarray, Windows]:
-    """Check what all poolings have in common."""
+    """Check what all poolings have in common; return x and where the windows lie."""
     x = images(x)
     windows = windows_over(x, kernel_size, kernel_size if stride is None else stride, padding, dilation, ceil_mode)
     for k, p in zip(windows.kernel_size, windows.before, strict=True):
@@ -221,12 +211,24 @@ def _door(
     return x, windows
 
 
+def _check_average(
+    x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: Any
+) -> tuple[np.ndarray, Windows, np.dtype, np.dtype]:
+    """The same for a mean: x as floats, the dtype of y, and the dtype to sum in."""
+    x, windows = _check_arguments(floats("x", x), kernel_size, stride, padding, 1, ceil_mode)
+    return x, windows, *working_type(x)
+
+
+def _check_backward(
+    dy: Any, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
+) -> tuple[np.ndarray, np.ndarray, Windows, np.dtype, np.dtype]:
+    """The same for the way back: dy and x as floats, the dtype of dx, and the dtype to sum in."""
+    x, windows = _check_arguments(floats("x", x), kernel_size, stride, padding, dilation, ceil_mode)
+    dy = floats("dy", dy)
+    same_shape("dy", dy, (*x.shape[:-2], *windows.output_size), "that of the output")
+    return dy, x, windows, *working_type(dy, x)
+
+
 def _lowest(dtype: np.dtype) -> float:
     """The value that no pixel loses against: -inf, or the lowest integer."""
     return np.iinfo(dtype).min if dtype.kind == "i" else -np.inf
-
-
-def _upstream(dy: Any, x: np.ndarray, windows: Windows) -> np.ndarray:
-    dy = floats("dy", dy)
-    same_shape("dy", dy, (*x.shape[:-2], *windows.output_size), "that of the output")
-    return dy

@@ -83,15 +83,6 @@ def same_padding(kernel_size: Any, *, dilation: Any = 1) -> Any:
     return (lost[0] // 2, lost[1] // 2) if both else lost[0] // 2
 
 
-class Layer(NamedTuple):
-    """What `receptive_field` must know of a layer: how its windows lie."""
-
-    kernel_size: Any
-    stride: Any = 1
-    padding: Any = 0
-    dilation: Any = 1
-
-
 class ReceptiveField(NamedTuple):
     """Output pixel i sees the input pixels from start + i·jump to start + i·jump + size - 1."""
 
@@ -110,12 +101,13 @@ def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
     output: the product of the strides so far. Each layer adds as many jumps as its kernel has steps. A negative start
     lies in the padding. With dilation or large strides not every pixel between first and last need be seen.
 
-    `layers` holds anything with a kernel_size, such as `Layer(3, stride=2)`, `Conv2d` and `MaxPool2d`; stride,
-    padding and dilation are 1, 0 and 1 where it has none. Pairs (height, width) in a layer give pairs from there on.
+    `layers` holds anything with a kernel_size, such as the layers of `cnnkit.layers` and of torch; stride, padding and
+    dilation are 1, 0 and 1 where it has none. Pairs (height, width) in a layer give pairs from there on.
     Layers that look at one pixel at a time (`BatchNorm2d`) see what the one before sees.
     Errors: ValueError for a layer without a kernel (`Linear` sees everything) and for a transposed convolution.
 
-    >>> for seen in receptive_field([Layer(3), Layer(3, stride=2), Layer(3)]):
+    >>> from cnnkit.layers import Conv2d
+    >>> for seen in receptive_field([Conv2d(1, 8, 3), Conv2d(8, 8, 3, stride=2), Conv2d(8, 8, 3)]):
     ...     print(seen)
     ReceptiveField(size=3, jump=1, start=0)
     ReceptiveField(size=5, jump=2, start=0)
@@ -125,18 +117,22 @@ def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
     """
     if not isinstance(layers, Iterable):
         raise ValueError(f"layers must be a list of layers, got {given(layers)}")
-    fields, pairs = [], False
-    size, jump, start = [1, 1], [1, 1], [0, 0]
+    fields, field = [], ReceptiveField(1, 1, 0)
     for layer in layers:
-        k, s, p, d, given_pairs = _window_options(layer)
-        pairs = pairs or given_pairs
-        for a in (0, 1):
-            size[a] += d[a] * (k[a] - 1) * jump[a]
-            start[a] -= p[a] * jump[a]
-            jump[a] *= s[a]
-        field = (tuple(size), tuple(jump), tuple(start)) if pairs else (size[0], jump[0], start[0])
-        fields.append(ReceptiveField(*field))
+        field = field_behind(layer, field)
+        fields.append(field)
     return fields
+
+
+def field_behind(layer: Any, field: ReceptiveField) -> ReceptiveField:
+    """What an output of `layer` sees, when its inputs see `field`: one step of `receptive_field`."""
+    k, s, p, d, pairs = _window_options(layer)
+    size, jump, start = (value if isinstance(value, tuple) else (value, value) for value in field)
+    axes = [
+        (size[a] + d[a] * (k[a] - 1) * jump[a], jump[a] * s[a], start[a] - p[a] * jump[a])
+        for a in (0, 1)
+    ]  # fmt: skip
+    return ReceptiveField(*(zip(*axes, strict=True) if pairs or isinstance(field.size, tuple) else axes[0]))
 
 
 def _window_options(layer: Any) -> tuple[Any, Any, Any, Any, bool]:

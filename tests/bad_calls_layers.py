@@ -165,10 +165,10 @@ BAD_CALLS = [
     (lambda: ck.numerical_gradient(X, X, X), r"f must be a function, got an array of float64 with shape \(2, 3\)"),
     # networks and data
     (
-        lambda: network.Linear(2, 3, rng=RNG, dtype=int),
+        lambda: network.Linear(2, 3).draw(RNG, dtype=int),
         "dtype must be one of 'float16', 'float32', 'float64', got 'int64'",
     ),
-    (lambda: network.Linear(2, 3, rng=RNG, dtype="banana"), "dtype must be one of 'float16', .*, got 'banana'"),
+    (lambda: network.Linear(2, 3).draw(RNG, dtype="banana"), "dtype must be one of 'float16', .*, got 'banana'"),
     (lambda: network.Activation("rrelu", rng=3), "rng must be a numpy.random.Generator such as .*, got 3"),
     (lambda: network.Network(None), "layers must be a list of layers, got None"),
     (lambda: network.mlp(5, rng=RNG), "sizes must hold at least the input's and the output's, got 5"),

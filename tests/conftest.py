@@ -5,8 +5,10 @@
 
 import os
 
-import torch
-from hypothesis import HealthCheck, settings
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read when NumPy and torch are imported
+    os.environ.setdefault(pool, "1")
+
+from hypothesis import HealthCheck, settings  # noqa: E402 (after the lines above, or they come too late)
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -14,5 +16,3 @@ settings.register_profile("default", max_examples=200, deadline=None, suppress_h
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("fuzz", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
-
-torch.set_num_threads(1)

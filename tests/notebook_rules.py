@@ -13,8 +13,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from cnnkit.course import TOPICS
+from cnnkit.course.exercises import exercise
 from cnnkit.course.kit.explorer import Explorer
-from tools import notebooks
+from tools import address, notebooks
+from tools.notebooks import tagged
 
 NAMES = list(TOPICS.values())
 MEDIAN_LINES, MOST_LINES = 5, 20
@@ -46,10 +48,6 @@ def prose(notebook: NotebookNode) -> str:
 
 def headings(notebook: NotebookNode) -> list[tuple[int, str]]:
     return [(len(marks), text) for marks, text in re.findall(r"(?m)^(#{1,6}) +(.+?)\s*$", prose(notebook))]
-
-
-def tagged(cell: NotebookNode, tag: str) -> bool:
-    return tag in cell.metadata.get("tags", [])
 
 
 def valid_file(notebook: NotebookNode, name: str) -> Iterator[str]:
@@ -171,25 +169,49 @@ def figures_have_alternative_text(notebook: NotebookNode, name: str) -> Iterator
 
 
 def address_is_the_repositorys(notebook: NotebookNode, name: str) -> Iterator[str]:
-    path = notebooks.repository().removeprefix("https://github.com/")
-    badge = f"(https://colab.research.google.com/github/{path}/blob/main/notebooks/{name})"
-    if not notebook.cells or badge not in notebook.cells[0].source:
-        yield f"the first cell has no Colab badge that leads to {badge}"
-    for cell in notebook.cells:
-        if notebooks.addressed(cell.source, name) != cell.source:
-            yield "an address of another repository: run `make notebooks`"
+    """The badge and the line that installs name the repository's address; without an address neither is there."""
+    home = address.repository()
+    badge = address.badge(home, name, "Open In Colab")
+    if badge and (not notebook.cells or f"\n\n{badge}\n" not in notebook.cells[0].source):
+        yield f"the first cell has no Colab badge {badge}"
+    for i, cell in enumerate(notebook.cells):
+        if address.in_cell(cell.source, home, name, first=i == 0) != cell.source:
+            yield "an address that is not the repository's: run `make address`"
+        if not badge and "colab.research.google.com" in cell.source:
+            yield "a link to Colab, which cannot open this repository"
 
 
 def setup_cell_leaves_colabs_own_packages_alone(notebook: NotebookNode, name: str) -> Iterator[str]:
     first, *others = [cell.source for cell in code_cells(notebook)]
-    install = rf"%pip install -q --no-deps git\+{re.escape(notebooks.repository())}"
-    if not re.search(rf'(?m)^if "google.colab" in sys.modules:\n    {install}$', first):
-        yield "the first code cell does not install the package in Colab, and only there"
-    for line in re.findall(r"(?m)^.*\bpip3? install.*$", first):
-        if not re.fullmatch(rf"\s*{install}", line) or re.search(rf"\s({COLABS_OWN})\b", line):
-            yield f"installs more than the package: {line.strip()}"
+    home = address.repository()
+    install = f"    %pip install -q --no-deps git+{home}"
+    line = install if home else f'    sys.exit("{address.NOT_YET}")'
+    if f'\n\nif "google.colab" in sys.modules:\n{line}\n\n' not in first:
+        yield f"the first code cell does not have, for Colab and only there, the line {line.strip()}"
+    for found in re.findall(r"(?m)^.*\bpip3? install.*$", first):
+        if not home or found != install or re.search(rf"\s({COLABS_OWN})\b", found):
+            yield f"installs more than the package: {found.strip()}"
     if any(re.search(r"\b(pip3?|conda) install", source) for source in others):
         yield "a later cell installs something"
+
+
+def exercises_are_the_packages(notebook: NotebookNode, name: str) -> Iterator[str]:
+    """The question, the stub and what is folded are, letter by letter, what the package holds."""
+    cells = [None, *notebook.cells, None]
+    for above, cell, below in zip(cells, cells[1:], cells[2:], strict=False):
+        if cell and tagged(cell, "solution") and not (above and tagged(above, "exercise")):
+            yield f"a solution without its exercise: {cell.source[:60]!r}"
+        if not (cell and tagged(cell, "exercise")):
+            continue
+        key = re.search(r'(?m)^check\("(\d\d\.\d+)", \w+\)\Z', cell.source)
+        if not key:
+            yield f"an exercise whose last line does not check it: {cell.source!r}"
+            continue
+        for part, text in zip((above, cell, below), exercise(key[1]).cells(), strict=True):
+            if part is None or part.source != text:
+                yield f"exercise {key[1]} is not as the package has it: run `make notebooks NB=notebooks/{name}`"
+        if not (above and not above.metadata and below and below.metadata == {"tags": ["solution"]}):
+            yield f"exercise {key[1]}: the cells around it do not have their tags"
 
 
 def headings_form_an_outline(notebook: NotebookNode, name: str) -> Iterator[str]:
@@ -257,6 +279,7 @@ RULES = [
     figures_have_alternative_text,
     address_is_the_repositorys,
     setup_cell_leaves_colabs_own_packages_alone,
+    exercises_are_the_packages,
     headings_form_an_outline,
     links_lead_somewhere,
     minutes_are_stated,

@@ -222,7 +222,7 @@ def test_offline_is_one_sentence_with_what_works_instead(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
-    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     with pytest.raises(DataError, match=r"mnist is not ready in .*file .*cannot be downloaded"):
         mnist(root=tmp_path / "file")
 
@@ -316,7 +316,8 @@ def test_without_torchvision_one_sentence_says_so(tmp_path, monkeypatch, missing
         if name.split(".")[0] == "torchvision":
             monkeypatch.delitem(sys.modules, name)
     if missing == "torch":
-        (tmp_path / "torchvision.py").write_text("raise ModuleNotFoundError('No module named torch', name='torch')")
+        code = "raise ModuleNotFoundError('No module named torch', name='torch')"
+        (tmp_path / "torchvision.py").write_text(code, encoding="utf-8")
         monkeypatch.syspath_prepend(tmp_path)
     else:
         monkeypatch.setitem(sys.modules, "torchvision", None)
@@ -337,7 +338,8 @@ def test_the_missing_operator_is_mended(tmp_path):
         "import torch\n"
         "for name in ('nms', 'qnms'):\n"
         "    torch.library.register_fake(f'torchvision::{name}')(lambda dets, scores, iou_threshold: None)\n"
-        "works = True\n"
+        "works = True\n",
+        encoding="utf-8",
     )
     done = in_a_fresh_python("import torchvision", tmp_path)
     assert "operator torchvision::nms does not exist" in done.stderr
@@ -361,7 +363,7 @@ def test_the_installed_torchvision_imports_whatever_its_state():
 
 
 def test_a_torchvision_that_imports_is_left_alone(tmp_path):
-    (tmp_path / "torchvision.py").write_text("works = True")
+    (tmp_path / "torchvision.py").write_text("works = True", encoding="utf-8")
     done = in_a_fresh_python(
         "from cnnkit.data import import_torchvision\n"
         "import sys; print(import_torchvision().works, 'torch' in sys.modules)\n"
@@ -372,7 +374,7 @@ def test_a_torchvision_that_imports_is_left_alone(tmp_path):
 
 
 def test_another_failure_of_torchvision_is_not_hidden(tmp_path):
-    (tmp_path / "torchvision.py").write_text("raise RuntimeError('something else')")
+    (tmp_path / "torchvision.py").write_text("raise RuntimeError('something else')", encoding="utf-8")
     done = in_a_fresh_python("from cnnkit.data import import_torchvision; import_torchvision()", tmp_path)
     assert "RuntimeError: something else" in done.stderr
 

@@ -38,7 +38,7 @@ ALLOWED = {
 KIT = {
     "explorer": {"explorer", "live"},
     "exercise": {"exercise", "exercise_stable", "exercise_trial", "exercise_words"},
-    "picture": {"bands", "curves", "live_picture", "maps", "message", "picture", "seeds", "sheet"},
+    "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet"},
     "numbers": {
         "axis",
         "environment",
@@ -50,6 +50,7 @@ KIT = {
         "timing",
         "training",
         "tune",
+        "words",
     },
 }
 

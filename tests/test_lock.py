@@ -11,10 +11,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCK = (ROOT / "requirements.txt").read_text()
-COLAB = (ROOT / "requirements-colab.txt").read_text()
-ENVIRONMENT = (ROOT / "environment.yml").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+COLAB = (ROOT / "requirements-colab.txt").read_text(encoding="utf-8")
+ENVIRONMENT = (ROOT / "environment.yml").read_text(encoding="utf-8")
 EXACT = re.compile(r"[\w.-]+==[\w.]+( ; [^#]+)?(\s+# .*)?")
 
 
@@ -116,7 +116,8 @@ def test_the_lock_is_complete():
 
 
 def test_colab_lock_holds_the_versions_it_is_named_for():
-    asked = [line.split("#")[0].strip() for line in (ROOT / "requirements-colab.in").read_text().splitlines()]
+    lines = (ROOT / "requirements-colab.in").read_text(encoding="utf-8").splitlines()
+    asked = [line.split("#")[0].strip() for line in lines]
     assert unmet([Requirement(line) for line in asked if line], locked(COLAB)) == []
     assert pin(locked(COLAB)["torch"]) == pin(locked(LOCK)["torch"])
 

@@ -90,7 +90,7 @@ class AtTheOutput(Activation):
     """Wrong: the slope is taken at the output instead of the pre-activation."""
 
     def backward(self, dy):
-        return self._backward(dy, self._forward(self.seen))
+        return self._backward(dy, self._forward(self.cache))
 
 
 class Forgetful(Linear):
@@ -105,7 +105,7 @@ class Forgetful(Linear):
 def test_a_wrong_backward_is_caught():
     rng = np.random.default_rng(0)
     x, dy = rng.standard_normal((4, 3)), rng.standard_normal((4, 2))
-    net = Network([Linear(3, 3, rng=rng), AtTheOutput("tanh"), Forgetful(3, 2, rng=rng)])
+    net = Network([Linear(3, 3), AtTheOutput("tanh"), Forgetful(3, 2)], rng=rng)
     net.forward(x)
     dx = net.backward(dy)
     assert not np.allclose(dx, numerical_gradient(net.forward, x, dy), rtol=1e-2)
@@ -137,7 +137,7 @@ def test_sgd_is_torchs_step_by_step(momentum):
 @pytest.mark.parametrize("init", INITS)
 def test_the_weights_have_the_spread_that_the_formula_says(init):
     rng = np.random.default_rng(0)
-    weight = Linear(200, 1000, rng=rng, init=init, gain=1.5).parameters["weight"]
+    weight = Linear(200, 1000).draw(rng, init=init, gain=1.5).weight
     assert weight.std() == pytest.approx(weight_std(init, 200, 1000, gain=1.5), rel=0.01)
     assert abs(weight.mean()) < 0.01 * weight.std()
 
@@ -185,6 +185,14 @@ def test_rrelu_draws_its_slopes_when_training():
     assert layer.forward(x).std() < 1e-12
 
 
+def test_rrelu_draws_from_the_networks_generator_unless_it_has_its_own():
+    x = -np.ones((5, 4))
+    for own in (None, np.random.default_rng(1)):
+        net = Network([Activation("rrelu", rng=own)], rng=np.random.default_rng(2))
+        again = Activation("rrelu", rng=np.random.default_rng(2 if own is None else 1))
+        assert np.array_equal(net.forward(x, training=True), again.forward(x, training=True))
+
+
 RNG = np.random.default_rng(0)
 
 
@@ -199,7 +207,7 @@ def test_no_parameter_moves_if_one_has_no_gradient(step):
     assert all(array is before[name] for name, array in net.state_dict().items())
 
 
-def test_sgd_and_adam_do_not_take_each_others_memory():
+def test_sgd_and_adam_do_not_take_each_others_state():
     mixed, plain = random_net("relu")[0], random_net("relu")[0]
     _, x, dy = random_net("relu")
     for net, first in ((mixed, adam), (plain, None)):
@@ -212,20 +220,25 @@ def test_sgd_and_adam_do_not_take_each_others_memory():
 
 
 def test_a_layer_stands_in_a_network_once():
-    layer = Linear(3, 3, rng=np.random.default_rng(0))
+    layer = Linear(3, 3)
     with pytest.raises(ValueError, match="layers must be different ones, as each remembers one input"):
         Network([layer, Activation("relu"), layer])
 
 
 WRONG = [
-    (lambda: Linear(0, 3, rng=RNG), "fan_in must be at least 1, got 0"),
-    (lambda: Linear(3, 2.5, rng=RNG), "fan_out must be an int"),
-    (lambda: Linear(3, 2, rng=0), "rng must be a numpy.random.Generator"),
-    (lambda: Linear(3, 2, rng=RNG, init="kaiming"), "init must be one of 'he', 'xavier', 'lecun', 'normal'"),
-    (lambda: Linear(3, 2, rng=RNG, gain=-1), "gain must be 0 or more and finite, got -1"),
+    (lambda: Linear(0, 3), "in_features must be at least 1, got 0"),
+    (lambda: Linear(3, 2.5), "out_features must be an int"),
+    (lambda: Network([Linear(3, 2)], rng=0), "rng must be a numpy.random.Generator"),
+    (lambda: Network([Linear(3, 2)]), "rng must be a numpy.random.Generator such as .*, got None"),
+    (
+        lambda: Linear(3, 2).forward(np.ones((5, 3))),
+        r"^Linear\(3, 2\) has no weights yet: put it in a Network, which draws",
+    ),
+    (lambda: Network([Linear(3, 2)], rng=RNG, init="kaiming"), "init must be one of 'he', 'xavier', 'lecun', 'normal'"),
+    (lambda: Network([Linear(3, 2)], rng=RNG, gain=-1), "gain must be 0 or more and finite, got -1"),
     (lambda: weight_std("he", 3, 2, gain=float("nan")), "gain must be 0 or more and finite, got nan"),
-    (lambda: Linear(3, 2, rng=RNG).forward(np.ones((5, 4))), "x must have 3 entries on its last axis"),
-    (lambda: Linear(3, 2, rng=RNG).backward(np.ones((5, 2))), r"call forward before backward \(Linear\(3, 2\)\)"),
+    (lambda: Linear(3, 2).draw(RNG).forward(np.ones((5, 4))), "x must have 3 entries on its last axis"),
+    (lambda: Linear(3, 2).draw(RNG).backward(np.ones((5, 2))), r"call forward before backward \(Linear\(3, 2\)\)"),
     (lambda: Activation("tanh").backward(np.ones(2)), r"call forward before backward \(Activation\('tanh'\)\)"),
     (lambda: Activation("relo"), "name must be one of 'identity', 'relu'"),
     (lambda: Activation("relu", alpha=1), "relu has no option 'alpha'; it has none"),
@@ -256,5 +269,5 @@ def test_a_new_kind_of_layer_needs_forward_and_backward():
 
 
 def test_repr_says_how_it_is_built():
-    net = Network([Linear(2, 3, rng=RNG), Activation("leaky_relu", negative_slope=0.2)])
+    net = Network([Linear(2, 3), Activation("leaky_relu", negative_slope=0.2)], rng=RNG)
     assert repr(net) == "Network([Linear(2, 3), Activation('leaky_relu', negative_slope=0.2)])"

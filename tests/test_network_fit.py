@@ -84,7 +84,7 @@ def test_every_image_is_moved_by_itself_and_no_further_than_asked():
 
 
 def test_accuracy_counts_the_largest_logit():
-    net = Network([Flatten(), Linear(2, 2, rng=np.random.default_rng(0)), Activation("identity")])
+    net = Network([Flatten(), Linear(2, 2), Activation("identity")], rng=np.random.default_rng(0))
     net.load_state_dict({"1.weight": np.eye(2), "1.bias": np.zeros(2)})
     assert accuracy(net, np.array([[3.0, 1.0], [0.0, 1.0], [2.0, 1.0], [5.0, 1.0]]), [0, 1, 1, 0]) == 0.75
 

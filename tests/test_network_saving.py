@@ -11,10 +11,9 @@ from cnnkit.network.saving import write_arrays
 
 
 def cnn(seed: int, channels: int = 3, dtype=np.float64) -> Network:
+    conv, norm, dense = Conv2d(1, channels, 3), BatchNorm2d(channels), Linear(36 * channels, 4)
     rng = np.random.default_rng(seed)
-    conv = Conv2d(1, channels, 3, rng=rng, dtype=dtype)
-    norm, dense = BatchNorm2d(channels, dtype=dtype), Linear(36 * channels, 4, rng=rng, dtype=dtype)
-    return Network([conv, norm, Activation("relu"), Flatten(), dense])
+    return Network([conv, norm, Activation("relu"), Flatten(), dense], rng=rng, dtype=dtype)
 
 
 def trained(seed: int = 0) -> tuple[Network, np.ndarray]:
@@ -74,7 +73,7 @@ FILES = {
     "arrays with a pickle inside": object_array,
     "one array": lambda path, harmful: one_array(path),
     "empty": lambda path, harmful: path.write_bytes(b""),
-    "text": lambda path, harmful: path.write_text("weights"),
+    "text": lambda path, harmful: path.write_text("weights", encoding="utf-8"),
     "no zip": lambda path, harmful: path.write_bytes(b"PK\x03\x04" + bytes(100)),
 }
 

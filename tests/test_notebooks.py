@@ -1,6 +1,7 @@
 """Every notebook keeps to tests/notebook_rules.py, and every rule there notices a notebook that does not."""
 
 import re
+import sys
 from collections.abc import Callable
 
 import nbformat
@@ -8,8 +9,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from cnnkit.course.exercises import exercise
 from tests import notebook_rules as rules
-from tools import notebooks
+from tools import address, notebooks
 
 FILES = sorted(notebooks.FOLDER.glob("*.ipynb"))
 NAME = "05_convolution_output_sizes.ipynb"
@@ -24,21 +26,29 @@ def test_notebook(rule: Callable, path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_file_is_byte_for_byte_what_is_stored(path):
-    notebook = nbformat.read(path, as_version=4)
-    assert notebooks.stored(notebooks.normalise(notebook, path.name)) == path.read_text(encoding="utf-8")
+    assert notebooks.is_stored(path)
 
 
 def test_the_start_page_is_there():
     assert [path.name for path in FILES][:1] == ["00_start_here.ipynb"]
 
 
+GITHUB, ELSEWHERE = "https://github.com/ada/cnnkit", "https://git.example.org/ada/cnnkit"
 SETUP = """\
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install -q --no-deps git+{}
+    {}
 
 from cnnkit.course.convolution import Window"""
+
+
+@pytest.fixture
+def home(monkeypatch, request):
+    """The address that the repository has in this test: one on GitHub, where nothing else is asked for."""
+    given = getattr(request, "param", GITHUB)
+    monkeypatch.setattr(address, "repository", lambda: given)
+    return given
 
 
 def minutes() -> str:
@@ -46,11 +56,11 @@ def minutes() -> str:
     return re.search(rf"\|.*{NAME}.*?\| *(\d+) *\|", README)[1]
 
 
-def good() -> NotebookNode:
+def good(home: str | None = GITHUB) -> NotebookNode:
     """A small notebook that keeps to every rule."""
-    address = notebooks.repository()
-    colab = address.replace("https://github.com/", "https://colab.research.google.com/github/")
-    badge = f"[![Open in Colab](https://example.org/badge.svg)]({colab}/blob/main/notebooks/{NAME})"
+    link = "https://colab.research.google.com/github/ada/cnnkit/blob/main/notebooks/" + NAME
+    badge = f"[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})\n\n"
+    install = f"%pip install -q --no-deps git+{home}" if home else f'sys.exit("{address.NOT_YET}")'
     picture = new_output(
         "execute_result",
         {"image/png": "iVBORw0KGgo=", "text/plain": "One red square on white."},
@@ -58,15 +68,18 @@ def good() -> NotebookNode:
         execution_count=3,
     )
     cells = [
-        new_markdown_cell(f"# What size comes out?\n\n{badge}\n\n{minutes()} minutes."),
-        new_code_cell(SETUP.format(address)),
+        new_markdown_cell(f"# What size comes out?\n\n{badge if home == GITHUB else ''}{minutes()} minutes."),
+        new_code_cell(SETUP.format(install)),
         new_markdown_cell("## Two\n\n[above](#Two)"),
         new_code_cell("print(1 + 1)", outputs=[new_output("stream", text="2\n")]),
         new_markdown_cell("How large is it?", metadata={"tags": ["predict"]}),
         new_code_cell("Window(size=32)", metadata={"tags": ["explorer"]}, outputs=[picture]),
         new_markdown_cell("Next: [the table](../README.md)"),
     ]  # fmt: skip
-    return notebooks.normalise(new_notebook(cells=cells), NAME)
+    notebook = new_notebook(cells=cells)
+    sources = [cell.source for cell in cells]
+    assert [cell.source for cell in notebooks.normalise(notebook, NAME).cells] == sources
+    return notebook
 
 
 def complaints(notebook: NotebookNode) -> dict[str, list[str]]:
@@ -74,8 +87,9 @@ def complaints(notebook: NotebookNode) -> dict[str, list[str]]:
     return {name: lines for name, lines in found.items() if lines}
 
 
-def test_a_good_notebook_passes_every_rule():
-    assert complaints(good()) == {}
+@pytest.mark.parametrize("home", [GITHUB, ELSEWHERE, None], indirect=True)
+def test_a_good_notebook_passes_every_rule(home):
+    assert complaints(good(home)) == {}
 
 
 def insert(index: int, *cells: NotebookNode):
@@ -130,6 +144,16 @@ def untagged(index: int) -> Callable:
     return change  # fmt: skip
 
 
+def solved(question: str = "", stub: str = "", folded: str = "") -> list[NotebookNode]:
+    """The cells of exercise 05.1, as the package has them or with another text."""
+    texts = [mine or text for mine, text in zip((question, stub, folded), exercise("05.1").cells(), strict=True)]
+    return [
+        new_markdown_cell(texts[0]),
+        new_code_cell(texts[1], metadata={"tags": ["exercise"]}, outputs=[new_output("stream", text="not yet\n")]),
+        new_markdown_cell(texts[2], metadata={"tags": ["solution"]}),
+    ]
+
+
 PNG = {"image/png": "iVBORw0KGgo="}
 BROKEN = [
     ("valid_file", same_id),
@@ -159,11 +183,21 @@ BROKEN = [
     ("figures_have_alternative_text", source(2, "[above](#Two)", "![](two.png)")),
     ("figures_have_alternative_text", source(2, "[above](#Two)", '<img src="two.png">')),
     ("address_is_the_repositorys", source(0, NAME, "04_pooling.ipynb")),
-    ("address_is_the_repositorys", source(1, "https://github.com/", "https://github.com/elsewhere/")),
+    ("address_is_the_repositorys", source(0, "/ada/", "/eve/")),
+    ("address_is_the_repositorys", source(1, "/ada/", "/eve/")),
     ("setup_cell_leaves_colabs_own_packages_alone", source(1, "git+", "torch git+")),
     ("setup_cell_leaves_colabs_own_packages_alone", source(1, " --no-deps", "")),
     ("setup_cell_leaves_colabs_own_packages_alone", source(1, 'if "google.colab" in sys.modules:', "if True:")),
     ("setup_cell_leaves_colabs_own_packages_alone", insert(4, code("%pip install numpy"))),
+    ("exercises_are_the_packages", insert(6, *solved(question=exercise("05.1").cells()[0] + " "))),
+    (
+        "exercises_are_the_packages",
+        insert(6, *solved(stub='def output_size(n):\n    ...\n\ncheck("05.1", output_size)')),
+    ),
+    ("exercises_are_the_packages", insert(6, *solved(stub=exercise("05.1").stub))),
+    ("exercises_are_the_packages", insert(6, *solved(folded=exercise("05.2").cells()[2]))),
+    ("exercises_are_the_packages", insert(6, *solved()[:2])),
+    ("exercises_are_the_packages", insert(6, solved()[2])),
     ("headings_form_an_outline", source(2, "## Two", "# Two")),
     ("headings_form_an_outline", source(2, "## Two", "### Two")),
     ("links_lead_somewhere", source(2, "#Two", "#Three")),
@@ -178,8 +212,26 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("rule", "change"), BROKEN, ids=[f"{i}-{rule}" for i, (rule, _) in enumerate(BROKEN)])
-def test_a_broken_notebook_is_noticed(rule: str, change: Callable):
+def test_a_broken_notebook_is_noticed(rule: str, change: Callable, home):
     notebook = good()
+    change(notebook)
+    assert list(getattr(rules, rule)(notebook, NAME)) != []
+
+
+BADGE = f"# What size comes out?\n\n{address.badge(GITHUB, NAME, 'Open In Colab')}"
+BROKEN_WITHOUT_ADDRESS = [
+    ("address_is_the_repositorys", source(0, "# What size comes out?", BADGE)),
+    ("address_is_the_repositorys", source(2, "#Two", "https://colab.research.google.com/github/ada/cnnkit")),
+    ("address_is_the_repositorys", source(1, f'sys.exit("{address.NOT_YET}")', f"%pip install git+{GITHUB}")),
+    ("setup_cell_leaves_colabs_own_packages_alone", source(1, address.NOT_YET, "")),
+    ("setup_cell_leaves_colabs_own_packages_alone", source(1, "\n\nfrom", f"\n\n%pip install git+{GITHUB}\nfrom")),
+]
+
+
+@pytest.mark.parametrize("home", [None], indirect=True)
+@pytest.mark.parametrize(("rule", "change"), BROKEN_WITHOUT_ADDRESS)
+def test_an_address_where_there_is_none_is_noticed(rule: str, change: Callable, home):
+    notebook = good(home)
     change(notebook)
     assert list(getattr(rules, rule)(notebook, NAME)) != []
 
@@ -188,7 +240,35 @@ def test_every_rule_is_broken_above():
     assert {rule for rule, _ in BROKEN} == {rule.__name__ for rule in rules.RULES}
 
 
-def test_a_second_run_changes_no_byte(tmp_path):
+def test_an_exercise_as_the_package_has_it_passes(home):
+    notebook = good()
+    insert(6, *solved())(notebook)
+    assert complaints(notebooks.normalise(notebook, NAME)) == {}
+
+
+@pytest.mark.parametrize("cells", [solved()[1:2], solved("### Exercise 05.9 · Old"), solved(folded="old"), solved()])
+def test_make_notebooks_writes_the_cells_of_an_exercise(home, cells):
+    cells[-1 if len(cells) == 1 else 1].source = 'check("05.1", "whatever was written here")'
+    notebook = good()
+    insert(6, *cells)(notebook)
+    written = notebooks.normalise(notebook, NAME).cells
+    assert len(written) == 10
+    assert [cell.source for cell in written[6:9]] == list(exercise("05.1").cells())
+    assert [cell.metadata.get("tags", []) for cell in written[6:9]] == [[], ["exercise"], ["solution"]]
+    assert written[7].outputs[0].text == "not yet\n"
+    assert complaints(notebook) == {}
+    once = notebooks.stored(notebook)
+    assert notebooks.stored(notebooks.normalise(notebook, NAME)) == once
+
+
+def test_an_exercise_that_the_package_does_not_have_is_named(home):
+    notebook = good()
+    insert(6, *solved(stub='check("05.99", x)'))(notebook)
+    with pytest.raises(ValueError, match=r"there is no exercise '05\.99'"):
+        notebooks.normalise(notebook, NAME)
+
+
+def test_a_second_run_changes_no_byte(tmp_path, home):
     notebook = good()
     notebook.cells[1].source = notebook.cells[5].source = "1"
     notebooks.run(notebook, tmp_path)
@@ -198,7 +278,19 @@ def test_a_second_run_changes_no_byte(tmp_path):
     assert notebooks.stored(notebooks.normalise(again, NAME)) == first
 
 
-def test_text_form_shows_sources_and_outputs():
+def test_the_check_before_a_commit_names_what_is_not_stored(tmp_path, home, monkeypatch, capsys):
+    well, badly = tmp_path / NAME, tmp_path / "04_pooling.ipynb"
+    well.write_text(notebooks.stored(good()), encoding="utf-8")
+    badly.write_text(notebooks.stored(good()), encoding="utf-8")  # whose badge leads to the other notebook
+    sentence = f"{badly}: not in the stored form, run `make notebooks NB={badly}`"
+    for paths, said in ([well], None), ([badly, well], sentence):
+        monkeypatch.setattr(sys, "argv", ["notebooks", "--check", *map(str, paths)])
+        with pytest.raises(SystemExit) as caught:
+            notebooks.main()
+        assert caught.value.code == said
+
+
+def test_text_form_shows_sources_and_outputs(home):
     assert "--- code\nprint(1 + 1)\n> 2\n" in notebooks.as_text(good())
 
 
@@ -209,7 +301,9 @@ def test_readme_lists_the_notebooks_in_order():
         written = (notebooks.FOLDER / f"{name}.ipynb").exists()
         assert ("not written yet" in row) != written
         assert (f"notebooks/{name}.ipynb" in row) == written
-        assert ("colab.research.google.com" in row) == written
+        badge = address.badge(address.repository(), f"{name}.ipynb", f"Open {name[:2]} in Colab")
+        assert row.count("colab.research.google.com") == badge.count("colab.research.google.com")
+        assert badge in row
 
 
 def test_the_start_page_and_the_readme_tell_the_same():

@@ -55,7 +55,7 @@ def test_the_files_of_the_table_for_a_new_topic_exist():
     table = re.search(r"\| file in the folder .*?\n\n", CONTRIBUTING, re.DOTALL)[0]
     rows = [re.findall(r"`([^`]+)`", "|".join(line.split("|")[1:3])) for line in table.splitlines()[2:] if line]
     examples = [row[-1] for row in rows]
-    assert len(examples) == 9
+    assert len(examples) == 10
     for path in (ROOT / example for example in examples):
         assert path.exists(), path
 

@@ -1,5 +1,6 @@
 """Sizes, receptive fields and counts, held against torch: its output shapes, its gradients, its parameters."""
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnkit import conv2d, conv2d_loops, conv_output_size, receptive_field, same_padding
-from cnnkit.sizes import Layer, ReceptiveField
+from cnnkit.layers import Activation, BatchNorm2d, Conv2d, MaxPool2d
+from cnnkit.sizes import ReceptiveField
 
 
 def test_every_small_convolution_has_torchs_size():
@@ -57,7 +59,7 @@ def test_same_padding_keeps_the_size(k, d, size):
 
 layers = st.lists(
     st.builds(
-        Layer,
+        partial(Conv2d, 1, 1),
         st.integers(1, 4) | st.tuples(st.integers(1, 3), st.integers(1, 4)),
         st.integers(1, 2) | st.tuples(st.integers(1, 2), st.integers(1, 2)),
         st.integers(0, 2),
@@ -78,7 +80,7 @@ def test_receptive_fields_are_where_the_gradient_arrives(layers):
     y = x
     for layer in layers:
         kernel = layer.kernel_size if isinstance(layer.kernel_size, tuple) else (layer.kernel_size,) * 2
-        y = F.conv2d(y, torch.ones(1, 1, *kernel), None, *layer[1:])
+        y = F.conv2d(y, torch.ones(1, 1, *kernel), None, layer.stride, layer.padding, layer.dilation)
     place = y.shape[2] // 2, y.shape[3] // 2
     y[0, 0, *place].backward()
     for axis, i in enumerate(place):
@@ -88,25 +90,24 @@ def test_receptive_fields_are_where_the_gradient_arrives(layers):
 
 
 def test_receptive_field_of_known_networks():
-    assert receptive_field([Layer(3)] * 3)[-1].size == receptive_field([Layer(7)])[-1].size == 7
-    assert receptive_field([Layer(3, dilation=d) for d in (1, 2, 4)])[-1].size == 15
-    alexnet = [Layer(11, 4, 2), Layer(3, 2), Layer(5, 1, 2), Layer(3, 2), *[Layer(3, 1, 1)] * 3, Layer(3, 2)]
+    window = partial(Conv2d, 1, 1)
+    assert receptive_field([window(3)] * 3)[-1].size == receptive_field([window(7)])[-1].size == 7
+    assert receptive_field([window(3, dilation=d) for d in (1, 2, 4)])[-1].size == 15
+    alexnet = [window(11, 4, 2), window(3, 2), window(5, 1, 2), window(3, 2), *[window(3, 1, 1)] * 3, window(3, 2)]
     assert [seen.size for seen in receptive_field(alexnet)] == [11, 19, 51, 67, 99, 131, 163, 195]
-    vgg16 = [layer for n in (2, 2, 3, 3, 3) for layer in [*[Layer(3, 1, 1)] * n, Layer(2, 2)]]
+    vgg16 = [layer for n in (2, 2, 3, 3, 3) for layer in [*[window(3, 1, 1)] * n, window(2, 2)]]
     assert receptive_field(vgg16)[-1] == ReceptiveField(212, 32, -90)
     assert receptive_field([]) == []
 
 
 def test_stride_none_means_the_kernel_size():
-    from cnnkit.layers import BatchNorm2d, Conv2d, MaxPool2d, ReLU
-
-    chain = [Conv2d(1, 4, 3), BatchNorm2d(4), ReLU(), MaxPool2d(2), Conv2d(4, 4, 3)]
+    chain = [Conv2d(1, 4, 3), BatchNorm2d(4), Activation("relu"), MaxPool2d(2), Conv2d(4, 4, 3)]
     assert [tuple(seen) for seen in receptive_field(chain)] == [(3, 1, 0)] * 3 + [(4, 2, 0), (8, 2, 0)]
 
 
 def test_conv2d_has_the_size_that_the_formula_says():
     for size, k, s, p, d in product((5, 8), (1, 3), (1, 2, 3), (0, 1), (1, 2)):
-        x, weight = np.ones((1, size, size)), np.ones((1, 1, k, k))
+        x, weight = np.ones((1, 1, size, size)), np.ones((1, 1, k, k))
         n = conv_output_size(size, k, stride=s, padding=p, dilation=d)
         for function in (conv2d, conv2d_loops):
-            assert function(x, weight, stride=s, padding=p, dilation=d).shape == (1, n, n)
+            assert function(x, weight, stride=s, padding=p, dilation=d).shape == (1, 1, n, n)

@@ -148,17 +148,16 @@ def test_what_is_not_known_is_not_counted_and_the_total_says_so():
     assert "at least" not in trace(stack(), (1, 3, 16, 20)).total
 
 
-def network(rng=None) -> Network:
-    rng = rng or np.random.default_rng(0)
+def network() -> Network:
     return Network([
-        Conv2d(1, 4, 3, padding=1, bias=False, rng=rng), BatchNorm2d(4), Activation("tanh"), MaxPool2d(2),
-        LocallyConnected2d(4, 2, 2, input_size=4, rng=rng), Flatten(), Dropout(0.2, rng=rng), Linear(18, 3, rng=rng),
-    ])  # fmt: skip
+        Conv2d(1, 4, 3, padding=1, bias=False), BatchNorm2d(4), Activation("tanh"), MaxPool2d(2),
+        LocallyConnected2d(4, 2, 2, input_size=4), Flatten(), Dropout(0.2), Linear(18, 3),
+    ], rng=np.random.default_rng(0))  # fmt: skip
 
 
 def test_a_cnnkit_network_gives_the_table_of_the_same_torch_model():
-    rng = np.random.default_rng(0)
-    ours = Network([Conv2d(1, 4, 3, 2, rng=rng), BatchNorm2d(4), MaxPool2d(2), Flatten(), Linear(36, 3, rng=rng)])
+    layers = [Conv2d(1, 4, 3, 2), BatchNorm2d(4), MaxPool2d(2), Flatten(), Linear(36, 3)]
+    ours = Network(layers, rng=np.random.default_rng(0))
     theirs = nn.Sequential(nn.Conv2d(1, 4, 3, 2), nn.BatchNorm2d(4), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 3))
     assert repr(trace(ours, (2, 1, 13, 13))) == repr(trace(theirs, (2, 1, 13, 13)))
 
@@ -168,7 +167,8 @@ def test_a_layer_of_your_own_is_traced_as_far_as_it_can_be():
         def forward(self, x, *, training=False):
             return 2 * x
 
-    rows = trace(Network([Conv2d(1, 2, 3, rng=np.random.default_rng(0)), Twice(), MaxPool2d(2)]), (1, 1, 8, 8)).rows
+    net = Network([Conv2d(1, 2, 3), Twice(), MaxPool2d(2)], rng=np.random.default_rng(0))
+    rows = trace(net, (1, 1, 8, 8)).rows
     assert [(r.kind, r.output_shape, r.macs, r.sees) for r in rows[1:]] == [
         ("Twice()", (1, 2, 6, 6), None, "–"), ("MaxPool2d(2)", (1, 2, 3, 3), 0, "–"),
     ]  # fmt: skip

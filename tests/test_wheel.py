@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import cnnkit
+
 REPOSITORY = Path(__file__).parents[1]
 MIB = 1 << 20
 
@@ -54,6 +56,10 @@ def test_the_wheel_holds_every_module_of_the_package(wheel):
     here = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "cnnkit").rglob("*.py")}
     with zipfile.ZipFile(wheel) as archive:
         assert here <= set(archive.namelist())
+
+
+def test_the_wheel_has_the_version_of_the_package(wheel):
+    assert wheel.name.split("-")[1] == cnnkit.__version__
 
 
 def test_the_wheel_is_small(wheel):

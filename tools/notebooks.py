@@ -1,14 +1,14 @@
 """Run notebooks from a clean kernel and write them back in one normal form: `make notebooks`.
 
-The same source gives the same bytes on a second run: no times, no random ids, nothing of the machine.
-Also as a filter for git, without running anything: `python tools/notebooks.py --text NOTEBOOK` (see CONTRIBUTING).
+The same source gives the same bytes on a second run: no times, no random ids, nothing of the machine. The texts of the
+exercises come from the package, the repository's address from pyproject.toml. Two ways run nothing (see CONTRIBUTING):
+`python -m tools.notebooks --text NOTEBOOK` is a filter for git, and `--check` names what is not in this form.
 """
 
 import argparse
 import os
 import re
 import sys
-import tomllib
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +16,8 @@ from time import perf_counter
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+from tools import address
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
@@ -25,20 +27,6 @@ KERNEL = {
 }
 KEPT_CELL_METADATA = {"tags", "jupyter"}  # what a cell is for, and whether its source is folded
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # a live view has a random id; the picture beside it stays
-
-
-def repository() -> str:
-    """The repository's address, which stands in pyproject.toml and nowhere else."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
-
-
-def addressed(text: str, name: str = "") -> str:
-    """`text` with the repository's address, wherever the text links to Colab or installs from git."""
-    address = repository()
-    colab = address.replace("https://github.com/", "https://colab.research.google.com/github/")
-    pattern = r"https://colab\.research\.google\.com/github/[^/\s)]+/[^/\s)]+/blob/main/notebooks/([\w.]+)"
-    text = re.sub(pattern, lambda m: f"{colab}/blob/main/notebooks/{name or m[1]}", text)
-    return re.sub(r"(git\+|git clone )https://github\.com/[^/\s\"']+/[^/\s\"'@)]+", rf"\g<1>{address}", text)
 
 
 def run(notebook: NotebookNode, folder: Path = FOLDER) -> None:
@@ -60,10 +48,11 @@ def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
     """Bring a notebook into the stored form: ids kept or made, counts 1 … n, nothing of the machine."""
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict(KERNEL)
+    notebook.cells = with_exercises(notebook.cells)
     seen: set[str] = set()
-    count = 0
-    for cell in notebook.cells:
-        cell.source = addressed(cell.source, name).rstrip()
+    count, home = 0, address.repository()
+    for i, cell in enumerate(notebook.cells):
+        cell.source = address.in_cell(cell.source, home, name, first=i == 0).rstrip()
         cell.id = fresh_id(cell, seen)
         cell.metadata = {key: cell.metadata[key] for key in sorted(KEPT_CELL_METADATA & set(cell.metadata))}
         if cell.cell_type == "code":
@@ -71,6 +60,38 @@ def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
             cell.execution_count = count if cell.source else None
             cell.outputs = [normal_output(output, count) for output in cell.outputs]
     return notebook
+
+
+def with_exercises(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells, with the three of each exercise as the package has them: its question, its stub, and what is folded.
+
+    A code cell tagged `exercise` that says `check("05.1")` is enough: the other two are put around it.
+    """
+    from cnnkit.course.exercises import exercise  # here, so that the filter for git needs no package
+
+    written, rest = [], list(cells)
+    while rest:
+        written.append(rest.pop(0))
+        if not tagged(written[-1], "exercise"):
+            continue
+        stub = written.pop()
+        question = written.pop() if written and written[-1].source.startswith("### Exercise ") else markdown()
+        folded = rest.pop(0) if rest and tagged(rest[0], "solution") else markdown("solution")
+        key = re.search(r"check\([\"']([^\"']*)", stub.source)
+        texts = exercise(key[1] if key else stub.source).cells()
+        for cell, text in zip((question, stub, folded), texts, strict=True):
+            cell.source = text
+            written.append(cell)
+    return written
+
+
+def markdown(*tags: str) -> NotebookNode:
+    """An empty text cell without an id: that is made from its text, once it has one."""
+    return nbformat.from_dict({"cell_type": "markdown", "metadata": {"tags": list(tags)} if tags else {}, "source": ""})
+
+
+def tagged(cell: NotebookNode, tag: str) -> bool:
+    return tag in cell.metadata.get("tags", [])
 
 
 def fresh_id(cell: NotebookNode, seen: set[str]) -> str:
@@ -99,6 +120,12 @@ def stored(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
+def is_stored(path: Path) -> bool:
+    """Whether the file is what `make notebooks` would write for the same outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    return stored(normalise(notebook, path.name)) == path.read_text(encoding="utf-8")
+
+
 def as_text(notebook: NotebookNode) -> str:
     """Sources and text outputs only: what a person wants to compare."""
     lines = []
@@ -115,7 +142,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("notebooks", nargs="*", type=Path, default=sorted(FOLDER.glob("0*.ipynb")))
     parser.add_argument("--text", action="store_true", help="only print sources and text outputs")
+    parser.add_argument("--check", action="store_true", help="run nothing, name those that are not in the stored form")
     arguments = parser.parse_args()
+    if arguments.check:
+        loose = [path for path in arguments.notebooks if not is_stored(path)]
+        sys.exit("\n".join(f"{path}: not in the stored form, run `make notebooks NB={path}`" for path in loose) or None)
     for path in arguments.notebooks:
         notebook = nbformat.read(path, as_version=4)
         if arguments.text:
@@ -127,9 +158,6 @@ def main() -> None:
         after = stored(normalise(notebook, path.name))
         path.write_text(after, encoding="utf-8")
         print(f"{path.name}: {'unchanged' if after == before else 'written'}, {perf_counter() - start:.0f} s")
-    readme = ROOT / "README.md"
-    if not arguments.text and readme.exists():
-        readme.write_text(addressed(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

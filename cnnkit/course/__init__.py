@@ -5,6 +5,7 @@ A topic's folder holds all that its notebook needs. What a file is for stands in
     explorers.py            sliders over pictures, the only files that know widgets
     <picture>.py            draws; <picture>_numbers.py beside it computes what is drawn
     exercises               what is asked, the solution, the known mistakes
+    claims.py               what is said of the topic, and the verdict on it
     experiments             what claims are measured with; record.py runs the long ones and writes recorded.json
     __init__.py             what the notebook imports, all from one place
 """

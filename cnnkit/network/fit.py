@@ -8,12 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import floats, generator, given, integer, same_shape
+from cnnkit.layers import Activation, BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d
 from cnnkit.losses import cross_entropy, cross_entropy_backward
-from cnnkit.network.chain import Network
-from cnnkit.network.images import Conv2d, Flatten, MaxPool2d
-from cnnkit.network.layer import Activation, Linear
-from cnnkit.network.modes import BatchNorm2d
-from cnnkit.network.steps import sgd, triangular
+from cnnkit.network.network import Network
+from cnnkit.network.optim import sgd, triangular
 
 MOMENTUM, WEIGHT_DECAY, LABEL_SMOOTHING = 0.9, 5e-4, 0.1
 
@@ -32,12 +30,11 @@ def digits_cnn(rng: np.random.Generator, *, dtype: Any = np.float32) -> Network:
     >>> digits_cnn(np.random.default_rng(0)).forward(np.zeros((5, 1, 8, 8))).shape
     (5, 10)
     """
-    options = {"rng": rng, "dtype": dtype}
     return Network([
-        Conv2d(1, 16, 3, padding=1, bias=False, **options), BatchNorm2d(16, dtype=dtype), Activation("relu"),
-        Conv2d(16, 32, 3, padding=1, bias=False, **options), BatchNorm2d(32, dtype=dtype), Activation("relu"),
-        MaxPool2d(2), Flatten(), Linear(512, 10, **options),
-    ])  # fmt: skip
+        Conv2d(1, 16, 3, padding=1, bias=False), BatchNorm2d(16), Activation("relu"),
+        Conv2d(16, 32, 3, padding=1, bias=False), BatchNorm2d(32), Activation("relu"),
+        MaxPool2d(2), Flatten(), Linear(512, 10),
+    ], rng=rng, dtype=dtype)  # fmt: skip
 
 
 def fit(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import given
-from cnnkit.network.chain import Network
+from cnnkit.network.network import Network
 
 
 def save_weights(net: Network, path: str | Path) -> None:

@@ -6,12 +6,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from cnnkit._arguments import given, integer
-from cnnkit.network import Layer, Network
+from cnnkit.layers import walk
+from cnnkit.network import Network
 from cnnkit.tracing.modules import through_module
-from cnnkit.tracing.table import Row, Step, Trace, refused, rows
+from cnnkit.tracing.table import Row, Trace, mult_adds, refused, rows
 
 __all__ = ["Row", "Trace", "trace"]
 
@@ -30,10 +29,10 @@ def trace(model: Any, input_shape: Any) -> Trace:
     The model is in evaluation mode meanwhile, and left as it was; lazy layers have their sizes then.
     Errors: ValueError for anything but a model, and for an input that a layer does not take.
 
+    >>> import numpy as np
     >>> from cnnkit.network import Activation, Conv2d, Flatten, Linear, MaxPool2d, Network
-    >>> rng = np.random.default_rng(0)
-    >>> net = Network([Conv2d(1, 8, 3, rng=rng), Activation("relu"), MaxPool2d(2), Flatten(), Linear(72, 10, rng=rng)])
-    >>> trace(net, (1, 1, 8, 8))
+    >>> layers = [Conv2d(1, 8, 3), Activation("relu"), MaxPool2d(2), Flatten(), Linear(72, 10)]
+    >>> trace(Network(layers, rng=np.random.default_rng(0)), (1, 1, 8, 8))
     layer                 output shape  parameters   MACs  receptive field
     0 Conv2d(1, 8, 3)     [1, 8, 6, 6]          80  2,592            3 × 3
     1 Activation('relu')  [1, 8, 6, 6]           0      0            3 × 3
@@ -46,7 +45,7 @@ def trace(model: Any, input_shape: Any) -> Trace:
     """
     shape = _batch_first(input_shape)
     if isinstance(model, Network):
-        return Trace(rows(_through_network(model, shape)), shape)
+        return Trace(_through_network(model, shape), shape)
     torch = sys.modules.get("torch")  # without it the model cannot be one of its modules
     if torch is None or not isinstance(model, torch.nn.Module):
         raise ValueError(f"model must be a torch.nn.Module or a cnnkit.network.Network, got {given(model)}")
@@ -62,21 +61,16 @@ def _batch_first(input_shape: Any) -> tuple[int, ...]:
     return tuple(integer("every side of input_shape", side, at_least=1) for side in input_shape)
 
 
-def _through_network(net: Network, shape: tuple[int, ...]) -> Iterator[Step]:
-    x = np.zeros(shape)
+def _through_network(net: Network, shape: tuple[int, ...]) -> Iterator[Row]:
+    """A row for each layer; its counts are those of the whole batch."""
+    examples, *before = shape
+    found = walk(net.layers, before)
     for place, layer in enumerate(net.layers):
-        y = _forward(layer, str(place), x)
-        weights = {name: parameter.size for name, parameter in layer.parameters.items()}
-        yield Step(str(place), repr(layer), layer.plan, x.shape, y.shape, weights, sum(weights.values()))
-        x = y
-
-
-def _forward(layer: Layer, place: str, x: np.ndarray) -> np.ndarray:
-    """y of x; what the layer remembers of its last real input is put back."""
-    seen, buffers = layer.seen, layer.buffers
-    try:
-        return layer.forward(x)
-    except ValueError as problem:
-        raise refused(place, repr(layer), x.shape, problem) from None
-    finally:
-        layer.seen, layer.buffers = seen, buffers
+        try:
+            row = next(found)
+        except ValueError as problem:
+            raise refused(str(place), repr(layer), (examples, *before), problem) from None
+        after, macs = (examples, *row.output_shape), None if row.macs is None else examples * row.macs
+        adds = mult_adds(repr(layer), after, {name: array.size for name, array in layer.parameters.items()})
+        yield Row(str(place), repr(layer), after, row.parameters, macs, row.field, adds)
+        before = list(row.output_shape)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
 from cnnkit import layers
 from cnnkit.tracing.table import Step, refused
 
-LIKE_RELU = (
-    "Identity", "ReLU", "ReLU6", "LeakyReLU", "RReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh",
-    "Softplus", "Softsign", "Softshrink", "Hardshrink", "Tanhshrink", "LogSigmoid", "Threshold", "Hardtanh",
-    "Hardsigmoid", "Hardswish", "AlphaDropout", "FeatureAlphaDropout",
+ACTIVATIONS = (  # and what else changes one number at a time
+    "Identity", "ReLU", "PReLU", "ReLU6", "LeakyReLU", "RReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish",
+    "Sigmoid", "Tanh", "Softplus", "Softsign", "Softshrink", "Hardshrink", "Tanhshrink", "LogSigmoid", "Threshold",
+    "Hardtanh", "Hardsigmoid", "Hardswish", "AlphaDropout", "FeatureAlphaDropout",
 )  # fmt: skip
+WITHOUT = ("eps", "momentum", "rng")  # options that no shape and no count depends on
 
 
 def through_module(model: Any, shape: tuple[int, ...]) -> list[Step]:
@@ -66,7 +68,7 @@ class Notes:
         self.last = _first_tensor(output)
         self.version = None if self.last is None else self.last._version
         after = _shape(self.last)
-        self.steps.append(Step(place, self.kind, _plan(module), self.before, after, weights, new, self.chained))
+        self.steps.append(Step(place, self.kind, _layer(module), self.before, after, weights, new, self.chained))
         self.place, self.kind, self.before = f"after {place}", self.kind, after
 
 
@@ -84,22 +86,28 @@ def _shape(x: Any) -> tuple[int, ...]:
 
 
 def _kind(module: Any) -> str:
-    """As `cnnkit.layers` would write it where it knows the layer, else the name of the class."""
-    name, plan = type(module).__name__, _plan(module)
-    return layers.written(plan) if plan is not None and type(plan).__name__ == name else name
+    """As `cnnkit.layers` writes it where it knows the layer, else the name of the class."""
+    name, layer = type(module).__name__, _layer(module)
+    if isinstance(layer, layers.Activation) and name in ("ReLU", "PReLU"):
+        slopes = getattr(module, "num_parameters", 1)
+        return f"{name}({slopes if slopes > 1 else ''})"
+    return repr(layer) if type(layer).__name__ == name else name
 
 
-def _plan(module: Any) -> Any:
-    """The layer of `cnnkit.layers` that is the same, or None."""
+def _layer(module: Any) -> layers.Layer | None:
+    """The layer of `cnnkit.layers` with the same shapes and MACs, or None."""
     name, origin = type(module).__name__, type(module).__module__
     if not origin.startswith("torch.nn.") or _padded_unevenly(module):
         return None
-    if name in LIKE_RELU:
-        return layers.ReLU()
+    if name in ACTIVATIONS:
+        return layers.Activation("identity")
     kind = getattr(layers, name, None)
     if kind not in layers.KINDS or (name == "Flatten" and (module.start_dim, module.end_dim) != (1, -1)):
         return None
-    return kind(**{field: _option(module, field) for field in kind._fields})
+    try:
+        return kind(**{field.name: _option(module, field.name) for field in fields(kind) if field.name not in WITHOUT})
+    except ValueError:  # torch takes some options that cannot compute, such as 0 features
+        return None
 
 
 def _option(module: Any, field: str) -> Any:

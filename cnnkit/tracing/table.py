@@ -7,9 +7,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnnkit import layers
-from cnnkit.sizes import ReceptiveField, receptive_field
+from cnnkit.sizes import ReceptiveField
 
-ALL = "all"  # the receptive field of what sees the whole input
 HEAD = ("layer", "output shape", "parameters", "MACs", "receptive field")
 
 
@@ -18,7 +17,7 @@ class Step(NamedTuple):
 
     place: str  # its name in the model, such as "features.0"
     kind: str  # how it is built, or its class
-    plan: Any  # the same layer in `cnnkit.layers`, None if there is none
+    layer: layers.Layer | None  # the same layer in `cnnkit.layers`, None if there is none
     before: tuple[int, ...]  # shapes, with the batch
     after: tuple[int, ...]
     weights: dict[str, int]  # how many numbers each of its parameters holds
@@ -98,43 +97,37 @@ class Trace:
 
 def rows(steps: Iterable[Step]) -> Iterator[Row]:
     """Count what each step learns, multiplies and sees."""
-    chain: list[Any] | None = []  # the layers with a kernel so far; None once it is not known what is seen
     seen: ReceptiveField | str | None = ReceptiveField(1, 1, 0)
     for step in steps:
-        chain, seen = _sees(step, chain, seen) if step.chained else (None, None)
-        yield Row(step.place, step.kind, step.after, step.parameters, _macs(step), seen, _torchinfos_mult_adds(step))
+        seen = _sees(step, seen) if step.chained else None
+        adds = mult_adds(step.kind, step.after, step.weights)
+        yield Row(step.place, step.kind, step.after, step.parameters, _macs(step), seen, adds)
 
 
 def _macs(step: Step) -> int | None:
     """Of the whole batch; None for a layer that is not known, or is used otherwise: BatchNorm1d after Conv1d."""
-    if step.plan is None or not step.before:
+    if step.layer is None or not step.before:
         return None
     try:
-        return step.before[0] * layers.count_macs(step.plan, step.before[1:])
+        return step.before[0] * layers.count_macs(step.layer, step.before[1:])
     except ValueError:
         return None
 
 
-def _sees(step: Step, chain: list[Any] | None, seen: Any) -> tuple[list[Any] | None, Any]:
-    """What the step's output sees of the model's input, given the chain before it and what its input sees."""
-    adaptive = step.kind.startswith("Adaptive") and prod(step.after[2:]) == 1
-    if chain is None:
-        return None, None
-    if adaptive or (isinstance(step.plan, layers.Linear) and len(step.before) == 2):
-        return chain, ALL
-    if seen == ALL or isinstance(step.plan, layers.Flatten):
-        return chain, seen
-    if not hasattr(step.plan, "kernel_size"):
-        return None, None
-    chain = [*chain, step.plan]
-    return chain, receptive_field(chain)[-1]
+def _sees(step: Step, seen: Any) -> Any:
+    """What the step's output sees of the model's input, when its input sees `seen`."""
+    if seen is not None and step.kind.startswith("Adaptive") and prod(step.after[2:]) == 1:
+        return layers.ALL
+    if step.layer is None:
+        return seen if seen == layers.ALL else None
+    return layers.field_of(step.layer, step.before[1:], seen)
 
 
-def _torchinfos_mult_adds(step: Step) -> int:
-    """Its rule: each number of weight and bias once for each output pixel of a convolution, once per example else."""
-    numbers = sum(n for name, n in step.weights.items() if name in ("weight", "bias"))
-    pixels = step.after[2:] if "Conv" in step.kind else ()
-    return prod(step.after[:1]) * prod(pixels) * numbers
+def mult_adds(kind: str, after: tuple[int, ...], weights: dict[str, int]) -> int:
+    """torchinfo's rule: each number of weight and bias once for each output pixel of a convolution, or once else."""
+    numbers = sum(n for name, n in weights.items() if name in ("weight", "bias"))
+    pixels = after[2:] if "Conv" in kind else ()
+    return prod(after[:1]) * prod(pixels) * numbers
 
 
 def refused(place: str, kind: str, shape: tuple[int, ...], problem: Exception) -> ValueError:

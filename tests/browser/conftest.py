@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -54,8 +55,19 @@ def measured(pytestconfig: pytest.Config) -> list[str]:
     return pytestconfig.stash.setdefault(MEASURED, [])
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist hands over what it measured."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["measured"] = session.config.stash.get(MEASURED, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash.setdefault(MEASURED, []).extend(getattr(node, "workeroutput", {}).get("measured", []))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    lines = config.stash.get(MEASURED, [])
+    lines = sorted(config.stash.get(MEASURED, []))
     if lines:
         terminalreporter.section("in the browser")
         for line in [*lines, f"screenshots: {SHOTS}"]:

@@ -61,12 +61,12 @@ def running_lab(home: Path, notebooks: Path) -> Iterator[Lab]:
     for name, values in SETTINGS.items():
         file = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
+        file.write_text(json.dumps(values), encoding="utf-8")
     environment = own_environment(home)
     # matplotlib lists the fonts once per home and says so in red when that takes long: have it done before.
     subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], env=environment, capture_output=True)
     lab = Lab(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16), home / "lab.log")
-    with lab.log.open("w") as log:
+    with lab.log.open("w", encoding="utf-8") as log:
         server = subprocess.Popen(command(lab, course), env=environment, cwd=course, stdout=log, stderr=log)
     try:
         wait_for(lab, server)
@@ -122,4 +122,4 @@ def wait_for(lab: Lab, server: subprocess.Popen) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     why = "stopped" if server.poll() is not None else f"did not answer in {START_SECONDS} s"
-    raise RuntimeError(f"JupyterLab {why}; the end of its log:\n{lab.log.read_text()[-3000:]}")
+    raise RuntimeError(f"JupyterLab {why}; the end of its log:\n{lab.log.read_text(encoding='utf-8')[-3000:]}")

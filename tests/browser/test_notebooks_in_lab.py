@@ -16,13 +16,25 @@ from tests.browser.lab import Lab
 from tests.browser.opened import Control, OnPage, Opened
 
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
+
+
+def size(name: str) -> int:
+    """How many explorers a notebook shows: what its tests here take their time for."""
+    return (NOTEBOOKS / name).read_text(encoding="utf-8").count('"explorer"')
+
+
 LONG = 60  # cells: a notebook of which JupyterLab can take most out of the page
 PRESSES = 12  # timed key presses an explorer
 # Controls that say nothing new: this one chooses the layer that the others change, and the picture marks it.
 ONLY_THE_PICTURE = {"change layer": {"sentence"}}
 
 
-@pytest.fixture(scope="module", params=NAMES)
+# Each notebook's tests follow each other in one worker, with a JupyterLab and a browser of its own. The longest come
+# first, so that the workers end together.
+GROUPS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in sorted(NAMES, key=size, reverse=True)]
+
+
+@pytest.fixture(scope="module", params=GROUPS)
 def notebook(request: pytest.FixtureRequest, browser: Browser, lab: Lab, measured: list[str]) -> Iterator[Opened]:
     """One notebook, opened and run once for all tests below."""
     start = monotonic()

@@ -1,202 +1,20 @@
-"""Every claim with a verdict has a test of its name: it asserts the fact, and computes each number of the sentence."""
+"""Every claim with a verdict has a cell, a test of its name, and the record that it says it has."""
 
+import ast
 import json
 import re
-from itertools import product
+from collections import deque
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-import torch
-import torch.nn.functional as F
-from torch import nn
 
 from cnnkit.course import claims
-from cnnkit.course.claims import CLAIMS, NOTEBOOKS, OPEN, VERDICTS
+from cnnkit.course.claims import CLAIMS, NOTEBOOKS
+from cnnkit.course.kit.claim import OPEN, VERDICTS, Claim
 
-
-def quotes(claim: str, *computed: float) -> None:
-    """The numbers in the claim's sentence are the computed ones, all of them and no others."""
-    written = re.findall(r"\d[\d,]*(?:\.\d+)?", CLAIMS[claim].because)
-    said = {float(number.replace(",", "")) for number in written}
-    assert said == {round(float(number), 2) for number in computed}, CLAIMS[claim].because
-
-
-def gradient_support(layer: nn.Module, shape: tuple[int, ...], output: Any = ...) -> np.ndarray:
-    """Which pixels of an image of this shape the chosen outputs depend on: where the gradient is not 0."""
-    x = torch.zeros(1, *shape, dtype=torch.float64, requires_grad=True)
-    layer(x)[output].sum().backward()
-    assert x.grad is not None
-    return x.grad[0].abs().sum(0).numpy() > 0
-
-
-def positive(layer: nn.Module) -> nn.Module:
-    """The layer in float64 with positive weights, so that no gradient cancels."""
-    layer.double()
-    with torch.no_grad():
-        for parameter in layer.parameters():
-            parameter.uniform_(0.1, 1.0)
-    return layer
-
-
-def test_C1():
-    settings, remainders = 0, 0
-    for w, f, p, s, d in product(range(1, 17), range(1, 6), range(4), range(1, 7), range(1, 5)):
-        steps = w - (d * (f - 1) + 1) + 2 * p
-        if steps < 0:
-            continue
-        y = F.conv2d(torch.zeros(1, 1, w, w), torch.zeros(1, 1, f, f), stride=s, padding=p, dilation=d)
-        assert y.shape == (1, 1, steps // s + 1, steps // s + 1)
-        settings += 1
-        remainders += steps % s > 0
-    padded = F.pad(torch.zeros(1, 3, 5, 5), (1, 1, 1, 1))
-    assert padded.shape == (1, 3, 7, 7)
-    assert F.conv2d(padded, torch.zeros(1, 3, 3, 3)).shape == (1, 1, 5, 5)
-    quotes("C1", settings, remainders)
-
-
-def test_C2():
-    image = torch.zeros(1, 3, 32, 32)
-    one, two = (tuple(nn.Conv2d(3, filters, 5)(image).shape[1:]) for filters in (1, 2))
-    quotes("C2", *one, *two)
-
-
-def test_C3():
-    def runs(channels: int, depth: int, groups: int = 1) -> bool:
-        try:
-            F.conv2d(torch.zeros(1, channels, 4, 4), torch.zeros(2 * groups, depth, 3, 3), groups=groups)
-        except RuntimeError:
-            return False
-        return True
-
-    pairs = list(product(range(1, 7), repeat=2))
-    taken = [(channels, depth) for channels, depth in pairs if runs(channels, depth)]
-    assert taken == [(channels, channels) for channels in range(1, 7)]
-    for groups in (1, 2, 3, 6):
-        assert [depth for depth in range(1, 7) if runs(6, depth, groups)] == [6 // groups]
-    grouped = nn.Conv2d(6, 2, 3, groups=2)
-    quotes("C3", len(pairs), 1, 6, len(taken), 2, 6, grouped.weight.shape[1])
-
-
-def test_C4():
-    rng = np.random.default_rng(4)
-    x, weight, bias = rng.integers(0, 3, (3, 5, 5)), rng.integers(-1, 2, (3, 3, 3)), 1
-    padded = np.pad(x, ((0, 0), (1, 1), (1, 1)))
-    windows = {(i, j): padded[:, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3] for i in range(3) for j in range(3)}
-    by_hand = np.zeros((3, 3), dtype=int)
-    for (i, j), window in windows.items():
-        products = [int(a) * int(b) for a, b in zip(window.flat, weight.flat, strict=True)]
-        by_hand[i, j] = sum(products) + bias
-    theirs = F.conv2d(torch.tensor(x)[None], torch.tensor(weight)[None], torch.tensor([bias]), stride=2, padding=1)
-    assert np.array_equal(theirs[0, 0].numpy(), by_hand)
-    assert len(set(by_hand.flat)) > 3  # the example tells the windows apart
-    quotes("C4", len(products), len(windows), *x.shape, 3, 1, 2)
-
-
-def keeping_paddings(w: int, f: int, d: int) -> list[int]:
-    """Every padding for which torch's output is as large as its input."""
-    x, weight = torch.zeros(1, 1, w), torch.zeros(1, 1, f)
-    fitting = [p for p in range(2 * d * f + 1) if w + 2 * p > d * (f - 1)]
-    return [p for p in fitting if F.conv1d(x, weight, padding=p, dilation=d).shape[-1] == w]
-
-
-def test_C5():
-    largest_f, largest_d = 15, 4
-    for f, d in product(range(1, largest_f + 1), range(1, largest_d + 1)):
-        total = d * (f - 1)
-        assert keeping_paddings(20, f, d) == ([] if total % 2 else [total // 2])
-    assert [keeping_paddings(20, f, 1) for f in (3, 5, 7)] == [[1], [2], [3]]
-    assert keeping_paddings(20, 4, 1) == []
-    assert keeping_paddings(20, 4, 2) == [3]  # even kernel, even dilation
-    quotes("C5", largest_f, largest_d, 4, 1, 2)  # 1 and 2 are those of d(F − 1)/2
-
-
-def test_C6():
-    x = torch.zeros(1, 3, 5, 5)
-    for filters, (f, p) in product((1, 2, 10), ((3, 1), (5, 2), (7, 3))):
-        assert nn.Conv2d(3, filters, f, padding=p)(x).shape == (1, filters, 5, 5)
-    quotes("C6", *x.shape[1:], *nn.Conv2d(3, 10, 3, padding=1)(x).shape[1:])
-
-
-def correlate(x: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """The filter as it is, laid on every window."""
-    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape)
-    return (windows * w).sum(axis=(2, 3))
-
-
-def test_C7():
-    rng = np.random.default_rng(7)
-    as_it_is = flipped = symmetric = 0
-    for _ in range(100):
-        x, w = rng.integers(-9, 10, (6, 7)), rng.integers(-9, 10, (3, 3))
-        theirs = F.conv2d(torch.tensor(x)[None, None], torch.tensor(w)[None, None])[0, 0].numpy()
-        as_it_is += np.array_equal(correlate(x, w), theirs)
-        flipped += np.array_equal(correlate(x, w[::-1, ::-1]), theirs)
-        w = w + w[::-1, ::-1]  # looks the same after a half turn
-        theirs = F.conv2d(torch.tensor(x)[None, None], torch.tensor(w)[None, None])[0, 0].numpy()
-        symmetric += np.array_equal(correlate(x, w[::-1, ::-1]), theirs)
-    quotes("C7", as_it_is, flipped, symmetric)
-
-
-def test_C8():
-    image, mean = torch.ones(1, 1, 8, 8, dtype=torch.float64), torch.full((1, 1, 3, 3), 1 / 9, dtype=torch.float64)
-
-    def blurred(mode: str) -> np.ndarray:
-        return F.conv2d(F.pad(image, (1, 1, 1, 1), mode=mode), mean)[0, 0].numpy()
-
-    y = blurred("constant")  # zeros
-    changed = ~np.isclose(y, 1)
-    edges, corners = y[0, 1:-1], y[[0, 0, -1, -1], [0, -1, 0, -1]]
-    assert np.allclose(edges, 6 / 9)
-    assert np.allclose(corners, 4 / 9)
-    assert changed[0].all()
-    assert not changed[1:-1, 1:-1].any()
-    assert all(np.allclose(blurred(mode), 1) for mode in ("reflect", "replicate"))
-    quotes("C8", 3, 8, edges[0], corners[0], changed.sum(), y.size, 1)
-
-
-def test_C9():
-    def stack(channels: int, depth: int = 3) -> nn.Module:
-        return nn.Sequential(*(nn.Conv2d(channels, channels, 3, bias=False) for _ in range(depth)))
-
-    def weights(layer: nn.Module) -> int:
-        return sum(parameter.numel() for parameter in layer.parameters())
-
-    fields = []
-    for layer in (stack(2, 1), stack(2, 2), stack(2, 3), nn.Conv2d(2, 2, 7, bias=False)):
-        read = gradient_support(positive(layer), (2, 15, 15), (0, slice(None), 4, 4))
-        side = int(np.sqrt(read.sum()))
-        assert read[4 : 4 + side, 4 : 4 + side].all()  # a full square, and nothing outside
-        assert read.sum() == side * side
-        fields.append(side)
-    assert fields[2] == fields[3]
-    for c in (1, 2, 64):
-        assert weights(stack(c)) == 27 * c * c
-        assert weights(nn.Conv2d(c, c, 7, bias=False)) == 49 * c * c
-    quotes("C9", 1, 2, 3, *fields, 27, 49, 64, weights(stack(64)), weights(nn.Conv2d(64, 64, 7, bias=False)))
-
-
-def test_C10():
-    for w, f, s, p in product(range(4, 14), (1, 2, 3, 4, 5), (1, 2, 3, 4), (0, 1, 2)):
-        if w + 2 * p < f or p > f // 2:
-            continue
-        remainder = (w + 2 * p - f) % s
-        read = gradient_support(positive(nn.Conv2d(1, 1, (1, f), stride=(1, s), padding=(0, p))), (1, 1, w))[0]
-        never_read = w - 1 - np.flatnonzero(read).max()
-        assert never_read == max(0, remainder - p)
-        up = F.max_pool1d(torch.zeros(1, 1, w), f, s, p, ceil_mode=True).shape[-1]
-        naive = -(-(w + 2 * p - f) // s) + 1
-        assert up == naive - ((naive - 1) * s >= w + p)  # the last window has to start inside, or left of the image
-        assert (naive == (w + 2 * p - f) // s + 1) == (remainder == 0)  # what a strict rule accepts
-        both = max((-(-w // s) - 1) * s + f - w, 0)  # TensorFlow's SAME: pad until ⌈W/S⌉ windows fit
-        same = F.conv1d(F.pad(torch.zeros(1, 1, w), (both // 2, both - both // 2)), torch.zeros(1, 1, f), stride=s)
-        assert same.shape[-1] == -(-w // s)
-    unread = ~gradient_support(positive(nn.Conv2d(1, 1, (1, 3), stride=(1, 2))), (1, 1, 8))[0]
-    assert list(np.flatnonzero(unread)) == [7]
-    torchs = F.max_pool1d(torch.zeros(1, 1, 10), 1, 2, ceil_mode=True).shape[-1]
-    quotes("C10", 8, 3, 2, unread.sum(), 10, 1, torchs, -(-(10 - 1) // 2) + 1)
-
+ROOT = Path(__file__).parents[2]
 
 MEASURED = [claim.id for claim in CLAIMS.values() if claim.verdict != OPEN]
 
@@ -233,7 +51,8 @@ def test_the_table_links_every_verdict_to_its_cell_and_counts():
     assert all(f"[C{i}](05_convolution_output_sizes.ipynb#Claim-C{i})" in text for i in range(1, 11))
     assert text.endswith("10 claims: 3 “holds” · 4 “holds, if” · 1 “false as said” · 1 “naming” · 1 “shown here”")
     assert repr(shown).splitlines()[-1] == shown.counts
-    assert repr(shown).count("\n") == 2 * 10
+    assert repr(shown).count("\n") == 3 * 10
+    assert all(claim.path in repr(shown) for claim in shown.claims)
     everything = claims.table()
     assert len(everything.claims) == len(CLAIMS)
     assert everything.counts.startswith("68 claims: ")
@@ -243,8 +62,8 @@ def test_the_table_links_every_verdict_to_its_cell_and_counts():
 
 def test_what_is_not_measured_yet_stands_in_one_line():
     verdicts = ("holds", OPEN, OPEN, OPEN, "holds", OPEN)
-    some = [claims.Claim(f"A{i}", "01", "Said.", verdict, "so.") for i, verdict in enumerate(verdicts, 1)]
-    other = claims.Claim("V1", "02", "Said.")
+    some = [Claim(f"A{i}", "Said.", verdict, "so.", topic="activations") for i, verdict in enumerate(verdicts, 1)]
+    other = Claim("V1", "Said.", topic="gradients")
     assert claims.Table([*some, other]).waiting == "Not measured yet: A2, A3, A4, A6 (notebook 01), V1 (notebook 02)."
     assert claims.Table(some[1:4]).waiting == "Not measured yet: A2–A4 (notebook 01)."
     assert claims.Table(some[:1]).waiting == ""
@@ -252,15 +71,109 @@ def test_what_is_not_measured_yet_stands_in_one_line():
     assert "\n\nNot measured yet: V1 (notebook 02).\n\n1 claims" in claims.Table([other])._repr_markdown_()
 
 
-def test_every_verdict_links_to_a_heading():
-    """The verdicts' links end in #Claim-C1, which is what JupyterLab makes of a heading `Claim C1`."""
-    for claim in (CLAIMS[key] for key in MEASURED):
-        path = Path(__file__).parents[2] / "notebooks" / f"{NOTEBOOKS[claim.notebook]}.ipynb"
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        headings = [line.strip() for cell in cells for line in cell["source"] if line.startswith("#")]
-        assert any(re.fullmatch(rf"#+ Claim {claim.id}", heading) for heading in headings), claim.id
-
-
 def test_an_unknown_notebook_is_refused():
     with pytest.raises(ValueError, match="there is no notebook '08' with claims; there are 01, 02"):
         claims.table("08")
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
+def test_every_step_of_a_claims_path_is_there(claim: Claim):
+    notebook, heading = claim.cell.split("#")
+    cells = json.loads((ROOT / "notebooks" / notebook).read_text(encoding="utf-8"))["cells"]
+    headings = [line.strip() for cell in cells for line in cell["source"] if line.startswith("#")]
+    # #Claim-C1 is what JupyterLab makes of a heading `Claim C1`
+    assert sum(re.fullmatch("#+ " + heading.replace("-", " "), line) is not None for line in headings) == 1
+    for file, parts in claim.records.items():
+        assert set(parts) <= set(json.loads((ROOT / file).read_text(encoding="utf-8")))
+    file, name = claim.test.split("::")
+    assert name in defined(ROOT / file)
+    assert claim.path.split(" → ")[-1] == claim.test
+
+
+@cache
+def defined(path: Path) -> dict[str, ast.AST]:
+    """What a module defines at its top: functions by name, and of each assigned name its value."""
+    found: dict[str, ast.AST] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign):
+            targets, values = node.targets[0], [node.value]
+            if isinstance(targets, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                values = node.value.elts
+            names = targets.elts if isinstance(targets, ast.Tuple) else [targets]
+            for i, target in enumerate(names):
+                found[target.id] = values[min(i, len(values) - 1)]
+    return found
+
+
+@cache
+def imported(path: Path) -> dict[str, Path]:
+    """The modules of the course that a module imports, by the name that it gives them."""
+    found = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cnnkit.course."):
+            for alias in node.names:
+                file = ROOT / node.module.replace(".", "/") / f"{alias.name}.py"
+                if file.exists():
+                    found[alias.asname or alias.name] = file
+    return found
+
+
+def reached(path: Path, name: str) -> Iterator[tuple[Path, ast.AST]]:
+    """All that a definition uses, and what that uses: every node, with the module that it stands in."""
+    waiting, seen = deque([(path, name)]), set()
+    while waiting:
+        where, name = waiting.popleft()
+        if (where, name) in seen or name not in defined(where):
+            continue
+        seen.add((where, name))
+        nodes = list(ast.walk(defined(where)[name]))
+        local = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        for node in nodes:
+            yield where, node
+            if isinstance(node, ast.Name) and node.id not in local:
+                waiting.append((where, node.id))
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                module = imported(where).get(node.value.id)
+                waiting += [(module, node.attr)] if module else []
+
+
+def recorded_parts(claim: Claim) -> dict[str, set[str]]:
+    """Which files of results a claim's test calls for, and the parts of them that it, or what it uses, names."""
+    file, name = claim.test.split("::")
+    nodes = list(reached(ROOT / file, name))
+    words = {node.value for where, node in nodes if isinstance(node, ast.Constant) and where == ROOT / file}
+    words |= {node.slice.value for _, node in nodes if isinstance(node, ast.Subscript) and hasattr(node.slice, "value")}
+    calls = [node for _, node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "results"]
+    found = {}
+    for topic, *other in {tuple(argument.value for argument in call.args) for call in calls}:
+        path = f"cnnkit/course/{topic}/{'_'.join(['recorded', *other])}.json"
+        found[path] = words & set(json.loads((ROOT / path).read_text(encoding="utf-8")))
+    return found
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
+def test_a_claims_test_reads_the_record_that_it_names_and_no_other(claim: Claim):
+    about_the_run = {"command", "seeds"}
+    read = {file: parts - about_the_run for file, parts in recorded_parts(claim).items()}
+    assert read == {file: set(parts) for file, parts in claim.records.items()}
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
+@pytest.mark.parametrize("compare", ["assert_numbers_in_claim", "assert_numbers_in_verdict"])
+def test_a_claims_test_compares_the_numbers_of_its_sentence_and_of_its_verdict(compare: str, claim: Claim):
+    file, name = claim.test.split("::")
+    calls = [node for node in ast.walk(defined(ROOT / file)[name]) if isinstance(node, ast.Call)]
+    (call,) = [each for each in calls if getattr(each.func, "id", "") == compare]
+    assert call in [each.value for each in defined(ROOT / file)[name].body if isinstance(each, ast.Expr)]  # always run
+    assert call.args[0].value == claim.id
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
+def test_no_number_of_a_verdict_is_typed_where_it_is_compared(claim: Claim):
+    """It is computed, is a setting that was computed with, or says as a `Given` why it is neither."""
+    file, name = claim.test.split("::")
+    calls = [node for node in ast.walk(defined(ROOT / file)[name]) if isinstance(node, ast.Call)]
+    (call,) = [each for each in calls if getattr(each.func, "id", "") == "assert_numbers_in_verdict"]
+    assert not [ast.unparse(each) for each in call.args[1:] if isinstance(each, ast.Constant)]

@@ -6,14 +6,15 @@ import numpy as np
 
 from cnnkit._arguments import integer
 from cnnkit.course.activations.dead_units_numbers import SILENT, Watched, dead, stuck
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import BYTE, INK, INPUT_READ, KERNEL, LINE, PADDING, PAPER, SOFT, WINDOW, Sheet
+from cnnkit.course.kit.palette import INK, INPUT_READ, KERNEL, LINE, PADDING, PAPER, SOFT, WINDOW
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet
 
 WIDTH, HEIGHT = 820, 494
 LEFTS, TOPS = (96, 340, 584), (56, 272)  # of the panels
 UNIT = 7  # how wide a unit is, in CSS pixels; an input is one high
 DEAD = 3
-PAPERS = np.array([BYTE[PADDING], BYTE[KERNEL], BYTE[INPUT_READ], BYTE[WINDOW]], np.uint8)  # SILENT, WEAK, AWAKE, DEAD
+PAPERS = np.array([BYTE[PADDING], BYTE[KERNEL], BYTE[INPUT_READ], BYTE[WINDOW]])  # SILENT, WEAK, AWAKE, DEAD
 LEGEND = {  # where it begins, and what it says
     INPUT_READ: (96, "passes the gradient on"),
     KERNEL: (266, "weak: under 5 % of the slope"),
@@ -46,7 +47,6 @@ def draw_dead_units(name: str, watched: Watched, images: np.ndarray, labels: np.
     sheet.text(LEFTS[0], 22, f"{name}: one column for each unit, one row for each of {len(images)} digits", size=14)
     for colour, (x, words) in LEGEND.items():
         sheet.box(x, HEIGHT - 15, 11, 11, colour)
-        sheet.frame(x, HEIGHT - 15, 11, 11, LINE, 1 / SCALE)
         sheet.text(x + 16, HEIGHT - 5, words, size=12)
     return sheet.picture(_sentence(name, watched, int(labels[row]), row))
 
@@ -58,11 +58,10 @@ def _draw_layer(sheet: Sheet, states: np.ndarray, left: float, top: float, row: 
     width = units * UNIT
     words = f"layer {layer}: {lost.sum()} of {units} dead"
     sheet.text(left, top - 8, words, bold=bool(lost.any()))
-    area = np.repeat(np.repeat(PAPERS[shown], SCALE, axis=0), UNIT * SCALE, axis=1)
-    y, x = top * SCALE, round(left * SCALE)
-    sheet.bytes[y : y + inputs * SCALE, x : x + width * SCALE] = area
-    sheet.bytes[y : y + inputs * SCALE, x : x + width * SCALE : UNIT * SCALE] = BYTE[PAPER]
-    sheet.frame(left - 2, top + row - 0.5, width + 4, 2, INK, 1 / SCALE)
+    sheet.image(left, top, PAPERS[shown], (UNIT, 1))
+    for unit in range(units):
+        sheet.box(left + unit * UNIT, top, HAIRLINE, inputs, PAPER)
+    sheet.frame(left - 2, top + row - 0.5, width + 4, 2, INK, HAIRLINE)
     strip = top + inputs + 6
     sheet.grid(left, strip, UNIT, PAPERS[shown[row]][None])
     sheet.grid(left, strip + UNIT, UNIT, PAPERS[shown[row]][None])
@@ -72,7 +71,7 @@ def _draw_layer(sheet: Sheet, states: np.ndarray, left: float, top: float, row: 
 
 def _draw_image(sheet: Sheet, image: np.ndarray, top: float) -> None:
     """The digit itself, in three shades of grey and black."""
-    shades = np.array([BYTE[PAPER], BYTE[LINE], BYTE[SOFT], BYTE[INK]], np.uint8)
+    shades = np.array([BYTE[PAPER], BYTE[LINE], BYTE[SOFT], BYTE[INK]])
     sheet.grid(14, top, 6, shades[np.clip(np.rint(image * 3), 0, 3).astype(int)])
 
 

@@ -6,14 +6,13 @@ input: then no input sends it a gradient, and nothing that it has learnt can cha
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from cnnkit._arguments import integer, real
 from cnnkit.course.kit.training import BATCH, step
-from cnnkit.network import Activation, Layer, Linear, Network, accuracy
+from cnnkit.network import Activation, Network, accuracy, mlp
 
 SILENT, WEAK, AWAKE = 0, 1, 2
 FAINT = 0.05  # a slope below this share of the activation's largest counts as weak
@@ -81,13 +80,10 @@ def train_and_watch(
 
 
 def _network(sizes: tuple[int, ...], activation: str, bias: float, rng: np.random.Generator) -> Network:
-    options = {"rng": rng} if activation == "rrelu" else {}
-    layers: list[Layer] = []
-    for fan_in, fan_out in pairwise(sizes):
-        layers += [Linear(fan_in, fan_out, rng=rng), Activation(activation, **options)]
-        layers[-2].parameters["bias"] += bias
-    layers[-2].parameters["bias"] -= bias  # the outputs' own start at 0
-    return Network(layers[:-1])
+    net = mlp(sizes, activation, rng=rng)
+    for layer in net.layers[:-1:2]:  # those of the hidden units; the outputs' own start at 0
+        layer.parameters["bias"] += bias
+    return net
 
 
 def _step(net: Network, x: np.ndarray, labels: np.ndarray, lr: float) -> bool:

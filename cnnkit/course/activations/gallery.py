@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS
-from cnnkit.course.kit.bands import BLUE, VERMILION, WIDTH, _encode
+from cnnkit.course.kit.bands import WIDTH, _encode
 from cnnkit.course.kit.curves import points
+from cnnkit.course.kit.palette import BLUE, INK, LINE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import INK, LINE, SOFT
 
 REACH, PANEL = 4.0, 150  # x from −REACH to REACH; CSS pixels that a row takes
 

@@ -119,7 +119,7 @@ def widths(rounds: int) -> dict[str, Any]:
     rng = np.random.default_rng(0)
 
     def run(fan_in: int, fan_out: int):
-        layer = Linear(fan_in, fan_out, rng=rng, dtype=np.float32)
+        layer = Linear(fan_in, fan_out).draw(rng, dtype=np.float32)
         x = rng.standard_normal((batch, fan_in), dtype=np.float32)
         y = layer.forward(x)
         relu = Activation("relu")

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 
 from cnnkit._arguments import choice, real
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER, Kind, number
-from cnnkit.course.kit.curves import BLUE, ORANGE, VERMILION, Chart, points
+from cnnkit.course.kit.curves import Chart, points
+from cnnkit.course.kit.palette import BLUE, INK, ORANGE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import INK, SOFT
 
 WIDTH, HEIGHT = 820, 430
 REACH = 6.0  # x runs from −REACH to REACH

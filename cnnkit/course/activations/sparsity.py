@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 
 from cnnkit._arguments import choice, real
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, number, percent
-from cnnkit.course.kit.curves import BLUE, SKY, VERMILION, Chart, points
+from cnnkit.course.kit.curves import Chart, points
+from cnnkit.course.kit.palette import BLUE, INK, SKY, VERMILION
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import INK
 
 WIDTH, HEIGHT = 820, 372
 LEFTS, ACROSS = (58, 476), 330  # the two panels

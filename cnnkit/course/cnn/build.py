@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from cnnkit.course.cnn.build_curve import colours, draw_curve
-from cnnkit.course.cnn.build_numbers import ALL, SIDE, Row, Setting, lay_out
+from cnnkit.course.cnn.build_curve import LINES, draw_curve
+from cnnkit.course.cnn.build_numbers import ALL, SIDE, Setting, blocks, lay_out, side
 from cnnkit.course.cnn.build_training import Run, validated_on
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import KERNEL, LINE, PADDING, Sheet
-from cnnkit.layers import Conv2d
+from cnnkit.course.kit.palette import KERNEL, LINE, PADDING
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import HAIRLINE, Sheet
+from cnnkit.layers import Conv2d, Row
 
 HEIGHT, FIRST, STEP = 404, 52, 20  # the baseline of the table's first row, and from one to the next
 BAR, BARS = 432, 84  # where the bars begin, and how long all parameters are
 WIDE = BAR + BARS + 4
 COLUMNS = {"layer": 8, "k": 114, "s": 134, "p": 154, "output": 234, "sees": 276, "MACs": 340, "parameters": BAR - 8}
 NAMES = {
-    "Conv2d": "convolution", "BatchNorm2d": "batch norm", "ReLU": "ReLU", "MaxPool2d": "max pooling",
+    "Conv2d": "convolution", "BatchNorm2d": "batch norm", "Activation": "ReLU", "MaxPool2d": "max pooling",
     "AvgPool2d": "avg pooling", "Flatten": "flatten", "Dropout": "dropout", "Linear": "linear",
 }  # fmt: skip
 
@@ -30,10 +31,10 @@ def draw_build(setting: Setting, run: Run | None = None, *, running: bool = Fals
     Errors: ValueError that names the block that does not fit.
     """
     rows = lay_out(setting)
-    sheet = Sheet(820, HEIGHT)
+    sheet = Sheet(820, HEIGHT, *LINES)
     _draw_table(sheet, rows)
     draw_curve(sheet, WIDE + 30, run, running=running)
-    return sheet.picture(f"{_about_layers(setting, rows)} {_about_training(run, running)}", colours())
+    return sheet.picture(f"{_about_layers(setting, rows)} {_about_training(run, running)}")
 
 
 def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
@@ -41,23 +42,24 @@ def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
     for name, x in COLUMNS.items():
         sheet.text(x, 22, name, size=12, bold=True, align="left" if name == "layer" else "right")
     _write(sheet, FIRST - 8, {"layer": "input", "output": f"1 × {SIDE} × {SIDE}", "sees": "1"})
-    for number, row in enumerate(rows):
+    for number, (row, block) in enumerate(zip(rows, blocks(rows), strict=True)):
         y = FIRST + 12 + number * STEP
-        if row.block % 2:
+        if block % 2:
             sheet.box(0, y - 14, WIDE, STEP, PADDING)
         if row.parameters:
-            long = max(1 / SCALE, BARS * row.parameters / total)
+            long = max(HAIRLINE, BARS * row.parameters / total)
             sheet.box(BAR, y - 13, long, STEP - 2, KERNEL)
-        _write(sheet, y, _cells(row))
+        _write(sheet, y, _cells(row, block))
     y = FIRST + 12 + len(rows) * STEP
     sheet.box(0, y - 14, WIDE, 1, LINE)
     _write(sheet, y + 2, {"layer": "in total", "MACs": f"{_macs(rows):,}", "parameters": f"{total:,}"})
 
 
-def _cells(row: Row) -> dict[str, str]:
+def _cells(row: Row, block: int) -> dict[str, str]:
     name = NAMES[type(row.layer).__name__]
-    number = f"{row.block} " if name == "convolution" else ""
-    cells = {"layer": f"{number}{name}", "output": " × ".join(f"{n:,}" for n in row.shape), "sees": str(row.field)}
+    number = f"{block} " if name == "convolution" else ""
+    output = " × ".join(f"{n:,}" for n in row.output_shape)
+    cells = {"layer": f"{number}{name}", "output": output, "sees": str(side(row))}
     if hasattr(row.layer, "stride"):
         stride = row.layer.kernel_size if row.layer.stride is None else row.layer.stride
         cells |= {"k": str(row.layer.kernel_size), "s": str(stride), "p": str(row.layer.padding)}
@@ -80,7 +82,7 @@ def _macs(rows: tuple[Row, ...]) -> int:
 
 
 def _about_layers(setting: Setting, rows: tuple[Row, ...]) -> str:
-    maps = next((row.shape for row in reversed(rows) if row.block), (1, SIDE, SIDE))
+    maps = next((row.output_shape for row in reversed(rows) if len(row.output_shape) == 3), (1, SIDE, SIDE))
     parts = [
         f"{' · '.join(map(str, maps))} = {rows[-1].layer.in_features:,} features go into the linear layer.",
         f"Of {sum(row.parameters for row in rows):,} parameters {_about_shares(rows)}; {_macs(rows):,} MACs a digit.",
@@ -106,12 +108,12 @@ def _about_shares(rows: tuple[Row, ...]) -> str:
 
 
 def _sizes(rows: tuple[Row, ...]) -> list[int]:
-    return [SIDE, *(row.shape[1] for row in rows if hasattr(row.layer, "stride"))]
+    return [SIDE, *(row.output_shape[1] for row in rows if hasattr(row.layer, "stride"))]
 
 
 def _about_field(rows: tuple[Row, ...]) -> str:
     """1 and for each layer (k − 1)·jump."""
-    fields = [1, *(row.field for row in rows if row.field != ALL)]
+    fields = [1, *(side(row) for row in rows if row.field != ALL)]
     grown = [b - a for a, b in pairwise(f for f in fields if isinstance(f, int)) if b > a]
     last = 1 + sum(grown)
     wider = ", padding included" if last > SIDE else ""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw
+from PIL import Image, ImageDraw
 
 from cnnkit.course.cnn.build_training import LONG, MANY, Run, validated_on
-from cnnkit.course.kit.curves import BLUE, VERMILION
+from cnnkit.course.kit.palette import BLUE, LINE, PAPER, SOFT, VERMILION, Palette, ramp
 from cnnkit.course.kit.picture import SCALE
-from cnnkit.course.kit.sheet import FREE, LINE, PAPER, SOFT, Sheet
+from cnnkit.course.kit.sheet import HAIRLINE, Sheet
 
 TOP, HIGH, ACROSS = 104, 252, 226  # the panel, in CSS pixels
 TICKS = (0, 1, 5, 10, 25, 50, 100)  # per cent, on a scale of square roots: small errors are the ones to compare
-SHADES = 8  # of each line's colour, so that it is smooth
+SHADES = 8  # of each line's colour, without white, so that it is smooth
+LINES = [Palette(ramp(PAPER, colour, steps=SHADES + 1).rgb[1:]) for colour in (BLUE, VERMILION)]
 FINER = 2  # lines are drawn on so many times as many pixels
 
 
@@ -29,7 +28,7 @@ def draw_curve(sheet: Sheet, left: float, run: Run | None, *, running: bool = Fa
     )
     for i, (words, errors) in enumerate(entries):
         y = 46 + 20 * i
-        sheet.bytes[(y - 6) * SCALE : (y - 3) * SCALE, round(left * SCALE) : round((left + 22) * SCALE)] = _full(i)
+        sheet.box(left, y - 6, 22, 3, sheet.colours(LINES[i])[-1])
         sheet.text(left + 28, y, words)
         sheet.text(right, y, f"{100 * errors[-1]:.1f} %" if errors else "–", bold=True, align="right")
     _draw_scale(sheet, left + 30, epochs)
@@ -43,11 +42,6 @@ def _validators() -> int:
     return len(validated_on()[1])
 
 
-def _full(number: int) -> int:
-    """The byte of a line's colour."""
-    return FREE + SHADES * (number + 1) - 1
-
-
 def _down(share: float) -> float:
     return float(HIGH * (1 - np.sqrt(share)))
 
@@ -55,10 +49,10 @@ def _down(share: float) -> float:
 def _draw_scale(sheet: Sheet, left: float, epochs: int) -> None:
     for tick in TICKS:
         y = TOP + _down(tick / 100)
-        sheet.box(left, y, ACROSS, 1 / SCALE, LINE)
+        sheet.box(left, y, ACROSS, HAIRLINE, LINE)
         sheet.text(left - 6, y + 4.5, f"{tick}", size=12, align="right")
     sheet.text(left - 6, TOP - 11, "%", size=12, align="right")
-    sheet.box(left, TOP, 1 / SCALE, HIGH, SOFT)
+    sheet.box(left, TOP, HAIRLINE, HIGH, SOFT)
     for epoch in {1, epochs} | ({5, 10, 15} if epochs > 12 else {epochs // 2} if epochs > 5 else set()):
         sheet.text(left + ACROSS * epoch / epochs, TOP + HIGH + 17, f"{epoch}", size=12, align="centre")
     sheet.text(left, TOP + HIGH + 36, "epochs", size=13)
@@ -76,10 +70,8 @@ def _draw_line(sheet: Sheet, left: float, number: int, errors: tuple[float, ...]
     for x, y in points:
         pen.ellipse([x - 2.8 * fine, y - 2.8 * fine, x + 2.8 * fine, y + 2.8 * fine], 255)
     ink = np.asarray(mask.reduce(FINER).point([round(SHADES * grey / 255) for grey in range(256)]))
-    y, x = (TOP - margin) * SCALE, round((left - margin) * SCALE)
-    area = sheet.bytes[y : y + ink.shape[0], x : x + ink.shape[1]]
-    drawn = np.nonzero(ink)
-    area[drawn] = ink[drawn] + (FREE + SHADES * number - 1)
+    colours = sheet.colours(LINES[number])[np.maximum(ink, 1) - 1]
+    sheet.image(left - margin, TOP - margin, colours, HAIRLINE, where=ink > 0)
 
 
 def _say(sheet: Sheet, left: float, run: Run | None, running: bool) -> None:
@@ -91,10 +83,3 @@ def _say(sheet: Sheet, left: float, run: Run | None, running: bool) -> None:
     elif run and not run.finished:
         words = f"epoch {run.epoch} of {run.epochs}" if running else "stopped"
         sheet.text(left + ACROSS, TOP - 11, words, size=12, align="right")
-
-
-@cache
-def colours() -> bytes:
-    """The shades of both lines, for `Sheet.picture`."""
-    ramps = [np.linspace([255, 255, 255], ImageColor.getrgb(colour), SHADES + 1)[1:] for colour in (BLUE, VERMILION)]
-    return np.rint(np.concatenate(ramps)).astype(np.uint8).tobytes()

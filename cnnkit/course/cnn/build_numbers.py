@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import accumulate
+from typing import NamedTuple
 
 from cnnkit._arguments import choice, integer, probability, switch
 from cnnkit.layers import (
+    ALL,
+    Activation,
     AvgPool2d,
     BatchNorm2d,
     Conv2d,
     Dropout,
     Flatten,
+    Layer,
     Linear,
     MaxPool2d,
-    ReLU,
-    count_macs,
-    count_parameters,
-    output_shape,
+    Row,
+    walk,
 )
-from cnnkit.sizes import receptive_field
 
 SIDE, CLASSES = 8, 10
 POOLINGS = {"none": None, "max": MaxPool2d(2), "average": AvgPool2d(2)}
-ALL = "all"  # what a fully connected layer sees
 
 
 class Setting(NamedTuple):
@@ -45,18 +45,7 @@ class Setting(NamedTuple):
         return (self.kernel_size - 1) // 2
 
 
-class Row(NamedTuple):
-    """One layer: the block it is in (0 for what follows them), its description, and its figures for one digit."""
-
-    block: int
-    layer: Any
-    shape: tuple[int, ...]
-    parameters: int
-    macs: int
-    field: int | str  # pixels a side that one of its units sees
-
-
-def order_layers(setting: Setting) -> Iterator[tuple[int, Any]]:
+def order_layers(setting: Setting) -> Iterator[tuple[int, Layer]]:
     """The layers with the number of their block: convolution, batch norm, ReLU, pooling; after the blocks the rest.
 
     The last layer is missing: how many features it takes is known once the others are laid out.
@@ -71,7 +60,7 @@ def order_layers(setting: Setting) -> Iterator[tuple[int, Any]]:
         yield block, Conv2d(channels, filters, k, s, p, bias=not normed)
         if normed:
             yield block, BatchNorm2d(filters)
-        yield block, ReLU()
+        yield block, Activation("relu")
         if pool is not None:
             yield block, pool
     yield 0, Flatten()
@@ -81,30 +70,34 @@ def order_layers(setting: Setting) -> Iterator[tuple[int, Any]]:
 
 @lru_cache(maxsize=256)
 def lay_out(setting: Setting) -> tuple[Row, ...]:
-    """Return a row for each layer of the network that the setting describes.
+    """Return a row for each layer of the network that the setting describes, for one digit.
 
     Errors: ValueError that names the block whose convolution or pooling does not fit, or the setting that is none.
 
-    >>> [row.shape for row in lay_out(Setting(blocks=1, filters=4))]
+    >>> [row.output_shape for row in lay_out(Setting(blocks=1, filters=4))]
     [(4, 8, 8), (4, 8, 8), (4, 4, 4), (64,), (10,)]
     """
-    rows: list[Row] = []
-    shape: tuple[int, ...] = (1, SIDE, SIDE)
-    chain: list[Any] = []
-    for block, layer in order_layers(setting):
-        try:
-            after = output_shape(layer, shape)
-        except ValueError as error:
-            raise ValueError(f"block {block}: {error}; sizes up to there: {_sizes(rows)}") from None
-        chain += [layer] if block else []
-        field = receptive_field(chain)[-1].size if chain else 1
-        rows.append(Row(block, layer, after, count_parameters(layer, shape), count_macs(layer, shape), field))
-        shape = after
-    last = Linear(shape[0], CLASSES)
-    costs = count_parameters(last, shape), count_macs(last, shape)
-    return (*rows, Row(0, last, (CLASSES,), *costs, ALL))
+    numbered, rows = list(order_layers(setting)), []
+    try:
+        for row in walk([layer for _, layer in numbered], (1, SIDE, SIDE)):
+            rows.append(row)
+    except ValueError as error:
+        raise ValueError(f"block {numbered[len(rows)][0]}: {error}; sizes up to there: {_sizes(rows)}") from None
+    features = rows[-1].output_shape
+    return (*rows, *walk([Linear(*features, CLASSES)], features))
 
 
-def _sizes(rows: list[Row]) -> str:
-    moved = [row.shape[1] for row in rows if hasattr(row.layer, "stride")]
+def blocks(rows: Sequence[Row]) -> list[int]:
+    """The number of the block that each layer is in; 0 for what follows them."""
+    convolutions = accumulate(isinstance(row.layer, Conv2d) for row in rows)
+    return [number * (len(row.output_shape) == 3) for number, row in zip(convolutions, rows, strict=True)]
+
+
+def side(row: Row) -> int | str:
+    """How many pixels a side one of the layer's outputs sees, or ALL."""
+    return ALL if row.field == ALL else row.field.size
+
+
+def _sizes(rows: Sequence[Row]) -> str:
+    moved = [row.output_shape[1] for row in rows if hasattr(row.layer, "stride")]
     return " → ".join(map(str, [SIDE, *moved]))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from copy import deepcopy
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from cnnkit import layers, network
 from cnnkit.course.cnn.build_numbers import Setting, lay_out
 from cnnkit.course.kit.training import Digits, digit_parts
-from cnnkit.network import Activation, Network, triangular
+from cnnkit.network import Network, triangular
 from cnnkit.network.fit import learn, shuffled
 
 FEW, MANY = 300, 1000  # digits to learn from: live, and with Train; the other 442 of the training split validate
@@ -55,21 +55,8 @@ def make_network(setting: Setting) -> Network:
     >>> make_network(Setting(blocks=1, filters=4)).forward(np.zeros((5, 1, 8, 8))).shape
     (5, 10)
     """
-    rng = np.random.default_rng(setting.seed)
-    return Network([_with_weights(row.layer, rng) for row in lay_out(setting)])
-
-
-def _with_weights(plan: Any, rng: np.random.Generator) -> network.Layer:
-    if isinstance(plan, layers.ReLU):
-        return Activation("relu")
-    if isinstance(plan, layers.Dropout):
-        return network.Dropout(plan.p, rng=rng)
-    kind, options = getattr(network, type(plan).__name__), plan._asdict()
-    if isinstance(plan, layers.Linear):
-        return network.Linear(plan.in_features, plan.out_features, rng=rng, dtype=np.float32)
-    if isinstance(plan, layers.Conv2d):
-        return kind(**options, rng=rng, dtype=np.float32)
-    return kind(**options, dtype=np.float32) if isinstance(plan, layers.BatchNorm2d) else kind(**options)
+    layers = [deepcopy(row.layer) for row in lay_out(setting)]  # whose rows are kept for other networks
+    return Network(layers, rng=np.random.default_rng(setting.seed), dtype=np.float32)
 
 
 def training(net: Network, examples: int, epochs: int, seed: int) -> Iterator[Run]:

@@ -5,24 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.course.cnn.digit_net import decimal
-from cnnkit.course.kit.picture import SCALE
-from cnnkit.course.kit.sheet import BYTE, FREE, LINE, PADDING_READ, Sheet, shades
+from cnnkit.course.kit.palette import LINE, PADDING_READ, ramp
+from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, sharp
 
-STEPS = 9  # colours on either side of white
-ENDS = (217, 128, 57), (255, 255, 255), (74, 146, 200)  # light enough for dark numbers
-
-
-def tint(values: np.ndarray, reach: float) -> np.ndarray:
-    """The byte of each value: white is 0, the strongest orange −reach, the strongest blue reach."""
-    steps = np.clip(np.rint(values / (reach or 1) * STEPS), -STEPS, STEPS)
-    return (FREE + 8 * (STEPS + steps)).astype(np.uint8)
-
-
-def colours() -> bytes:
-    """All of them with words on them, for `Sheet.picture`."""
-    at = np.linspace(-1, 1, 2 * STEPS + 1)
-    ramp = np.stack([np.interp(at, [-1, 0, 1], part) for part in np.array(ENDS).T], axis=1)
-    return shades(tuple("#{:02x}{:02x}{:02x}".format(*np.rint(colour).astype(int)) for colour in ramp))
+PALE = ramp("#d98039", "#ffffff", "#4a92c8", steps=19, inked=True)  # light enough for dark numbers
 
 
 def draw_cells(
@@ -33,13 +19,11 @@ def draw_cells(
 
     padding   which of them (H, W) are the padding's zeros
     """
-    cells = tint(values, reach)
-    sheet.grid(x, y, cell, cells if padding is None else np.where(padding, BYTE[PADDING_READ], cells).astype(np.uint8))
-    if decimals is None:
-        return
-    for (i, j), value in np.ndenumerate(values):
-        words = decimal(value, decimals, short=size < 12)
-        sheet.text(x + (j + 0.5) * cell, y + (i + 0.5) * cell + 0.36 * size, words, size=size, align="centre")
+    cells = sheet.tint(values, PALE, reach)
+    sheet.grid(x, y, cell, cells if padding is None else np.where(padding, BYTE[PADDING_READ], cells))
+    if decimals is not None:
+        words = [[decimal(value, decimals, short=size < 12) for value in row] for row in values]
+        sheet.write(x, y, cell, words, size)
 
 
 def draw_block(
@@ -47,9 +31,7 @@ def draw_block(
 ) -> None:
     """Draw values (H, W) as one picture of about that size, without lines between them, in a thin frame."""
     rows, columns = values.shape
-    down, across = round(height * SCALE / rows), round(width * SCALE / columns)
-    block = np.repeat(np.repeat(tint(values, reach), down, axis=0), across, axis=1)
-    top, left = round(y * SCALE), round(x * SCALE)
-    bottom, right = top + block.shape[0], left + block.shape[1]
-    sheet.bytes[top - 1 : bottom + 1, left - 1 : right + 1] = BYTE[LINE]
-    sheet.bytes[top:bottom, left:right] = block
+    across, down = sharp(width / columns), sharp(height / rows)
+    around = columns * across + 2 * HAIRLINE, rows * down + 2 * HAIRLINE
+    sheet.box(x - HAIRLINE, y - HAIRLINE, *around, LINE)
+    sheet.image(x, y, sheet.tint(values, PALE, reach), (across, down))

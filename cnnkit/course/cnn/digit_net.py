@@ -28,10 +28,10 @@ def build_digit_net(rng: np.random.Generator) -> Network:
     (5, 10)
     """
     return Network([
-        Conv2d(1, 8, 3, padding=1, rng=rng), Activation("relu"), MaxPool2d(2),
-        Conv2d(8, 16, 3, padding=1, rng=rng), Activation("relu"), MaxPool2d(2),
-        Flatten(), Linear(64, CLASSES, rng=rng),
-    ])  # fmt: skip
+        Conv2d(1, 8, 3, padding=1), Activation("relu"), MaxPool2d(2),
+        Conv2d(8, 16, 3, padding=1), Activation("relu"), MaxPool2d(2),
+        Flatten(), Linear(64, CLASSES),
+    ], rng=rng)  # fmt: skip
 
 
 @cache
@@ -97,12 +97,7 @@ def probabilities(x: np.ndarray) -> np.ndarray:
 @cache
 def fields() -> tuple[ReceptiveField, ...]:
     """What a unit of the input and of each stage with maps sees of the input."""
-    plans = [layer.plan for layer in digit_net().layers[:6]]
-    seen, chain = [ReceptiveField(1, 1, 0)], []
-    for plan in plans:
-        chain += [plan] if hasattr(plan, "kernel_size") else []
-        seen.append(receptive_field(chain)[-1])
-    return tuple(seen)
+    return ReceptiveField(1, 1, 0), *receptive_field(digit_net().layers[:6])
 
 
 def decimal(value: float, digits: int = 2, *, short: bool = False) -> str:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.course.cnn.cells import colours, draw_block, draw_cells, tint
+from cnnkit.course.cnn.cells import PALE, draw_block, draw_cells
 from cnnkit.course.cnn.digit_net import CLASSES, SIDE, a, percent, probabilities, scans
+from cnnkit.course.kit.palette import INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING, WINDOW
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING, WINDOW, Sheet
+from cnnkit.course.kit.sheet import BYTE, Sheet
 from cnnkit.matrices import shift
 
 ANY = "any"
@@ -74,7 +75,7 @@ def draw_mistakes(place: int, *, true: str = ANY, taken_for: str = ANY, right: i
     if integer("place", place, at_least=1) > max(1, len(found)):
         raise ValueError(f"place must be at most {max(1, len(found))}, the number of such digits, got {place}")
     number = int(found[place - 1]) if len(found) else None
-    sheet = Sheet(820, HEIGHT)
+    sheet = Sheet(820, HEIGHT, PALE)
     _draw_matrix(sheet, readings, true, taken_for, number)
     if number is None:
         sheet.text(RIGHT, MATRIX[1] + 24, f"{_who(true, taken_for)}: none", size=14, bold=True)
@@ -83,7 +84,7 @@ def draw_mistakes(place: int, *, true: str = ANY, taken_for: str = ANY, right: i
         sheet.text(RIGHT, 272, f"{_order(true, taken_for)}: {place} of {len(found)}", size=13)
         _draw_strip(sheet, readings, found, place)
     about = _about_one(readings, found, place, true, taken_for) if len(found) else f"{_who(true, taken_for)}: none."
-    return sheet.picture(f"{_about_all(readings, right)} {about}", colours())
+    return sheet.picture(f"{_about_all(readings, right)} {about}")
 
 
 def _both(true: str, taken_for: str) -> bool:
@@ -97,7 +98,8 @@ def _draw_matrix(sheet: Sheet, readings: Readings, true: str, taken_for: str, nu
     sheet.text(x + size / 2, y - 24, "read as", size=12, align="centre")
     sheet.text(8, y - 7, "is", size=12)
     wrong = counts * (1 - np.eye(CLASSES, dtype=int))
-    shown = np.where(counts > 0, tint(-np.sqrt(wrong), float(np.sqrt(wrong.max()))), BYTE[PADDING]).astype(np.uint8)
+    orange = sheet.tint(-np.sqrt(wrong), PALE, float(np.sqrt(wrong.max())))
+    shown = np.where(counts > 0, orange, BYTE[PADDING])
     shown[np.diag_indices(CLASSES)] = BYTE[OUTPUT]
     sheet.grid(x, y, CELL, shown, numbers=np.where((counts > 0) | np.eye(CLASSES, dtype=bool), counts, np.nan))
     for digit in range(CLASSES):

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import integer, real
-from cnnkit.course.cnn.cells import colours, draw_cells, tint
+from cnnkit.course.cnn.cells import PALE, draw_cells
 from cnnkit.course.cnn.digit_net import CLASSES, SIDE, a, percent, probabilities, read_digit
+from cnnkit.course.kit.palette import INPUT_READ, LINE, PADDING_READ, WINDOW
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import INPUT_READ, LINE, PADDING_READ, WINDOW, Sheet
+from cnnkit.course.kit.sheet import Sheet
 from cnnkit.sizes import conv_output_size
 
 LEFTS, TOP, CELL, HEIGHT = (8, 254, 514), 48, 27, 306
@@ -73,16 +74,15 @@ def draw_occlusion(image: int, size: int, stride: int, *, grey: float = 0.5) -> 
     Errors: ValueError as `cover`.
     """
     found = cover(integer("image", image, at_least=0), size, stride, grey)
-    sheet = Sheet(820, HEIGHT)
+    sheet = Sheet(820, HEIGHT, PALE)
     _draw_digit(sheet, found)
     _draw_map(sheet, found)
     _draw_classes(sheet, found)
-    return sheet.picture(_sentence(found), colours())
+    return sheet.picture(_sentence(found))
 
 
 def _heading(sheet: Sheet, x: float, title: str, under: str) -> None:
-    sheet.text(x, 18, title, size=14, bold=True)
-    sheet.text(x, 36, under, size=12)
+    sheet.heading(x, 18, title, under, size=14, gap=18, soft=False)
 
 
 def _draw_digit(sheet: Sheet, found: Covered) -> None:
@@ -113,8 +113,7 @@ def _draw_map(sheet: Sheet, found: Covered) -> None:
 
 def _draw_legend(sheet: Sheet, x: float, y: float) -> None:
     for k, (share, words) in enumerate(((1.0, "100"), (0.5, "50"), (0.0, "0"))):
-        sheet.grid(x + 56 * k, y, 12, tint(np.array([[share - 1]]), 1.0))
-        sheet.text(x + 56 * k + 18, y + 11, words, size=12)
+        sheet.legend(x + 56 * k, y, sheet.tint(np.array([share - 1]), PALE), words, side=12, gap=6, size=12)
 
 
 def _draw_classes(sheet: Sheet, found: Covered) -> None:

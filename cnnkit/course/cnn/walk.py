@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.course.cnn.cells import colours
+from cnnkit.course.cnn.cells import PALE
 from cnnkit.course.cnn.digit_net import SIDE, STAGES, Reading, a, decimal, percent
 from cnnkit.course.cnn.walk_closeup import TOP, draw_first, draw_pooling, draw_relu, draw_second
 from cnnkit.course.cnn.walk_cursor import Cursor, look_back, multiply, padding, put_cursor, window, winner
@@ -31,11 +31,11 @@ def draw_walk(image: int, layer: str, *, channel: int = 0, row: int = 0, column:
     All four are counted from 0, as in code. Errors: ValueError for what is not there.
     """
     cursor = put_cursor(image, layer, channel, row, column)
-    sheet = Sheet(820, HEIGHT)
+    sheet = Sheet(820, HEIGHT, PALE)
     draw_overview(sheet, cursor)
     draw_input(sheet, 8, TOP, cursor)
     DRAW[layer](sheet, cursor)
-    return sheet.picture(f"{_about_layer(cursor)} {_about_value(cursor)} {about_reading(cursor.reading)}", colours())
+    return sheet.picture(f"{_about_layer(cursor)} {_about_value(cursor)} {about_reading(cursor.reading)}")
 
 
 def about_reading(reading: Reading) -> str:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.course.cnn.cells import draw_cells, tint
+from cnnkit.course.cnn.cells import draw_cells
 from cnnkit.course.cnn.digit_net import decimal
 from cnnkit.course.cnn.walk_cursor import Cursor, Products, multiply, padding, window, winner
 from cnnkit.course.cnn.walk_overview import reach
-from cnnkit.course.kit.sheet import LINE, OUTPUT_WRITTEN, PADDING_READ, WINDOW, Sheet
+from cnnkit.course.kit.palette import LINE, OUTPUT_WRITTEN, PADDING_READ, WINDOW
+from cnnkit.course.kit.sheet import Sheet
 
 LEFT, RIGHT, TOP = 256, 812, 240  # where the close-up's pictures lie
 
 
 def heading(sheet: Sheet, x: float, title: str, under: str = "") -> None:
     """What stands above a picture that begins at TOP."""
-    sheet.text(x, TOP - 25, title, size=14, bold=True)
-    sheet.text(x, TOP - 8, under, size=12)
+    sheet.heading(x, TOP - 25, title, under, size=14, gap=17, soft=False)
 
 
 def box_value(sheet: Sheet, right: float, y: float, words: str) -> None:
@@ -60,7 +60,7 @@ def draw_second(sheet: Sheet, cursor: Cursor) -> None:
     for i, (one, weight) in enumerate(zip(cursor.before, made.weight, strict=True)):
         x = LEFT + i * pitch
         sheet.box(x, TOP, 6 * small, 6 * small, PADDING_READ)
-        sheet.grid(x + small, TOP + small, small, tint(one, reach(cursor.before)))
+        draw_cells(sheet, x + small, TOP + small, small, one, reach(cursor.before))
         sheet.frame(x + cursor.column * small, TOP + cursor.row * small, 3 * small, 3 * small, WINDOW, 2)
         draw_cells(sheet, x, TOP + 77, 16, weight, 0.8)
         sheet.text(x + 24, TOP + 163, decimal(made.each[i].sum()), align="centre")

@@ -9,7 +9,8 @@ import numpy as np
 from cnnkit.course.cnn.cells import draw_block, draw_cells
 from cnnkit.course.cnn.digit_net import CLASSES, SIDE, STAGES, a
 from cnnkit.course.cnn.walk_cursor import Cursor, look_back, reads
-from cnnkit.course.kit.sheet import INPUT_READ, PADDING, PADDING_READ, WINDOW, Sheet
+from cnnkit.course.kit.palette import INPUT_READ, PADDING, PADDING_READ, WINDOW
+from cnnkit.course.kit.sheet import Sheet
 
 TILES = 42  # where the maps of all layers begin
 PITCH, ROOM = 82, 128  # from one layer to the next, and how high their maps may be together
@@ -91,10 +92,10 @@ def _draw_bars(sheet: Sheet, x: float, p: np.ndarray, label: int) -> None:
 def draw_input(sheet: Sheet, x: float, y: float, cursor: Cursor) -> None:
     """Draw the digit, its padding as far as the value's field reaches, and a frame around that field."""
     reading, seen = cursor.reading, look_back(cursor)
-    sheet.text(x, y - 25, f"test image {reading.number}: {a(reading.label)}", size=14, bold=True)
     whole = cursor.kind in ("linear", "softmax")
     words = "sees all of it" if whole else f"sees {seen.side} × {seen.side} pixels"
-    sheet.text(x, y - 8, f"the value {words}", size=12)
+    title = f"test image {reading.number}: {a(reading.label)}"
+    sheet.heading(x, y - 25, title, f"the value {words}", size=14, gap=17, soft=False)
     margin = 3 if seen.side > 4 and not whole else 1
     cell = 220 // (SIDE + 2 * margin)
     left, top = x + margin * cell, y + margin * cell

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.course.cnn.cells import draw_cells, tint
+from cnnkit.course.cnn.cells import PALE, draw_cells
 from cnnkit.course.cnn.digit_net import CLASSES, decimal, percent
 from cnnkit.course.cnn.walk_closeup import LEFT, TOP, add_up, box_value, heading
 from cnnkit.course.cnn.walk_cursor import Cursor, multiply
 from cnnkit.course.cnn.walk_overview import reach
-from cnnkit.course.kit.sheet import INPUT_READ, LINE, PADDING, WINDOW, Sheet
+from cnnkit.course.kit.palette import INPUT_READ, LINE, PADDING, WINDOW
+from cnnkit.course.kit.sheet import Sheet
 
 SLIM, PITCH = 8.5, 55  # one of 64 features in a row; from one class to the next
 
@@ -71,9 +72,7 @@ def draw_softmax(sheet: Sheet, cursor: Cursor) -> None:
 
 def _draw_row(sheet: Sheet, y: float, values: np.ndarray, far: float, high: float) -> None:
     """64 numbers side by side, a line between those of one map and of the next."""
-    block = np.repeat(tint(values, far)[None], round(2 * high), axis=0).repeat(round(2 * SLIM), axis=1)
-    left, top = round(2 * LEFT), round(2 * y)
-    sheet.bytes[top : top + block.shape[0], left : left + block.shape[1]] = block
+    sheet.image(LEFT, y, sheet.tint(values[None], PALE, far), (SLIM, high))
     sheet.frame(LEFT, y, len(values) * SLIM, high, LINE)
     for i in range(4, len(values), 4):
         sheet.box(LEFT + i * SLIM - 0.25, y, 0.5, high, LINE)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.course.kit.kernels import LARGEST, MEANING, Kernel, filter_grey, make_kernel
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import BYTE, FREE, INK, LINE, PAPER, Sheet, text_width
+from cnnkit.course.kit.palette import GREY, INK, LINE, PAPER, SIGNED, swatches
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import HAIRLINE, SMALLEST, Sheet, cell_size, text_width
 
 TOP, ROOM = 28, 285  # where the pictures begin, and the side of the square that each may fill with its padding
 MIDDLE, BETWEEN, RIGHT = 311, 198, 535  # the kernel, its room, the output
 EDGE = 8  # where a picture without padding begins: words line up with it
 FOOT = TOP + ROOM + 19
-
-# The bytes of this picture's own colours: greys from black to white, orange over white to blue, and what lies beyond.
-GREYS = TINTS = (256 - FREE) // 4 * 2 - 1
-BLACK, ZERO = FREE, FREE + GREYS + TINTS // 2
-BELOW, ABOVE = 254, 255
+BEYOND = swatches("#602800", "#96cdfa")  # below 0 dark orange, above 1 pale blue: they pass for black and white
 
 
 def draw_filter(
@@ -35,22 +32,24 @@ def draw_filter(
     """
     kernel = make_kernel(name, kernel_size, seed=seed)
     padded, output, sides = filter_grey(grey, kernel, stride=stride, padding_mode=padding_mode)
-    sheet, zoom = Sheet(820, 352), ROOM * SCALE // (max(grey.shape) + LARGEST - 1)
-    _draw_input(sheet, grey, padded, sides, padding_mode, zoom)
+    sheet = Sheet(820, 352, GREY, SIGNED, BEYOND)
+    side = cell_size(max(grey.shape) + LARGEST - 1, ROOM, most=ROOM)
+    _draw_input(sheet, grey, padded, sides, padding_mode, side)
     _draw_kernel(sheet, kernel)
-    _draw_output(sheet, output, kernel, stride * zoom)
-    return sheet.picture(_sentence(grey, output, kernel, name, stride, padding_mode, sides), _colours())
+    _draw_output(sheet, output, kernel, stride * side)
+    return sheet.picture(_sentence(grey, output, kernel, name, stride, padding_mode, sides))
 
 
 def _draw_input(
-    sheet: Sheet, grey: np.ndarray, padded: np.ndarray, sides: tuple[int, int], mode: str, zoom: int
+    sheet: Sheet, grey: np.ndarray, padded: np.ndarray, sides: tuple[int, int], mode: str, side: float
 ) -> None:
     height, width = grey.shape
-    left, top = _place(sheet, _spread(_as_grey(padded), zoom), 0)
+    left, top = _middle(0, padded.shape[1] * side), _middle(TOP, padded.shape[0] * side)
+    sheet.image(left, top, _as_grey(sheet, padded), side)
     sheet.text(EDGE, 18, f"input {height} × {width}", size=15, bold=True)
     before, after = sides
     if after:
-        side, line = zoom / SCALE, 1 / SCALE
+        line = HAIRLINE
         x, y = left + before * side - line / 2, top + before * side - line / 2
         sheet.frame(x, y, width * side, height * side, PAPER, line)  # one light and one dark line: seen on any picture
         sheet.frame(x - line, y - line, width * side + 2 * line, height * side + 2 * line, INK, line)
@@ -60,92 +59,64 @@ def _draw_input(
 
 def _draw_kernel(sheet: Sheet, kernel: Kernel) -> None:
     k = len(kernel.entries)
-    side = min(BETWEEN * SCALE // k, 50 * SCALE)
+    cell = cell_size(k, BETWEEN, most=50)
+    left, top, side = _middle(MIDDLE + (BETWEEN - ROOM) / 2, k * cell), _middle(TOP, k * cell), k * cell
     reach = 1.8 * np.abs(kernel.entries).max()  # pale enough for dark numbers
-    block = _spread(_tint(kernel.entries + 0.12 * reach * np.sign(kernel.entries), 1.2 * reach), side)
-    block[::side] = block[:, ::side] = block[-1] = block[:, -1] = BYTE[LINE]
+    pale = kernel.entries + 0.12 * reach * np.sign(kernel.entries)
+    sheet.image(left, top, sheet.tint(pale, SIGNED, 1.2 * reach), cell, lines=True)
+    sheet.box(left, top + side - HAIRLINE, side, HAIRLINE, LINE)
+    sheet.box(left + side - HAIRLINE, top, HAIRLINE, side, LINE)
     words = [[_number(v) for v in row] for row in kernel.entries]
     longest = max((word for row in words for word in row), key=len)
-    size = next((s for s in (15, 14, 13, 12, 11, 10, 9) if text_width(longest, s) <= side / SCALE - 4), None)
-    if size is not None:
-        _write_numbers(block, words, size, side)
-    _place(sheet, block, MIDDLE + (BETWEEN - ROOM) / 2)
+    size = int(min(15, 10 * (cell - 4) / text_width(longest, 10)))
+    if size >= SMALLEST:
+        sheet.write(left, top, cell, words, size)
     centre = MIDDLE + BETWEEN / 2
     sheet.text(centre, 18, f"kernel {k} × {k}", size=15, bold=True, align="centre")
     scale = "" if kernel.divisor == 1 else f"all divided by {kernel.divisor:,}, "
     sheet.text(centre, FOOT, f"{scale}sum {_number(kernel.weights.sum())}", align="centre")
 
 
-def _write_numbers(block: np.ndarray, words: list[list[str]], size: float, side: int) -> None:
-    """Write one word into each cell, dark on whatever colour is there."""
-    paper, cell = Sheet(len(block) / SCALE, len(block) / SCALE), side / SCALE
-    for (i, j), word in np.ndenumerate(np.array(words)):
-        paper.text((j + 0.5) * cell, (i + 0.5) * cell + 0.36 * size, str(word), size=size, align="centre")
-    strong = (paper.bytes & 7) > 2
-    block[strong] = paper.bytes[strong]
-
-
-def _draw_output(sheet: Sheet, output: np.ndarray, kernel: Kernel, zoom: int) -> None:
+def _draw_output(sheet: Sheet, output: np.ndarray, kernel: Kernel, side: float) -> None:
     left = RIGHT + EDGE
     sheet.text(left, 18, f"output {output.shape[0]} × {output.shape[1]}", size=15, bold=True)
     if _is_picture(kernel):
-        shown = _as_grey(output)
-        _draw_legend(sheet, left, 70, BLACK + np.arange(GREYS), "0", "1")
-        for x, colour, words in ((left + 114, BELOW, "below 0"), (left + 198, ABOVE, "above 1")):
+        shown = _as_grey(sheet, output)
+        _draw_legend(sheet, left, 70, sheet.colours(GREY), "0", "1")
+        beyond = zip((left + 114, left + 198), sheet.colours(BEYOND), ("below 0", "above 1"), strict=True)
+        for x, colour, words in beyond:
             if (shown == colour).any():
                 _draw_legend(sheet, x, 11, np.array([colour]), "", words)
     else:
         reach = max(float(np.abs(output).max()), 0.01)  # no colours for the dust of rounding
-        shown = _tint(output, reach)
-        _draw_legend(sheet, left + 45, 150, ZERO - TINTS // 2 + np.arange(TINTS), _number(-reach), _number(reach))
-    x, y = _place(sheet, _spread(shown, zoom), RIGHT)
-    sheet.frame(x - 0.25, y - 0.25, output.shape[1] * zoom / SCALE, output.shape[0] * zoom / SCALE, LINE, 1 / SCALE)
+        shown = sheet.tint(output, SIGNED, reach)
+        _draw_legend(sheet, left + 45, 150, sheet.colours(SIGNED), _number(-reach), _number(reach))
+    x, y = _middle(RIGHT, output.shape[1] * side), _middle(TOP, output.shape[0] * side)
+    sheet.image(x, y, shown, side, framed=True)
 
 
-def _draw_legend(sheet: Sheet, left: float, width: int, ramp: np.ndarray, low: str, high: str) -> None:
-    """Draw the bytes `ramp` as a strip, with what its two ends mean."""
+def _draw_legend(sheet: Sheet, left: float, width: int, colours: np.ndarray, low: str, high: str) -> None:
+    """Draw the colours as a strip, with what its two ends mean."""
     left += text_width(low, 13) + 5 if low == "0" else 0.0
-    columns = ramp[np.linspace(0, len(ramp) - 1, width * SCALE).round().astype(int)]
-    at = round(left * SCALE)
-    sheet.bytes[(FOOT - 11) * SCALE : FOOT * SCALE, at : at + width * SCALE] = columns
-    sheet.frame(at / SCALE, FOOT - 11, width, 11, LINE, 1 / SCALE)
+    sheet.colour_bar(left, FOOT - 11, width, colours)
     sheet.text(left - 5, FOOT, low, align="right")
     sheet.text(left + width + 5, FOOT, high)
 
 
-def _place(sheet: Sheet, block: np.ndarray, left: float) -> tuple[float, float]:
-    """Put a block of bytes into the middle of the room that begins at `left`; return where its corner came to lie."""
-    x = round(left * SCALE) + (ROOM * SCALE - block.shape[1]) // 2
-    y = TOP * SCALE + (ROOM * SCALE - block.shape[0]) // 2
-    sheet.bytes[y : y + block.shape[0], x : x + block.shape[1]] = block
-    return x / SCALE, y / SCALE
-
-
-def _spread(values: np.ndarray, side: int) -> np.ndarray:
-    return np.repeat(np.repeat(values, side, axis=0), side, axis=1)
+def _middle(start: float, length: float) -> float:
+    """Where something so long begins in the middle of the room that begins at `start`."""
+    return start + (ROOM - length) // HAIRLINE // 2 * HAIRLINE
 
 
 def _is_picture(kernel: Kernel) -> bool:
     return abs(kernel.weights.sum() - 1) < 1e-9
 
 
-def _as_grey(values: np.ndarray) -> np.ndarray:
-    shown = (BLACK + np.rint(values.clip(0, 1) * (GREYS - 1))).astype(np.uint8)
-    shown[values < -0.005] = BELOW
-    shown[values > 1.005] = ABOVE
+def _as_grey(sheet: Sheet, values: np.ndarray) -> np.ndarray:
+    shown, (below, above) = sheet.tint(values, GREY), sheet.colours(BEYOND)
+    shown[values < -0.005] = below
+    shown[values > 1.005] = above
     return shown
-
-
-def _tint(values: np.ndarray, reach: float) -> np.ndarray:
-    return (ZERO + np.rint(values / reach * (TINTS // 2))).astype(np.uint8)
-
-
-def _colours() -> bytes:
-    grey = np.repeat(np.linspace(0, 255, GREYS)[:, None], 3, axis=1)
-    ends = np.array([[179, 74, 0], [255, 255, 255], [0, 96, 160]])
-    tint = np.stack([np.interp(np.linspace(-1, 1, TINTS), [-1, 0, 1], channel) for channel in ends.T], axis=1)
-    beyond = np.array([[96, 40, 0], [150, 205, 250]])  # dark orange, pale blue: they pass for black and white
-    return np.rint(np.concatenate([grey, tint, beyond])).astype(np.uint8).tobytes()
 
 
 def _number(value: float) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from cnnkit.course.convolution.stack_numbers import Row, Seen, StackLayer, look_back, tabulate
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import BYTE, FREE, INPUT, INPUT_READ, LINE, PADDING, PAPER, Sheet
+from cnnkit.course.kit.palette import INPUT, INPUT_READ, LINE, PADDING, PAPER, swatches
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, sharp
 
 HEIGHT = 354
 # One colour for each layer's outline, told apart by colour-blind readers too: Okabe and Ito's, the pink darkened.
-OUTLINES = ("#e69f00", "#009e73", "#aa3377", "#0072b2", "#d55e00", "#000000")
+OUTLINES = swatches("#e69f00", "#009e73", "#aa3377", "#0072b2", "#d55e00", "#000000")
 
 
 def draw_stack(size: int, channels: int, layers: Sequence[StackLayer], *, chosen: int = 1) -> Picture:
@@ -27,10 +28,10 @@ def draw_stack(size: int, channels: int, layers: Sequence[StackLayer], *, chosen
     """
     rows = tabulate(size, channels, layers)
     seen = look_back(rows, layers)
-    sheet = Sheet(820, HEIGHT)
+    sheet = Sheet(820, HEIGHT, OUTLINES)
     _draw_table(sheet, rows, layers, chosen)
     _draw_field(sheet, rows, seen, chosen)
-    return sheet.picture(_sentence(rows, layers, seen), _colours())
+    return sheet.picture(_sentence(rows, layers, seen))
 
 
 COLUMNS = {"layer": 20, "k": 92, "s": 114, "p": 136, "d": 158, "size": 204, "channels": 274, "field": 322, "jump": 366,
@@ -53,7 +54,7 @@ def _draw_table(sheet: Sheet, rows: Sequence[Row], layers: Sequence[StackLayer],
         }
         if number:
             layer = layers[number - 1]
-            sheet.bytes[(y - 10) * SCALE : y * SCALE, 4 * SCALE : 14 * SCALE] = FREE + number - 1
+            sheet.box(4, y - 10, 10, 10, sheet.colours(OUTLINES)[number - 1])
             cells |= dict(zip("kspd", layer, strict=False)) | {
                 "layer": f"{number} {'conv' if layer.kind == 'convolution' else 'pool'}",
                 "parameters": row.parameters, "MACs": _short(row.macs),
@@ -84,7 +85,6 @@ def _draw_field(sheet: Sheet, rows: Sequence[Row], seen: Seen, chosen: int) -> N
     words = {INPUT: "input", INPUT_READ: "read", PADDING: "padding"}
     for x, (colour, word) in zip((LEFT, LEFT + 80, LEFT + 155), words.items(), strict=True):
         sheet.box(x, TOP + SIDE + 29, 11, 11, colour)
-        sheet.frame(x, TOP + SIDE + 29, 11, 11, LINE, 1 / SCALE)
         sheet.text(x + 17, TOP + SIDE + 39, word)
     if high - low == n and 6 * last.field <= n:  # too small to tell the layers apart: a second view, enlarged
         side = 104
@@ -99,49 +99,48 @@ class View:
     """A square of the sheet that shows the input's pixels from `low` to `high` - 1."""
 
     def __init__(self, sheet: Sheet, left: float, top: float, side: float, low: int, high: int) -> None:
-        self.sheet, self.left, self.top, self.low, self.high = sheet, round(left * SCALE), round(top * SCALE), low, high
-        self.scale = side * SCALE / (high - low)
+        self.sheet, self.left, self.top, self.side, self.low, self.high = sheet, left, top, side, low, high
+        self.scale = side / (high - low)
 
-    def edge(self, pixel: float) -> int:
-        """Where a pixel begins, in device pixels from the square's corner."""
-        return round((min(max(pixel, self.low), self.high) - self.low) * self.scale)
-
-    def area(self, low: int, high: int) -> np.ndarray:
-        a, b = self.edge(low), self.edge(high)
-        return self.sheet.bytes[self.top + a : self.top + b, self.left + a : self.left + b]
+    def edge(self, pixel: int) -> float:
+        """Where a pixel begins, from the square's corner."""
+        return sharp((min(max(pixel, self.low), self.high) - self.low) * self.scale)
 
     def draw(self, rows: Sequence[Row], seen: Seen, chosen: int) -> None:
-        n = rows[0].size
-        self.area(self.low, self.high)[:] = BYTE[PADDING]
-        self.area(0, n)[:] = BYTE[INPUT]
+        self._fill(self.low, self.high, PADDING)
+        self._fill(0, rows[0].size, INPUT)
         self._fill_read(seen.read)
-        if self.scale >= 5 * SCALE:
+        if self.scale >= 5:
             self._draw_grid()
-        for number, (row, start) in enumerate(zip(rows, seen.starts, strict=True)):
-            if number:
-                self._outline(start, start + row.field, FREE + number - 1, 2.5 if number == chosen else 1.5)
+        fields = zip(rows[1:], seen.starts[1:], self.sheet.colours(OUTLINES), strict=False)
+        for number, (row, start, colour) in enumerate(fields, 1):
+            self._outline(start, start + row.field, colour, 2.5 if number == chosen else 1.5)
+
+    def _fill(self, low: int, high: int, colour: str) -> None:
+        """The square of the pixels from `low` to `high` - 1."""
+        a, b = self.edge(low), self.edge(high)
+        self.sheet.box(self.left + a, self.top + a, b - a, b - a, colour)
 
     def _fill_read(self, read: np.ndarray) -> None:
-        mask = np.zeros(self.edge(self.high), bool)
+        mask = np.zeros(round(self.side / HAIRLINE), bool)  # along one axis, for each pixel of the screen
         for pixel in read:
-            mask[self.edge(pixel) : self.edge(pixel + 1)] = True
-        square = self.area(self.low, self.high)
-        square[np.ix_(mask, mask)] = BYTE[INPUT_READ]
+            mask[round(self.edge(pixel) / HAIRLINE) : round(self.edge(pixel + 1) / HAIRLINE)] = True
+        place = self.left, self.top
+        self.sheet.image(*place, np.full((len(mask),) * 2, BYTE[INPUT_READ]), HAIRLINE, where=np.outer(mask, mask))
 
     def _draw_grid(self) -> None:
-        square = self.area(self.low, self.high)
-        at = [min(self.edge(pixel), len(square) - 1) for pixel in range(self.low, self.high + 1)]
-        square[at] = BYTE[LINE]
-        square[:, at] = BYTE[LINE]
+        for pixel in range(self.low, self.high + 1):
+            at = min(self.edge(pixel), self.side - HAIRLINE)
+            self.sheet.box(self.left, self.top + at, self.side, HAIRLINE, LINE)
+            self.sheet.box(self.left + at, self.top, HAIRLINE, self.side, LINE)
 
-    def _outline(self, low: int, high: int, colour: int, thick: float) -> None:
-        square, line = self.area(low, high), round(thick * SCALE)
-        for edge in (square[:line], square[-line:], square[:, :line], square[:, -line:]):
-            edge[:] = colour
-
-
-def _colours() -> bytes:
-    return bytes(int(colour[i : i + 2], 16) for colour in OUTLINES for i in (1, 3, 5))
+    def _outline(self, low: int, high: int, colour: np.uint8, thick: float) -> None:
+        """A frame inside the square of the pixels from `low` to `high` - 1."""
+        a, b = self.edge(low), self.edge(high)
+        thick = min(thick, b - a)
+        for at in (a, b - thick):
+            self.sheet.box(self.left + a, self.top + at, b - a, thick, colour)
+            self.sheet.box(self.left + at, self.top + a, thick, b - a, colour)
 
 
 def _short(number: int) -> str:

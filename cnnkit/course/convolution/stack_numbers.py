@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnkit.layers import Conv2d, MaxPool2d, count_macs, count_parameters, output_shape
-from cnnkit.sizes import Layer, conv_output_size, receptive_field
+from cnnkit.layers import Conv2d, MaxPool2d, walk
+from cnnkit.sizes import conv_output_size
 
 KINDS = ("convolution", "max pooling")
 
@@ -75,18 +75,17 @@ def tabulate(size: int, channels: int, layers: Sequence[StackLayer]) -> list[Row
     [32, 14, 14]
     """
     rows = [Row(size, channels, 1, 1, 0, 0, 0)]
-    fields = receptive_field([Layer(*layer[:4]) for layer in layers])
-    for number, (layer, seen) in enumerate(zip(layers, fields, strict=True), 1):
-        n, c = rows[-1][:2]
-        built = layer.on(c)
+    found = walk((layer.on(rows[-1].channels) for layer in layers), (channels, size, size))
+    for number, layer in enumerate(layers, 1):
+        n = rows[-1].size
         try:
             conv_output_size(n, layer.kernel_size, stride=layer.stride, padding=layer.padding, dilation=layer.dilation)
-            filters, o, _ = output_shape(built, (c, n, n))
+            row = next(found)
         except ValueError as error:
             sizes = " → ".join(str(row.size) for row in rows)
             raise ValueError(f"layer {number}: {error}; sizes up to there: {sizes}") from None
-        costs = count_parameters(built, (c, n, n)), count_macs(built, (c, n, n))
-        rows.append(Row(o, filters, seen.size, seen.jump, seen.start, *costs))
+        filters, o, _ = row.output_shape
+        rows.append(Row(o, filters, *row.field, row.parameters, row.macs))
     return rows
 
 

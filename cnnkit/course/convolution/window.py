@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.convolution import conv2d
-from cnnkit.course.kit import sheet as pixels
 from cnnkit.course.kit.axis import Axis, lay_windows
+from cnnkit.course.kit.palette import (
+    INPUT,
+    INPUT_READ,
+    KERNEL,
+    OUTPUT,
+    OUTPUT_WRITTEN,
+    PADDING,
+    PADDING_READ,
+    PAPER,
+    WINDOW,
+)
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
 
@@ -57,13 +67,13 @@ def _seen(axis: Axis, x: np.ndarray, row: int, column: int) -> np.ndarray:
 def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) -> None:
     sides = f"{axis.before} + {axis.size} + {axis.after}"
     padded = f", padded {sides} = {axis.padded}" if axis.before + axis.after else ""
-    _heading(sheet, LEFT, "input", f"n = {axis.size}{padded}")
+    sheet.heading(LEFT, 20, "input", f"n = {axis.size}{padded}")
     side, read = axis.padded + axis.over, axis.read()
     at, taps = np.arange(side), np.ix_(axis.taps(row), axis.taps(column))
     is_input, exists = (at >= axis.before) & (at < axis.before + axis.size), at < axis.padded
-    colours = np.where(np.outer(exists, exists), BYTE[pixels.PADDING], BYTE[pixels.PAPER]).astype(np.uint8)
-    colours[np.outer(is_input, is_input)] = BYTE[pixels.INPUT]
-    for plain, dark in ((pixels.INPUT, pixels.INPUT_READ), (pixels.PADDING, pixels.PADDING_READ)):
+    colours = np.where(np.outer(exists, exists), BYTE[PADDING], BYTE[PAPER])
+    colours[np.outer(is_input, is_input)] = BYTE[INPUT]
+    for plain, dark in ((INPUT, INPUT_READ), (PADDING, PADDING_READ)):
         colours[taps] = np.where(colours[taps] == BYTE[plain], BYTE[dark], colours[taps])
     shown = np.outer(read & exists, read & exists)  # what no window reads might be any number
     soft = ~np.outer(is_input, is_input)
@@ -75,52 +85,43 @@ def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) 
     if axis.dilation > 1 and cell >= 8:
         for i in axis.taps(row):
             for j in axis.taps(column):
-                sheet.frame(LEFT + j * cell, TOP + i * cell, cell, cell, pixels.WINDOW)
+                sheet.frame(LEFT + j * cell, TOP + i * cell, cell, cell, WINDOW)
     place = LEFT + column * axis.stride * cell, TOP + row * axis.stride * cell
-    sheet.frame(*place, axis.span * cell, axis.span * cell, pixels.WINDOW, 2)
+    sheet.frame(*place, axis.span * cell, axis.span * cell, WINDOW, 2)
 
 
 def _draw_products(sheet: Sheet, axis: Axis, products: np.ndarray, weight: np.ndarray, total: int) -> None:
     span = f", spans {axis.span}" if axis.dilation > 1 else ""
-    _heading(sheet, MIDDLE, "kernel", f"k = {axis.kernel_size}{span}")
+    sheet.heading(MIDDLE, 20, "kernel", f"k = {axis.kernel_size}{span}")
     cell = cell_size(axis.kernel_size, 160)
-    sheet.grid(MIDDLE, TOP, cell, np.full(weight.shape, BYTE[pixels.KERNEL], np.uint8), numbers=weight)
+    sheet.grid(MIDDLE, TOP, cell, KERNEL, numbers=weight)
     sheet.text(MIDDLE, 236, "products", size=15, bold=True)
-    sheet.box(MIDDLE + 90, 219, 70, 22, pixels.OUTPUT_WRITTEN)
-    sheet.frame(MIDDLE + 90, 219, 70, 22, pixels.WINDOW, 2)
+    sheet.box(MIDDLE + 90, 219, 70, 22, OUTPUT_WRITTEN)
+    sheet.frame(MIDDLE + 90, 219, 70, 22, WINDOW, 2)
     sheet.text(MIDDLE + 125, 235, f"sum {total}".replace("-", "–"), align="centre")
-    sheet.grid(MIDDLE, 246, cell, np.full(weight.shape, BYTE[pixels.PAPER], np.uint8), numbers=products)
+    sheet.grid(MIDDLE, 246, cell, PAPER, numbers=products)
 
 
 def _draw_output(sheet: Sheet, axis: Axis, y: np.ndarray, row: int, column: int) -> None:
-    _heading(sheet, RIGHT, "output", f"o = {axis.count}")
+    sheet.heading(RIGHT, 20, "output", f"o = {axis.count}")
     cell = cell_size(axis.count, 232)
-    colours = np.full(y.shape, BYTE[pixels.OUTPUT], np.uint8)
-    colours[row, column] = BYTE[pixels.OUTPUT_WRITTEN]
+    colours = np.full(y.shape, BYTE[OUTPUT])
+    colours[row, column] = BYTE[OUTPUT_WRITTEN]
     sheet.grid(RIGHT, TOP, cell, colours, numbers=y)
-    sheet.frame(RIGHT + column * cell, TOP + row * cell, cell, cell, pixels.WINDOW, 2)
+    sheet.frame(RIGHT + column * cell, TOP + row * cell, cell, cell, WINDOW, 2)
 
 
 def _draw_legend(sheet: Sheet, axis: Axis) -> None:
     """What the colours of the input mean, below the output."""
     lines = [
-        (pixels.INPUT_READ, "read by this window"),
-        (pixels.INPUT, "never read by any window"),
-        (pixels.PADDING, "padding: zeros"),
-        (pixels.PAPER, "beyond the edge: nothing"),
+        (INPUT_READ, "read by this window"),
+        (INPUT, "never read by any window"),
+        (PADDING, "padding: zeros"),
+        (PAPER, "beyond the edge: nothing"),
     ]
     for i, (colour, words) in enumerate(lines[: 4 if axis.over else 3]):
-        y = 312 + 24 * i
-        cell = np.array([[BYTE[colour]]], np.uint8)
-        sheet.grid(RIGHT, y, 16, cell, hatched=np.array([[i == 1]]))
-        sheet.text(RIGHT + 26, y + 13, words)
-        if i == 0:
-            sheet.frame(RIGHT, y, 16, 16, pixels.WINDOW, 2)
-
-
-def _heading(sheet: Sheet, x: float, name: str, size: str) -> None:
-    sheet.text(x, 20, name, size=15, bold=True)
-    sheet.text(x, 40, size, soft=True)
+        sheet.legend(RIGHT, 312 + 24 * i, colour, words, hatched=i == 1)
+    sheet.frame(RIGHT, 312, 16, 16, WINDOW, 2)
 
 
 def _size_sentence(axis: Axis, padding: int) -> str:

@@ -17,14 +17,15 @@ from cnnkit.course.dropout.maps_numbers import (
     neighbour_correlation,
 )
 from cnnkit.course.kit.curves import short
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import BYTE, FREE, LINE, UNREAD, Sheet
+from cnnkit.course.kit.palette import LINE, PAPER, ramp
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet
 
 HEIGHT, EDGE, GAP = 488, 12, 14
 PIXEL = 2  # CSS pixels
 ROOM = SIDE * PIXEL
 TOPS = 46, 196, 346  # of the three rows of maps
-BLUES = 100  # shades
+BLUES = ramp(PAPER, "#004a80", steps=100)
 
 
 def draw_dropped_maps(
@@ -35,21 +36,22 @@ def draw_dropped_maps(
     The arguments are those of `drop_and_guess`. Errors: ValueError for names that are not known or p outside [0, 1].
     """
     found = drop_and_guess(p, kind, draw=draw, order=order, source=source)
-    sheet = Sheet(820, HEIGHT)
+    sheet = Sheet(820, HEIGHT, BLUES)
     brightest = _brightest(order)
-    left = _blue(found.maps / brightest)
+    left = sheet.tint(found.maps / brightest, BLUES)
     for row, (top, words) in enumerate(zip(TOPS, _headings(kind, order, source), strict=True)):
         sheet.text(EDGE, top - (26 if row == 0 else 8), words, size=14, bold=True)
-        shown = (left, np.where(found.kept, left, 0), _blue(found.guess / brightest))[row]
+        shown = (left, np.where(found.kept, left, BYTE[PAPER]), sheet.tint(found.guess / brightest, BLUES))[row]
         for c, name in enumerate(FILTERS):
             x = EDGE + c * (ROOM + GAP)
-            _place(sheet, x, top, shown[c])
+            sheet.image(x, top, shown[c], PIXEL, struck=~found.kept[c] if row == 1 else None)
+            sheet.frame(x - HAIRLINE / 2, top - HAIRLINE / 2, ROOM + HAIRLINE, ROOM + HAIRLINE, LINE, HAIRLINE)
             if row == 0:
                 sheet.text(x, top - 6, name, size=12, soft=True)
             elif row == 2:
                 known = found.known[c]
                 sheet.text(x, top + ROOM + 16, "none dropped" if np.isnan(known) else f"R² = {known:.2f}", size=13)
-    return sheet.picture(_sentence(found, p, kind, order, source), _colours())
+    return sheet.picture(_sentence(found, p, kind, order, source))
 
 
 def _headings(kind: str, order: str, source: str) -> tuple[str, str, str]:
@@ -70,26 +72,6 @@ def _brightest(order: str) -> np.ndarray:
 @cache
 def _alike(order: str) -> float:
     return neighbour_correlation(feature_maps(order))
-
-
-def _blue(shares: np.ndarray) -> np.ndarray:
-    return (FREE + np.rint(shares.clip(0, 1) * (BLUES - 1))).astype(np.uint8)
-
-
-def _place(sheet: Sheet, x: float, y: float, colours: np.ndarray) -> None:
-    """A map, where the byte 0 stands for a dropped value: white with a stroke across."""
-    side = PIXEL * SCALE
-    block = np.repeat(np.repeat(colours, side, axis=0), side, axis=1)
-    stroke = np.tile(np.eye(side, dtype=bool)[::-1], colours.shape)
-    block[stroke & (block == 0)] = BYTE[UNREAD]
-    left, top = round(x * SCALE), round(y * SCALE)
-    sheet.bytes[top : top + block.shape[0], left : left + block.shape[1]] = block
-    sheet.frame(x - 0.25, y - 0.25, ROOM + 0.5, ROOM + 0.5, LINE, 1 / SCALE)
-
-
-def _colours() -> bytes:
-    ends = np.array([[255, 255, 255], [0, 74, 128]])
-    return np.rint(np.linspace(*ends, BLUES)).astype(np.uint8).tobytes()
 
 
 def _sentence(found: Guessed, p: float, kind: str, order: str, source: str) -> str:

@@ -9,23 +9,9 @@ import numpy as np
 from cnnkit._arguments import integer, probability
 from cnnkit.course.dropout.mask_numbers import Draw, binomial, draw_units
 from cnnkit.course.kit.curves import short
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import (
-    BYTE,
-    INK,
-    INPUT,
-    INPUT_READ,
-    OUTPUT,
-    OUTPUT_WRITTEN,
-    PADDING_READ,
-    PAPER,
-    SMALLEST,
-    SOFT,
-    WINDOW,
-    Sheet,
-    cell_size,
-    text_width,
-)
+from cnnkit.course.kit.palette import INK, INPUT, INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING_READ, PAPER, SOFT, WINDOW
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, cell_size, text_width
 
 HEIGHT, TOP, SIDE = 356, 52, 232
 LEFTS = 12, 276  # of the two grids
@@ -57,11 +43,10 @@ def _draw_grids(sheet: Sheet, drawn: Draw) -> None:
     columns = ceil(sqrt(len(drawn.h)))
     cell = cell_size(columns, SIDE)
     panels = (("before", drawn.h, INPUT, np.ones_like(drawn.kept)), ("after", drawn.y, OUTPUT, drawn.kept))
-    for left, (title, values, colour, kept) in zip(LEFTS, panels, strict=True):
-        sheet.text(left, 20, title, size=15, bold=True)
+    under = f"h: {len(drawn.h)} unit{'s' * (len(drawn.h) > 1)}", f"y = {_factor(drawn)}"
+    for left, (title, values, colour, kept), words in zip(LEFTS, panels, under, strict=True):
+        sheet.heading(left, 20, title, words)
         _draw_cells(sheet, left, cell, columns, values, kept, colour)
-    sheet.text(LEFTS[0], 40, f"h: {len(drawn.h)} unit{'s' * (len(drawn.h) > 1)}", soft=True)
-    sheet.text(LEFTS[1], 40, f"y = {_factor(drawn)}", soft=True)
     _legend(sheet, drawn)
 
 
@@ -79,64 +64,46 @@ def _legend(sheet: Sheet, drawn: Draw) -> None:
     if not drawn.training:
         sheet.text(LEFTS[1], y + 12, "testing: no unit is dropped")
         return
-    sheet.grid(LEFTS[1], y, 16, np.array([[BYTE[PAPER]]], np.uint8), hatched=np.array([[True]]))
-    sheet.text(LEFTS[1] + 24, y + 13, f"dropped: {drawn.dropped}")
-    sheet.grid(LEFTS[1] + 124, y, 16, np.array([[BYTE[OUTPUT]]], np.uint8))
-    sheet.text(LEFTS[1] + 148, y + 13, f"kept: {int(drawn.kept.sum())}")
+    sheet.legend(LEFTS[1], y, PAPER, f"dropped: {drawn.dropped}", gap=8, hatched=True)
+    sheet.legend(LEFTS[1] + 124, y, OUTPUT, f"kept: {int(drawn.kept.sum())}", gap=8)
 
 
 def _draw_cells(
     sheet: Sheet, left: float, cell: float, columns: int, values: np.ndarray, kept: np.ndarray, colour: str
 ) -> None:
     """The units row by row; the last row may be shorter."""
-    words = ["" if not on else _number(value) for value, on in zip(values, kept, strict=True)]
-    size = _size(words, cell)
-    for row in range(-(-len(values) // columns)):
+    rows = -(-len(values) // columns)
+    for row in range(rows):
         some = slice(row * columns, (row + 1) * columns)
-        papers = np.where(kept[some], BYTE[colour], BYTE[PAPER]).astype(np.uint8)[None]
+        papers = np.where(kept[some], BYTE[colour], BYTE[PAPER])[None]
         sheet.grid(left, TOP + row * cell, cell, papers, hatched=~kept[some][None])
-        if size >= SMALLEST:
-            for column, word in enumerate(words[some]):
-                if word:
-                    middle = left + (column + 0.5) * cell
-                    sheet.text(middle, TOP + (row + 0.5) * cell + 0.36 * size, word, size=size, align="centre")
-
-
-def _number(value: float) -> str:
-    """A unit's value with at most one decimal."""
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _size(words: list[str], cell: float) -> float:
-    """The size at which the longest word fits into a cell."""
-    size = min(15, 4.4 + 0.33 * cell)
-    widest = text_width(max(words, key=len), 10) / 10
-    return int(2 * min(size, 0.88 * cell / max(widest, 0.1))) / 2
+    shown = np.full(rows * columns, np.nan)
+    shown[: len(values)][kept] = values[kept]
+    sheet.numbers(left, TOP, cell, shown.reshape(rows, columns), decimals=(1,), share=0.88)
 
 
 def _draw_count(sheet: Sheet, drawn: Draw) -> None:
     """The binomial as bars from 0 to n, and this draw among them."""
     n, top, high = len(drawn.h), 76, 92
-    sheet.text(RIGHT, 20, "how many are dropped", size=15, bold=True)
-    sheet.text(
-        RIGHT, 40, f"Binomial({n}, {short(drawn.drop)})" if drawn.training else "none: no mask is drawn", soft=True
-    )
+    about = f"Binomial({n}, {short(drawn.drop)})" if drawn.training else "none: no mask is drawn"
+    sheet.heading(RIGHT, 20, "how many are dropped", about)
     sheet.box(RIGHT, top + high, WIDE, 1, SOFT)
     sheet.text(RIGHT, top + high + 17, "0", size=12, soft=True)
     sheet.text(RIGHT + WIDE, top + high + 17, f"{n}", size=12, soft=True, align="right")
     if not drawn.training:
         return
     chances = binomial(n, drawn.drop)
-    count = np.arange(WIDE * SCALE) * (n + 1) // (WIDE * SCALE)  # of each column of pixels
-    heights = np.rint(chances / chances.max() * (high - 4) * SCALE)[count]
-    filled = np.arange(high * SCALE)[::-1, None] < heights
-    at, x = count == drawn.dropped, RIGHT * SCALE
-    area = sheet.bytes[top * SCALE : (top + high) * SCALE, x : x + WIDE * SCALE]
-    area[filled] = BYTE[PADDING_READ]
+    pixels = round(WIDE / HAIRLINE)
+    count = np.arange(pixels) * (n + 1) // pixels  # of each column of pixels
+    heights = np.rint(chances / chances.max() * (high - 4) / HAIRLINE)[count]
+    now = count == drawn.dropped
+    colours = np.full(pixels, BYTE[PADDING_READ])
     if n < 60:
-        area[:, np.flatnonzero(np.diff(count)) + 1] = BYTE[PAPER]
-    area[:, at] = np.where(filled[:, at], BYTE[WINDOW], area[:, at])
-    _mark_count(sheet, drawn, np.flatnonzero(at).mean() / SCALE, top, high)
+        colours[np.flatnonzero(np.diff(count)) + 1] = BYTE[PAPER]
+    colours[now] = BYTE[WINDOW]
+    filled = np.arange(round(high / HAIRLINE))[::-1, None] < heights
+    sheet.image(RIGHT, top, np.where(filled, colours, BYTE[PAPER]), HAIRLINE)
+    _mark_count(sheet, drawn, np.flatnonzero(now).mean() * HAIRLINE, top, high)
 
 
 def _mark_count(sheet: Sheet, drawn: Draw, middle: float, top: float, high: float) -> None:

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 
 from cnnkit._arguments import choice
 from cnnkit.course.dropout.overfitting_numbers import EVERY, PLACES, RATES, STEPS, WRONG, Run, recorded, train
-from cnnkit.course.kit.curves import BLUE, VERMILION, Chart, points
+from cnnkit.course.kit.curves import Chart, points
+from cnnkit.course.kit.palette import BLUE, INK, VERMILION
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.recorded import results
-from cnnkit.course.kit.sheet import INK
 
 WIDTH, HEIGHT = 820, 344
 LOSSES, ERRORS = (1.2, 3.0), (0.2, 0.3, 0.5, 1.0)  # where the scales may end

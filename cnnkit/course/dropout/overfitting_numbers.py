@@ -52,10 +52,11 @@ def network(p: float, place: str, rng: np.random.Generator) -> Network:
     [Dropout(0.5), Linear(64, 128), Activation('relu'), Dropout(0.5), Linear(128, 10)]
     """
     places = {"input", "hidden"} if choice("place", place, PLACES) == "both" else {place}
-    layers: list[Layer] = [Linear(64, UNITS, rng=rng, dtype=np.float32), Activation("relu")]
+    layers: list[Layer] = [Linear(64, UNITS), Activation("relu")]
     layers += [Dropout(p, rng=rng)] if p and "hidden" in places else []
-    layers += [Linear(UNITS, 10, rng=rng, dtype=np.float32)]
-    return Network([*([Dropout(p, rng=rng)] if p and "input" in places else []), *layers])
+    layers += [Linear(UNITS, 10)]
+    first = [Dropout(p, rng=rng)] if p and "input" in places else []
+    return Network([*first, *layers], rng=rng, dtype=np.float32)
 
 
 @lru_cache(maxsize=64)

@@ -10,19 +10,9 @@ import numpy as np
 from cnnkit.course.dropout.subnetworks_math import Average
 from cnnkit.course.dropout.subnetworks_numbers import Found, example_parts, find
 from cnnkit.course.kit.curves import raised, short
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import (
-    BYTE,
-    INK,
-    INPUT_READ,
-    KERNEL,
-    LINE,
-    OUTPUT_WRITTEN,
-    SOFT,
-    UNREAD,
-    WINDOW,
-    Sheet,
-)
+from cnnkit.course.kit.palette import INK, INPUT_READ, KERNEL, LINE, OUTPUT_WRITTEN, PAPER, SOFT, UNREAD, WINDOW
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet
 
 HEIGHT, EDGE = 396, 12
 LEFT, WIDE = 262, 470  # the axis that histogram and rows share
@@ -74,11 +64,9 @@ def _axis(values: np.ndarray, follows: str) -> Axis:
 def _draw_layer(sheet: Sheet, units: int, p: float, follows: str) -> None:
     """The parts of the units, so that one can work out a sub-network by hand."""
     parts, keep = example_parts(units, follows), short(1 - p)
-    sheet.text(EDGE, 20, f"{units} unit{'s' * (units > 1)}, p = {short(p)}", size=15, bold=True)
-    sheet.text(
-        EDGE, 42, "part of each unit in the output" if len(parts) == 1 else "their parts in A, B and C", soft=True
-    )
-    sheet.grid(EDGE, TOP, 21, np.full(parts.shape, BYTE[KERNEL], np.uint8), numbers=parts)
+    about = "part of each unit in the output" if len(parts) == 1 else "their parts in A, B and C"
+    sheet.heading(EDGE, 20, f"{units} unit{'s' * (units > 1)}, p = {short(p)}", about, gap=22)
+    sheet.grid(EDGE, TOP, 21, KERNEL, numbers=parts)
     y = TOP + 21 * len(parts) + 24
     lines = [f"z = sum of those kept / {keep}"]
     lines += {
@@ -92,21 +80,18 @@ def _draw_layer(sheet: Sheet, units: int, p: float, follows: str) -> None:
 
 def _draw_histogram(sheet: Sheet, axis: Axis, found: Found) -> None:
     count = len(found.values)
-    sheet.text(LEFT, 20, f"outputs y of all {_power(count)} sub-networks", size=15, bold=True)
     places, shares, width = _bars(axis, found)
     for place, share in zip(places, shares, strict=True):
         high = share / shares.max() * (BASE - TOP)
         sheet.box(place - width / 2, BASE - high, width, high, OUTPUT_WRITTEN)
-    sheet.text(
-        LEFT,
-        42,
-        f"height: how likely; the tallest bar {100 * shares.max():.{1 if shares.max() < 0.1 else 0}f} %",
-        soft=True,
-    )
+    tallest = f"{100 * shares.max():.{1 if shares.max() < 0.1 else 0}f} %"
+    title, about = f"outputs y of all {_power(count)} sub-networks", f"height: how likely; the tallest bar {tallest}"
+    sheet.heading(LEFT, 20, title, about, gap=22)
     sheet.box(LEFT - 6, BASE, WIDE + 12, 1, SOFT)
     sheet.text(LEFT - 14, BASE + 11, "values that occur", size=12, soft=True, align="right")
-    columns = np.unique(np.rint((LEFT + (found.values - axis.low) / (axis.high - axis.low) * WIDE) * SCALE).astype(int))
-    sheet.bytes[(BASE + 3) * SCALE : (BASE + 10) * SCALE, columns] = BYTE[SOFT]
+    ticks = np.full(round(WIDE / HAIRLINE) + 1, BYTE[PAPER])
+    ticks[np.rint((axis.place(found.values) - LEFT) / HAIRLINE).astype(int)] = BYTE[SOFT]
+    sheet.image(LEFT, BASE + 3, ticks[None], (HAIRLINE, 7))
     for mark in axis.marks():
         sheet.text(axis.place(mark), BASE + 26, short(round(mark, 9)), size=12, soft=True, align="centre")
 

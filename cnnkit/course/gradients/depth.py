@@ -10,22 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from cnnkit.course.gradients.depth_numbers import Flow, measure_flow, predict_flow
-from cnnkit.course.kit.curves import (
-    BLUE,
-    DASHED,
-    DOTTED,
-    PURPLE,
-    VERMILION,
-    Chart,
-    decades,
-    drawable,
-    points,
-    powers_of_ten,
-    raised,
-    short,
-)
+from cnnkit.course.kit.curves import DASHED, DOTTED, Chart, decades, drawable, points, powers_of_ten, raised, short
+from cnnkit.course.kit.palette import BLUE, INK, PURPLE, VERMILION
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import INK
 from cnnkit.network import weight_std
 
 # The greatest slope of each activation.

@@ -49,8 +49,8 @@ def measure_flow(
     x = generator("rng", rng).standard_normal((examples, integer("width", width, at_least=1)))
     layers: list[Any] = []
     for _ in range(depth):
-        layers += [Linear(width, width, rng=rng, init=init, gain=gain), Activation(activation, **options)]
-    net = Network(layers)
+        layers += [Linear(width, width), Activation(activation, **options)]
+    net = Network(layers, rng=rng, init=init, gain=gain)
     with np.errstate(over="ignore", invalid="ignore"):
         net.forward(x)
         net.backward(rng.standard_normal(x.shape))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit._arguments import choice, generator, integer
+from cnnkit._arguments import choice, integer
 from cnnkit.course.gradients.depth_numbers import measure_flow
 from cnnkit.course.kit.training import Task, backpropagate, epochs, error
 from cnnkit.network import Activation, Linear, Network
@@ -28,16 +28,16 @@ class Block(Linear):
     batch norm   each unit's z gets mean 0 and variance 1 over the batch first (without a learnt scale or shift)
     skip         the input is added: y = x + f(z)
 
-    >>> rng = np.random.default_rng(0)
-    >>> Block(2, 2, "relu", rng=rng, kind="skip", gain=0.0).forward(np.array([[3.0, -4.0]]))
+    >>> block = Block(2, 2, "relu", kind="skip").draw(np.random.default_rng(0), gain=0.0)
+    >>> block.forward(np.array([[3.0, -4.0]]))
     array([[ 3., -4.]])
 
     References: Ioffe and Szegedy (2015), Batch normalization, section 3.2; He et al. (2016), Deep residual learning
     for image recognition, equation 1.
     """
 
-    def __init__(self, fan_in: int, fan_out: int, activation: str, *, kind: str = "plain", **options: Any) -> None:
-        super().__init__(fan_in, fan_out, **options)
+    def __init__(self, fan_in: int, fan_out: int, activation: str, *, kind: str = "plain") -> None:
+        super().__init__(fan_in, fan_out)
         self.kind, self.activation = choice("kind", kind, KINDS), Activation(activation)
         if kind == "skip" and fan_in != fan_out:
             raise ValueError(f"x can only be added to a y of its own size, got fan_in={fan_in}, fan_out={fan_out}")
@@ -75,9 +75,8 @@ def deep_net(
     4
     """
     sizes = [PIXELS] + [width] * integer("depth", depth, at_least=1)
-    options: dict[str, Any] = {"rng": generator("rng", rng), "init": init, "gain": gain}
-    blocks = [Block(a, b, activation, kind=kind, **options) for a, b in pairwise(sizes)]
-    return Network([*blocks, Linear(width, CLASSES, **options)])
+    blocks = [Block(a, b, activation, kind=kind) for a, b in pairwise(sizes)]
+    return Network([*blocks, Linear(width, CLASSES)], rng=rng, init=init, gain=gain)
 
 
 class Gradients(NamedTuple):

@@ -9,19 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.course.kit.curves import (
-    BLUE,
-    DOTTED,
-    INK,
-    PURPLE,
-    VERMILION,
-    Chart,
-    decades,
-    drawable,
-    points,
-    powers_of_ten,
-    short,
-)
+from cnnkit.course.kit.curves import DOTTED, Chart, decades, drawable, points, powers_of_ten, short
+from cnnkit.course.kit.palette import BLUE, INK, PURPLE, VERMILION
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.training import backpropagate, rows
 from cnnkit.data import digits

@@ -12,9 +12,9 @@ from matplotlib.text import Text
 
 from cnnkit._arguments import choice, real
 from cnnkit.course.gradients.depth import STEEPEST
-from cnnkit.course.kit.curves import BLUE, DOTTED, PURPLE, VERMILION, Chart, points, short
+from cnnkit.course.kit.curves import DOTTED, Chart, points, short
+from cnnkit.course.kit.palette import BLUE, INK, LINE, PURPLE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import INK, LINE, SOFT
 from cnnkit.network import Activation
 
 WIDTH, HEIGHT = 820, 336

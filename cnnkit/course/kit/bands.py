@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator
 from PIL import Image
 
-from cnnkit.course.kit.curves import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, points
+from cnnkit.course.kit.curves import points
+from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE, ORANGE, PURPLE, SKY, SOFT, VERMILION
 from cnnkit.course.kit.picture import SCALE, Picture, from_pillow
-from cnnkit.course.kit.sheet import INK, LINE, SOFT
 
 STYLES = (
     (BLUE, "-"), (VERMILION, (0, (6, 2))), (GREEN, (0, (1, 1.2))), (PURPLE, (0, (6, 2, 1, 2))), (ORANGE, "-"),

@@ -28,11 +28,10 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image, ImageColor
 
+from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE, ORANGE, PURPLE, SKY, SOFT, VERMILION
 from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import INK, LINE, SOFT, text_width
+from cnnkit.course.kit.sheet import text_width
 
-# Okabe and Ito's colours, for lines.
-BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072b2", "#d55e00", "#009e73", "#a8487f", "#e69f00", "#56b4e9"
 COLOURS = (INK, SOFT, LINE, BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 DASHED, DOTTED = (0, (5, 2.5)), (0, (1, 1.2))
 SHADES = 28  # of each colour, from white to full

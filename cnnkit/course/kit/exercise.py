@@ -84,6 +84,11 @@ class Exercise:
         hints = [_details(f"Hint {i}", text) for i, text in enumerate(self.hints, 1)]
         return "\n\n".join([*hints, _details("Solution", f"```python\n{self.source()}\n```")])
 
+    def cells(self) -> tuple[str, str, str]:
+        """Its three cells in the notebook: the question, the stub with its check, and what is folded."""
+        question = f"### Exercise {self.key} · {self.title}\n\n{self.question}"
+        return question, f'{self.stub}\n\ncheck("{self.key}", {self.name})', self.folded()
+
 
 def _details(summary: str, text: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"

@@ -8,7 +8,8 @@ from functools import cache
 from matplotlib.patches import Rectangle
 
 from cnnkit._arguments import integer
-from cnnkit.course.kit.curves import BLUE, GREEN, INK, LINE, Chart, points
+from cnnkit.course.kit.curves import Chart, points
+from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE
 from cnnkit.course.kit.picture import Picture
 
 WIDTH, HEIGHT, FOOT, BAR = 820, 266, 46, 8

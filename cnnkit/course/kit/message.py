@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cnnkit.course.kit.palette import WINDOW
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import WINDOW, Sheet, text_width
+from cnnkit.course.kit.sheet import Sheet, text_width
 
 
 def draw_message(sentence: str, *, width: float = 820, height: float = 416) -> Picture:

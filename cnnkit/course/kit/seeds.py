@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cnnkit.course.kit.bands import BLUE, FOOT, VERMILION, WIDTH, _encode
+from cnnkit.course.kit.bands import FOOT, WIDTH, _encode
 from cnnkit.course.kit.curves import points
+from cnnkit.course.kit.palette import BLUE, INK, LINE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import INK, LINE, SOFT
 
 ROW, LABEL, NUMBER = 30, 180, 70
 

@@ -1,50 +1,56 @@
 """Drawing cells, numbers and words, fast enough for a slider: one byte a pixel, filled by numpy, words by Pillow.
 
-    sheet = Sheet(820, 416)                                  # CSS pixels
-    sheet.text(12, 20, "input", size=15, bold=True)
-    sheet.grid(12, 52, 40, colours, numbers=x)               # one colour and one number a cell
+    sheet = Sheet(820, 416, GREY)                            # CSS pixels, and the palettes that it needs
+    sheet.heading(12, 20, "input", "n = 3")
+    sheet.grid(12, 52, 40, INPUT, numbers=x)                 # one colour and one number a cell
     sheet.frame(12, 52, 120, 120, WINDOW, 2)
+    sheet.image(200, 52, sheet.tint(photo, GREY), 1.5)       # one colour a pixel
     return sheet.picture("Three times three pixels.")
 
-A pixel's byte is 8·paper + ink: which of the colours below lies there, and how much ink stands on it, from 0 (none)
-to 7 (all). So words are smooth on every colour, and a picture is small.
+A pixel's byte is 8·paper + ink: which of the colours lies there, and how much ink stands on it, from 0 (none) to 7
+(all). So words are smooth on every colour, and a picture is small. Only this module touches the bytes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
+from cnnkit.course.kit.palette import (
+    INK,
+    INPUT,
+    INPUT_READ,
+    KERNEL,
+    LINE,
+    OUTPUT,
+    OUTPUT_WRITTEN,
+    PADDING,
+    PADDING_READ,
+    PAPER,
+    SOFT,
+    UNREAD,
+    WINDOW,
+    Palette,
+    swatches,
+)
 from cnnkit.course.kit.picture import SCALE, Picture, from_pillow
-
-# Okabe and Ito's palette keeps its differences for colour-blind readers. One meaning each, in every notebook.
-INK = "#1b1f24"
-SOFT = "#6a737d"
-PAPER = "#ffffff"
-LINE = "#c4cad1"
-INPUT = "#bfdcf2"  # the input: blue
-OUTPUT = "#bfe8dc"  # the output: green-cyan
-KERNEL = "#f7dfa8"  # the kernel: yellow
-PADDING = "#eef0f2"  # what padding added: grey
-WINDOW = "#d55e00"  # the window now: vermilion
-UNREAD = "#a8487f"  # what no window reads: purple, hatched  # fmt: skip
-INPUT_READ = "#5fa6db"  # a pixel of the input that the window reads now
-PADDING_READ = "#aab2bb"  # padding that the window reads now
-OUTPUT_WRITTEN = "#6cc9ae"  # the output that is written now
+from cnnkit.course.kit.words import decimal
 
 COLOURS = (
     PAPER, INK, SOFT, LINE, INPUT, OUTPUT, KERNEL, PADDING, WINDOW, UNREAD, INPUT_READ, PADDING_READ, OUTPUT_WRITTEN,
 )  # fmt: skip
-BYTE = {colour: 8 * i for i, colour in enumerate(COLOURS)}  # a colour without ink
-FREE = 8 * len(
-    COLOURS
-)  # the bytes from here to 255 are free for colours of one picture; see `shades` for words on them
+BYTE = {colour: np.uint8(8 * i) for i, colour in enumerate(COLOURS)}  # a colour without ink
+EVERY = swatches(*COLOURS, inked=True)
+FREE = 8 * len(COLOURS)  # the bytes from here to 255 are for a sheet's palettes
 SMALLEST = 9  # no numbers below this size, in CSS pixels
+HAIRLINE = 1 / SCALE  # the thinnest line that there is
+Colour = str | np.uint8  # one of COLOURS, or a byte of `Sheet.colours`
 
 
 @cache
@@ -62,22 +68,55 @@ def text_width(words: str, size: float, *, bold: bool = False) -> float:
     return font(size, bold=bold).getlength(words) / SCALE
 
 
+def sharp(length: float) -> float:
+    """The length nearest to this one, in CSS pixels, that ends where a pixel of the screen ends."""
+    return _device(length) / SCALE
+
+
 def cell_size(count: int, room: float, *, most: float = 40) -> float:
     """The largest cell, in CSS pixels and sharp on the screen, of which `count` fit into `room`."""
     return min(room * SCALE // count / SCALE, most)
 
 
+def number_size(longest: str, cell: float, *, share: float = 0.84) -> float:
+    """The largest size, up to 15 CSS pixels and in halves, at which `longest` takes this share of a cell's width."""
+    size = min(15, 4.4 + 0.33 * cell, 10 * share * cell / max(1, text_width(longest, 10)))
+    return int(2 * size) / 2
+
+
 class Sheet:
-    """A picture of `width` x `height` CSS pixels to draw on. All measures are in CSS pixels, from the top left."""
+    """A picture of `width` x `height` CSS pixels to draw on. All measures are in CSS pixels, from the top left.
 
-    def __init__(self, width: float, height: float) -> None:
-        self.bytes = np.full((round(height * SCALE), round(width * SCALE)), BYTE[PAPER], np.uint8)
+    palettes   what other colours it has: see `colours` and `tint`
+    """
 
-    def box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+    def __init__(self, width: float, height: float, *palettes: Palette) -> None:
+        self.bytes = np.full((_device(height), _device(width)), BYTE[PAPER], np.uint8)
+        self._first: dict[Palette, int] = {}
+        end = FREE
+        for palette in sorted(palettes, key=lambda palette: not palette.inked):
+            self._first[palette] = end
+            end += palette.step * len(palette.rgb)
+        if end > 256:
+            raise ValueError(f"palettes must take at most {256 - FREE} bytes, got {end - FREE}")
+        # From here on words cannot stand on the bytes.
+        self._plain = min((first for palette, first in self._first.items() if not palette.inked), default=256)
+
+    def colours(self, palette: Palette) -> np.ndarray:
+        """The bytes of a palette's colours, in their order."""
+        return (self._first[palette] + palette.step * np.arange(len(palette.rgb))).astype(np.uint8)
+
+    def tint(self, values: np.ndarray, palette: Palette, reach: float = 1.0) -> np.ndarray:
+        """The bytes of the colours for `values`: from 0 to `reach`, in a palette of both signs from −`reach` on."""
+        steps = (values / (reach or 1)).clip(-1 if palette.zero else 0, 1) * (len(palette.rgb) - 1 - palette.zero)
+        return (self._first[palette] + palette.step * (palette.zero + np.rint(steps))).astype(np.uint8)
+
+    def box(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """Fill a rectangle."""
-        self.bytes[_device(y) : _device(y + height), _device(x) : _device(x + width)] = BYTE[colour]
+        area = self.bytes[_device(y) : _device(y + height), _device(x) : _device(x + width)]
+        area[:] = BYTE[colour] if isinstance(colour, str) else colour
 
-    def frame(self, x: float, y: float, width: float, height: float, colour: str, thick: float = 1) -> None:
+    def frame(self, x: float, y: float, width: float, height: float, colour: Colour, thick: float = 1) -> None:
         """Draw the outline of a rectangle, half of its thickness on either side."""
         half = thick / 2
         for edge in (y, y + height):
@@ -94,18 +133,28 @@ class Sheet:
         left = _device(x) - {"left": 0, "centre": ink.shape[1] // 2, "right": ink.shape[1]}[align]
         self._stamp(left, _device(y) - above, ink - ink // 4 * 2 if soft else ink)
 
+    def heading(
+        self, x: float, y: float, title: str, under: str = "", *, size: float = 15, gap: float = 20, soft: bool = True
+    ) -> None:
+        """Write a bold title with its baseline at `y`, and smaller words on a line below."""
+        self.text(x, y, title, size=size, bold=True)
+        self.text(x, y + gap, under, size=size - 2, soft=soft)
+
     def grid(
-        self, x: float, y: float, cell: float, colours: np.ndarray, *,
+        self, x: float, y: float, cell: float, colours: np.ndarray | str, *,
         numbers: np.ndarray | None = None, soft: np.ndarray | None = None, hatched: np.ndarray | None = None,
     ) -> None:  # fmt: skip
-        """Draw one cell for each entry of `colours` (bytes, see BYTE), hatch some, write numbers where they fit.
+        """Draw cells with lines around them, hatch some, write whole numbers where they fit.
 
-        A number that is NaN leaves its cell empty; `soft` says whose numbers are written in grey.
+        colours   a byte for each cell (see BYTE, `colours`, `tint`), or one of COLOURS for as many as there are numbers
+        numbers   NaN leaves its cell empty; `soft` says whose numbers are written in grey
         """
+        if isinstance(colours, str):
+            colours = np.full(np.shape(numbers), BYTE[colours])
         side = _device(cell)
-        block = _spread(colours, side)
+        block = _spread(colours, side, side)
         if hatched is not None and hatched.any():
-            block[_stripes(block.shape) & _spread(hatched, side)] = BYTE[UNREAD]
+            block[_stripes(block.shape) & _spread(hatched, side, side)] = BYTE[UNREAD]
         if numbers is not None:
             block |= _numbers(numbers, side, soft)
         block[::side] = block[:, ::side] = BYTE[LINE]
@@ -114,43 +163,111 @@ class Sheet:
         self.bytes[top : top + height, left : left + width] = block
         self.bytes[top + height, left : left + width + 1] = self.bytes[top : top + height, left + width] = BYTE[LINE]
 
-    def picture(self, sentence: str, further: bytes = b"") -> Picture:
-        """Encode what was drawn. `further`: red, green and blue of the colours from the byte FREE on."""
+    def image(
+        self, x: float, y: float, colours: np.ndarray, cell: float | tuple[float, float], *,
+        where: np.ndarray | None = None, struck: np.ndarray | None = None, lines: bool = False, framed: bool = False,
+    ) -> None:  # fmt: skip
+        """Draw cells without room between them, one for each entry of `colours` (bytes).
+
+        cell     how wide and high one is, or both
+        where    the cells to draw, if not all
+        struck   the cells that have a stroke across
+        lines    whether a line runs above and to the left of each cell
+        framed   whether there is a hairline around the whole
+        """
+        across, down = map(_device, cell if isinstance(cell, tuple) else (cell, cell))
+        block = _spread(colours, across, down)
+        if struck is not None:
+            stroke = np.eye(down, across, dtype=bool)[::-1]
+            block[np.tile(stroke, struck.shape) & _spread(struck, across, down)] = BYTE[UNREAD]
+        if lines:
+            block[::down] = block[:, ::across] = BYTE[LINE]
+        height, width = block.shape
+        top, left = _device(y), _device(x)
+        area = self.bytes[top : top + height, left : left + width]
+        if where is None:
+            area[:] = block
+        else:
+            np.copyto(area, block, where=_spread(where, across, down))
+        if framed:
+            self.frame(x - HAIRLINE / 2, y - HAIRLINE / 2, width / SCALE, height / SCALE, LINE, HAIRLINE)
+
+    def write(
+        self, x: float, y: float, cell: float, words: Sequence[Sequence[str]], size: float, *,
+        soft: np.ndarray | None = None,
+    ) -> None:  # fmt: skip
+        """Write words into the middle of each cell; `soft` says which of them in grey."""
+        for i, row in enumerate(words):
+            for j, word in enumerate(row):
+                if word:
+                    place = x + sharp((j + 0.5) * cell), y + sharp((i + 0.5) * cell + 0.36 * size)
+                    self.text(*place, word, size=size, soft=soft is not None and bool(soft[i, j]), align="centre")
+
+    def numbers(
+        self, x: float, y: float, cell: float, values: np.ndarray, *,
+        decimals: Sequence[int] = (2, 1, 0), share: float = 0.84, soft: np.ndarray | None = None,
+    ) -> None:  # fmt: skip
+        """Write a number into the middle of each cell, with as many decimals as there is room for.
+
+        NaN leaves a cell empty; all are of one size, and none is written where that would be too small.
+
+        decimals   how many to try, one after the other
+        share      of the cell's width that the longest may take
+        """
+        known, which = np.unique(values, return_inverse=True)
+        for digits in decimals:
+            words = ["" if np.isnan(value) else decimal(value, digits) for value in known.tolist()]
+            size = number_size(max(words, key=len, default=""), cell, share=share)
+            if size >= SMALLEST:
+                self.write(x, y, cell, np.array(words)[which].reshape(values.shape).tolist(), size, soft=soft)
+                return
+
+    def legend(
+        self, x: float, y: float, colour: Colour | np.ndarray, words: str, *,
+        side: float = 16, gap: float = 10, size: float = 13, hatched: bool = False,
+    ) -> None:  # fmt: skip
+        """Draw a cell of a colour, or a row of cells, and behind it what that means."""
+        cells = np.atleast_2d(BYTE[colour] if isinstance(colour, str) else colour)
+        self.grid(x, y, side, cells, hatched=np.full(cells.shape, hatched))
+        self.text(x + side * cells.size + gap, y + (side + 10) // 2, words, size=size)
+
+    def colour_bar(self, x: float, y: float, width: float, colours: np.ndarray) -> None:
+        """Draw all of `colours` (bytes) side by side, 11 CSS pixels high."""
+        at = np.linspace(0, len(colours) - 1, _device(width)).round().astype(int)
+        self.image(x, y, colours[at][None], (HAIRLINE, 11))
+        self.frame(sharp(x), y, width, 11, LINE, HAIRLINE)
+
+    def picture(self, sentence: str) -> Picture:
+        """Encode what was drawn."""
         image = Image.frombuffer("P", self.bytes.shape[::-1], self.bytes, "raw", "P", 0, 1)
-        image.putpalette(shades(COLOURS) + further)
+        image.putpalette(b"".join(palette.encoded for palette in (EVERY, *self._first)))
         return from_pillow(image, sentence)
 
     def _stamp(self, left: int, top: int, ink: np.ndarray) -> None:
         ink = ink[max(-top, 0) :, max(-left, 0) :]  # what would be above or left of the sheet is cut
         top, left = max(top, 0), max(left, 0)
         area = self.bytes[top : top + ink.shape[0], left : left + ink.shape[1]]
-        area[:] = np.maximum(area & 7, ink[: area.shape[0], : area.shape[1]]) | (area & 248)
+        ink = ink[: area.shape[0], : area.shape[1]]
+        plain = area >= self._plain if self._plain < 256 else None
+        if plain is not None and plain.any():  # there strong ink is drawn as on paper, and faint ink is not
+            ink = np.where(plain, np.where(ink > 2, ink, area), np.maximum(area & 7, ink) | (area & 248))
+        else:
+            ink = np.maximum(area & 7, ink) | (area & 248)
+        area[:] = ink
 
 
 def _device(length: float) -> int:
     return round(length * SCALE)
 
 
-def _spread(values: np.ndarray, side: int) -> np.ndarray:
-    return np.repeat(np.repeat(values, side, axis=0), side, axis=1)
+def _spread(values: np.ndarray, across: int, down: int) -> np.ndarray:
+    return np.repeat(np.repeat(values, down, axis=0), across, axis=1)
 
 
 def _stripes(shape: tuple[int, ...]) -> np.ndarray:
     """Where diagonal lines across a block of pixels are: each row is the one above, moved by one."""
     line = np.arange(sum(shape)) % (7 * SCALE) < 1.5 * SCALE
     return np.lib.stride_tricks.sliding_window_view(line, shape[1])[: shape[0]]
-
-
-@cache
-def shades(colours: tuple[str, ...]) -> bytes:
-    """Red, green and blue of each colour under no ink, a seventh … all of it: eight bytes' worth a colour.
-
-    With them as `further` colours of a picture, FREE + 8·i is the i-th colour, and words may stand on it.
-    """
-    ink = np.array(ImageColor.getrgb(INK))
-    papers = np.array([ImageColor.getrgb(colour) for colour in colours])
-    strength = np.arange(8)[None, :, None] / 7
-    return np.rint(papers[:, None] * (1 - strength) + ink * strength).astype(np.uint8).tobytes()
 
 
 @lru_cache(maxsize=1024)
@@ -167,7 +284,7 @@ def _numbers(numbers: np.ndarray, side: int, soft: np.ndarray | None) -> np.ndar
     """The ink of a number in the middle of each cell, all of one size; none at all where that would be too small."""
     values, which = np.unique(numbers, return_inverse=True)
     words = ["" if np.isnan(value) else f"{value:z.0f}".replace("-", "–") for value in values]
-    size = _number_size(max(words, key=len), side)
+    size = number_size(max(words, key=len), side / SCALE)
     if size < SMALLEST:
         return 0
     stamps = np.zeros((2, len(words), side, side), np.uint8)  # in full ink, in grey
@@ -179,10 +296,3 @@ def _numbers(numbers: np.ndarray, side: int, soft: np.ndarray | None) -> np.ndar
     rows, columns = numbers.shape
     grey = np.zeros(numbers.size, np.intp) if soft is None else soft.reshape(-1).astype(np.intp)
     return stamps[grey, which.reshape(-1)].reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, -1)
-
-
-def _number_size(longest: str, side: int) -> float:
-    """The largest size, up to 15 CSS pixels and in halves, at which `longest` fits into a cell with some air."""
-    size = min(15, 4.4 + 0.33 * side / SCALE)
-    size *= min(1, 0.84 * side / SCALE / max(1, text_width(longest, 10) * size / 10))
-    return int(2 * size) / 2

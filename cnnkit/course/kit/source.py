@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Source:
-    """The code of a function without decorators and docstring; it shows itself as highlighted Python."""
+    """The code of a function without decorators, type hints and docstring; it shows itself as highlighted Python."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.code = _plain(textwrap.dedent(inspect.getsource(function)))
@@ -23,18 +23,27 @@ class Source:
 
 
 def source(function: Callable[..., Any]) -> Source:
-    """Return the code of `function` for reading, without its docstring (`help(function)` has that)."""
+    """Return the code of `function` for reading, without docstring and type hints (`help(function)` has them)."""
     if not inspect.isfunction(function):
         raise ValueError(f"function must be a Python function, got {function!r}")
     return Source(function)
 
 
 def _plain(code: str) -> str:
-    """The function without its decorators and its docstring."""
+    """The function without its decorators, its type hints and its docstring."""
     function, lines = ast.parse(code).body[0], code.splitlines()
     if not isinstance(function, ast.FunctionDef):
         return code.rstrip()
-    start, first = function.lineno - 1, function.body[0]
+    first = function.body[0]
     if ast.get_docstring(function) is not None:
-        del lines[first.lineno - 1 : first.end_lineno]
-    return "\n".join(lines[start:]).rstrip()
+        start = first.end_lineno or first.lineno
+    else:
+        start = first.lineno - 1
+        while lines[start - 1].lstrip().startswith("#"):  # a comment above the first line belongs to it
+            start -= 1
+    for argument in ast.walk(function.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    arguments = ast.unparse(function.args).replace("'", '"')
+    signature = f"def {function.name}({arguments}):"
+    return "\n".join([signature, *lines[start:]]).rstrip()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit._arguments import choice
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import FREE, LINE, WINDOW, Sheet, text_width
+from cnnkit.course.kit.palette import GREY, SIGNED, WINDOW
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import HAIRLINE, Sheet, cell_size, text_width
 from cnnkit.course.pooling.downsample_numbers import BAND, WITH_KERNEL, Shrunken, shrink
 
 WIDTH, HEIGHT, TOP, ROOM = 820, 462, 48, 180
@@ -16,8 +17,6 @@ PART = 20  # pixels of the picture, at most, in an enlarged part
 SPOTS = {"photograph": (0.4, 0.44), "stripes": (0.2, 0.5), "rings": (0.9, 0.1), "dots": (0.5, 0.5)}  # its middle
 FOOT = HEIGHT - 14
 REACH = 0.5  # errors of this size, and larger ones, have the full colour
-GREYS = TINTS = (256 - FREE) // 4 * 2 - 1
-BLACK, ZERO = FREE, FREE + GREYS + TINTS // 2
 
 
 def draw_downsampling(
@@ -34,12 +33,12 @@ def draw_downsampling(
     """
     shrunken = shrink(grey, way, kernel_size, stride)
     error = shrunken.back - grey
-    sheet = Sheet(WIDTH, HEIGHT)
+    sheet = Sheet(WIDTH, HEIGHT, GREY, SIGNED)
     part = _part(grey, SPOTS[choice("picture", picture, tuple(SPOTS))])
     _draw_pictures(sheet, grey, shrunken, error, part)
     _draw_parts(sheet, grey, shrunken, error, part, stride)
     _write(sheet, grey, shrunken, error, part)
-    return sheet.picture(_sentence(grey, shrunken, error, way, kernel_size, stride, picture), _colours())
+    return sheet.picture(_sentence(grey, shrunken, error, way, kernel_size, stride, picture))
 
 
 Part = list[tuple[int, int]]  # the first row and the number of rows, the first column and the number of columns
@@ -51,15 +50,19 @@ def _part(grey: np.ndarray, spot: tuple[float, float]) -> Part:
     return [(min(max(round(size * at) - side // 2, 0), size - side), side) for size, side, at in sides]
 
 
+def _colours(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray) -> list[np.ndarray]:
+    """The four pictures, as bytes of the sheet."""
+    greys = [sheet.tint(each, GREY) for each in (grey, shrunken.small, shrunken.back)]
+    return [*greys, sheet.tint(error, SIGNED, REACH)]
+
+
 def _draw_pictures(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, part: Part) -> None:
-    zoom = max(1, ROOM * SCALE // max(grey.shape))
-    blocks = _as_grey(grey), _as_grey(shrunken.small), _as_grey(shrunken.back), _as_tint(error)
-    for left, block in zip(LEFTS, blocks, strict=True):
-        _place(sheet, _spread(block, zoom), left, TOP)
+    side = cell_size(max(grey.shape), ROOM, most=ROOM)
+    for left, colours in zip(LEFTS, _colours(sheet, grey, shrunken, error), strict=True):
+        sheet.image(left, TOP, colours, side, framed=True)
     (top, height), (first, width) = part
     if (height, width) == grey.shape:
         return
-    side = zoom / SCALE
     for left in (LEFTS[0], *LEFTS[2:]):  # where the enlarged part lies
         place = left + first * side, TOP + top * side
         sheet.frame(*place, width * side, height * side, WINDOW, 2)
@@ -68,28 +71,17 @@ def _draw_pictures(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np
 def _draw_parts(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, part: Part, stride: int) -> None:
     """The same part of each, enlarged; of the small one each number where its window lies."""
     (top, height), (left, width) = part
-    zoom = ROOM * SCALE // max(height, width)
-    here = np.s_[top : top + height, left : left + width]
-    blocks = [_spread(block[here], zoom) for block in (_as_grey(grey), _as_grey(shrunken.back), _as_tint(error))]
+    side = cell_size(max(height, width), ROOM, most=ROOM)
+    zoom = round(side / HAIRLINE)  # pixels of the screen for one of the picture
+    whole, small, *others = _colours(sheet, grey, shrunken, error)
     places = [
         np.rint((first + (np.arange(size * zoom) + 0.5) / zoom - 0.5 - shrunken.centre) / stride).astype(int)
         for first, size in part
     ]
-    rows, columns = (at.clip(0, size - 1) for at, size in zip(places, shrunken.small.shape, strict=True))
-    blocks.insert(1, _as_grey(shrunken.small)[np.ix_(rows, columns)])
-    for x, block in zip(LEFTS, blocks, strict=True):
-        _place(sheet, block, x, DETAIL)
-
-
-def _spread(block: np.ndarray, zoom: int) -> np.ndarray:
-    return np.repeat(np.repeat(block, zoom, axis=0), zoom, axis=1)
-
-
-def _place(sheet: Sheet, block: np.ndarray, left: float, top: float) -> None:
-    height, width = block.shape
-    x, y = round(left * SCALE), round(top * SCALE)
-    sheet.bytes[y : y + height, x : x + width] = block
-    sheet.frame(left - 0.25, top - 0.25, width / SCALE, height / SCALE, LINE, 1 / SCALE)
+    rows, columns = (at.clip(0, size - 1) for at, size in zip(places, small.shape, strict=True))
+    for x, colours in zip((LEFTS[0], *LEFTS[2:]), (whole, *others), strict=True):
+        sheet.image(x, DETAIL, colours[top : top + height, left : left + width], side, framed=True)
+    sheet.image(LEFTS[1], DETAIL, small[np.ix_(rows, columns)], HAIRLINE, framed=True)
 
 
 def _write(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, part: Part) -> None:
@@ -100,8 +92,7 @@ def _write(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray
     sizes += ["from the small one alone", "large again − picture"]
     means = [f"mean {image.mean():.3f}" for image in images]
     for left, title, size, mean in zip(LEFTS, titles, sizes, [*means, f"error {_rms(error):.3f}"], strict=True):
-        sheet.text(left, 18, title, size=15, bold=True)
-        sheet.text(left, 38, size, soft=True)
+        sheet.heading(left, 18, title, size)
         sheet.text(left, TOP + ROOM + 19, mean)
     (_, height), (_, width) = part
     sheet.text(LEFTS[0], FOOT + 8, f"above: {height} × {width} of its pixels, enlarged", size=12, soft=True)
@@ -110,27 +101,9 @@ def _write(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray
 
 def _draw_legend(sheet: Sheet) -> None:
     left, width = LEFTS[3] + text_width("too dark", 12) + 6, 60
-    ramp = (ZERO - TINTS // 2 + np.arange(TINTS))[np.linspace(0, TINTS - 1, width * SCALE).round().astype(int)]
-    at = round(left * SCALE)
-    sheet.bytes[(FOOT - 2) * SCALE : (FOOT + 9) * SCALE, at : at + width * SCALE] = ramp
-    sheet.frame(at / SCALE, FOOT - 2, width, 11, LINE, 1 / SCALE)
+    sheet.colour_bar(left, FOOT - 2, width, sheet.colours(SIGNED))
     sheet.text(LEFTS[3], FOOT + 8, "too dark", size=12)
     sheet.text(left + width + 6, FOOT + 8, "too bright", size=12)
-
-
-def _as_grey(values: np.ndarray) -> np.ndarray:
-    return (BLACK + np.rint(values.clip(0, 1) * (GREYS - 1))).astype(np.uint8)
-
-
-def _as_tint(values: np.ndarray) -> np.ndarray:
-    return (ZERO + np.rint((values / REACH).clip(-1, 1) * (TINTS // 2))).astype(np.uint8)
-
-
-def _colours() -> bytes:
-    grey = np.repeat(np.linspace(0, 255, GREYS)[:, None], 3, axis=1)
-    ends = np.array([[179, 74, 0], [255, 255, 255], [0, 96, 160]])
-    tint = np.stack([np.interp(np.linspace(-1, 1, TINTS), [-1, 0, 1], channel) for channel in ends.T], axis=1)
-    return np.rint(np.concatenate([grey, tint])).astype(np.uint8).tobytes()
 
 
 def _rms(error: np.ndarray) -> float:

@@ -7,16 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import BYTE, FREE, INPUT, INPUT_READ, LINE, PADDING, WINDOW, Sheet
-from cnnkit.course.pooling.field_numbers import HELPS, FieldLayer, Measured, build_stack, fields, measure
+from cnnkit.course.kit.palette import INPUT, INPUT_READ, LINE, PADDING, WINDOW, ramp, swatches
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
+from cnnkit.course.pooling.field_numbers import HELPS, Measured, build_stack, fields, measure
+from cnnkit.layers import AvgPool2d, Layer, MaxPool2d
 from cnnkit.sizes import ReceptiveField
 
 WIDTH, HEIGHT = 820, 430
 LEFT, TOP, SIDE = 10, 50, 288  # the square of the input
 VIEWS = (12, 24, 48, 96, 144)  # so many pixels of the input are shown: the fewest that hold the field
 PROFILE, TALL = 402, 54  # the line that the profile stands on, and its height
-TINTS = 128
+NOTHING, STRENGTH = swatches("#ffffff"), ramp("#d6e8f6", "#003c6e", steps=127)  # where no gradient arrives, and where
 
 
 def draw_field(
@@ -32,45 +34,39 @@ def draw_field(
     layers, options = build_stack(convolutions, kernel_size, help_by), {"weights": weights, "seed": seed}
     found = [measure(tuple(layers[: n + 1]), pictures=pictures, **options) for n in range(len(layers))]
     seen = fields(layers)
-    sheet = Sheet(WIDTH, HEIGHT)
+    sheet = Sheet(WIDTH, HEIGHT, NOTHING, STRENGTH)
     _draw_map(sheet, seen[-1].size, found[-1])
     _draw_profile(sheet, seen[-1].size, found[-1])
     _draw_table(sheet, layers, seen, found)
     _draw_others(sheet, convolutions, kernel_size, help_by)
-    return sheet.picture(_sentence(layers, seen, found[-1], help_by, pictures), _colours())
+    return sheet.picture(_sentence(layers, seen, found[-1], help_by, pictures))
 
 
-def _view(field: int) -> tuple[int, int, int]:
-    """How many pixels are shown, where among them the field begins, and how wide one is, in device pixels."""
+def _view(field: int) -> tuple[int, int, float]:
+    """How many pixels are shown, where among them the field begins, and how wide one is."""
     view = next(v for v in VIEWS if v >= min(field + 2, VIEWS[-1]))
     view -= (view - field) % 2  # the field in the middle
-    return view, (view - field) // 2, SIDE * SCALE // view
+    return view, (view - field) // 2, cell_size(view, SIDE)
 
 
 def _draw_map(sheet: Sheet, field: int, found: Measured) -> None:
-    view, first, zoom = _view(field)
-    sheet.text(LEFT, 18, f"what one unit sees: {field} × {field} pixels", size=15, bold=True)
+    view, first, side = _view(field)
     none = ", white: nothing" if (found.strength == 0).any() else ""
-    sheet.text(LEFT, 38, f"dark: counts much, pale: little{none}", soft=True)
-    block = np.full((view, view), BYTE[PADDING], np.uint8)
-    strength = found.strength / found.strength.max()
-    block[first : first + field, first : first + field] = FREE + np.where(
-        strength > 0, 1 + np.rint(strength * (TINTS - 2)), 0
-    )
-    block = np.repeat(np.repeat(block, zoom, axis=0), zoom, axis=1)
-    if zoom >= 10:
-        block[::zoom] = block[:, ::zoom] = BYTE[LINE]
-    sheet.bytes[TOP * SCALE : TOP * SCALE + view * zoom, LEFT * SCALE : LEFT * SCALE + view * zoom] = block
-    side = zoom / SCALE
+    title = f"what one unit sees: {field} × {field} pixels"
+    sheet.heading(LEFT, 18, title, f"dark: counts much, pale: little{none}")
+    colours, inside = np.full((view, view), BYTE[PADDING]), slice(first, first + field)
+    arrives = sheet.tint(found.strength, STRENGTH, found.strength.max())
+    colours[inside, inside] = np.where(found.strength > 0, arrives, sheet.colours(NOTHING))
+    sheet.image(LEFT, TOP, colours, side, lines=side >= 5)
     sheet.frame(LEFT + first * side, TOP + first * side, field * side, field * side, WINDOW, 2)
 
 
 def _draw_profile(sheet: Sheet, field: int, found: Measured) -> None:
     """How much each column of the field counts, added up from top to bottom."""
-    _, first, zoom = _view(field)
+    _, first, side = _view(field)
     columns = found.strength.sum(axis=0)
     heights = TALL * columns / columns.max()
-    left, side = LEFT + first * zoom / SCALE, zoom / SCALE
+    left = LEFT + first * side
     for column, height in enumerate(heights):
         sheet.box(left + column * side, PROFILE - height, max(side - 0.5, 0.5), height, INPUT_READ)
     sheet.box(LEFT, PROFILE, SIDE, 0.5, LINE)
@@ -79,16 +75,17 @@ def _draw_profile(sheet: Sheet, field: int, found: Measured) -> None:
 
 COLUMNS = {"layer": 340, "k": 472, "s": 498, "d": 526, "jump": 580, "field r": 654, "measured": 738}
 ROW = 20
+POOLINGS = {MaxPool2d: "max pooling", AvgPool2d: "average pooling"}
 
 
 def _draw_table(
-    sheet: Sheet, layers: Sequence[FieldLayer], seen: Sequence[ReceptiveField], found: Sequence[Measured]
+    sheet: Sheet, layers: Sequence[Layer], seen: Sequence[ReceptiveField], found: Sequence[Measured]
 ) -> None:
     for name, x in COLUMNS.items():
         sheet.text(x, 18, name, bold=True, size=12, align="left" if name == "layer" else "right")
     _write_row(sheet, 40, ["input", "", "", "", 1, 1, 1])
     for number, (layer, field, measured) in enumerate(zip(layers, seen, found, strict=True), 1):
-        name = f"{number}  {layer.pool} pooling" if layer.pool else f"{number}  convolution"
+        name = f"{number}  {POOLINGS.get(type(layer), 'convolution')}"
         spans = f"{measured.size}" if measured.size == measured.across else f"{measured.size} × {measured.across}"
         cells = [name, layer.kernel_size, layer.stride, layer.dilation, field.jump, field.size, spans]
         _write_row(sheet, 40 + ROW * number, cells)
@@ -113,13 +110,6 @@ def _draw_others(sheet: Sheet, convolutions: int, kernel_size: int, help_by: str
         sheet.text(x + width + 6, y + 11, f"{field.size}, jump {field.jump}", size=12.5, bold=name == help_by)
 
 
-def _colours() -> bytes:
-    """White where nothing arrives, then from pale to dark blue."""
-    ends = np.array([[214, 232, 246], [0, 60, 110]])
-    tint = np.stack([np.linspace(low, high, TINTS - 1) for low, high in ends.T], axis=1)
-    return np.rint(np.concatenate([[[255, 255, 255]], tint])).astype(np.uint8).tobytes()
-
-
 def inner(field: int) -> int:
     """The side of the field's inner quarter: half of it, rounded so that it lies in the middle."""
     half = field // 2
@@ -127,7 +117,7 @@ def inner(field: int) -> int:
 
 
 def _sentence(
-    layers: Sequence[FieldLayer], seen: Sequence[ReceptiveField], found: Measured, help_by: str, pictures: int
+    layers: Sequence[Layer], seen: Sequence[ReceptiveField], found: Measured, help_by: str, pictures: int
 ) -> str:
     field, jumps = seen[-1].size, [1, *[each.jump for each in seen]]
     terms = [

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.convolution import conv2d, conv2d_backward
-from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
+from cnnkit.layers import AvgPool2d, Conv2d, Layer, MaxPool2d
+from cnnkit.network import Network
 from cnnkit.sizes import ReceptiveField, receptive_field
 
 HELPS = ("nothing", "max pooling", "average pooling", "stride 2", "dilation 1, 2, 4, …", "dilation 2")
@@ -18,20 +19,7 @@ WEIGHTS = ("equal", "random")
 MOST = 5  # convolutions
 
 
-class FieldLayer(NamedTuple):
-    """One layer, as `receptive_field` reads it; `pool` is "max" or "average", or "" for a convolution."""
-
-    kernel_size: int
-    stride: int = 1
-    dilation: int = 1
-    pool: str = ""
-
-    @property
-    def padding(self) -> int:
-        return 0
-
-
-def build_stack(convolutions: int, kernel_size: int, help_by: str) -> list[FieldLayer]:
+def build_stack(convolutions: int, kernel_size: int, help_by: str) -> list[Layer]:
     """Return so many convolutions, with what is to widen their view.
 
     help_by   one of HELPS; pooling is 2 x 2 with stride 2, after each convolution but the last
@@ -40,12 +28,13 @@ def build_stack(convolutions: int, kernel_size: int, help_by: str) -> list[Field
     [5, 2, 5, 2, 5]
     """
     choice("help_by", help_by, HELPS)
-    layers = []
+    layers: list[Layer] = []
     for number in range(integer("convolutions", convolutions, at_least=1)):
         dilation = {"dilation 2": 2, "dilation 1, 2, 4, …": 2**number}.get(help_by, 1)
-        layers.append(FieldLayer(kernel_size, 2 if help_by == "stride 2" else 1, dilation))
+        stride = 2 if help_by == "stride 2" else 1
+        layers.append(Conv2d(1, 1, kernel_size, stride, dilation=dilation, bias=False))
         if help_by.endswith("pooling") and number < convolutions - 1:
-            layers.append(FieldLayer(2, 2, pool=help_by.split()[0]))
+            layers.append(MaxPool2d(2, 2) if help_by == "max pooling" else AvgPool2d(2, 2))
     return layers
 
 
@@ -62,13 +51,13 @@ class Measured(NamedTuple):
     across: int
 
 
-def fields(layers: Sequence[FieldLayer]) -> list[ReceptiveField]:
+def fields(layers: Sequence[Layer]) -> list[ReceptiveField]:
     """The receptive field of each layer by the formula, none of them padded."""
     return receptive_field(layers)
 
 
 @lru_cache(maxsize=64)
-def measure(layers: tuple[FieldLayer, ...], *, weights: str = "equal", pictures: int = 1, seed: int = 0) -> Measured:
+def measure(layers: tuple[Layer, ...], *, weights: str = "equal", pictures: int = 1, seed: int = 0) -> Measured:
     """Send a gradient of 1 back from one unit of the last layer, on random pictures, and see where it arrives.
 
     The pictures are so large that the last layer has 3 x 3 units; the middle one is asked. A field wider than the
@@ -77,7 +66,8 @@ def measure(layers: tuple[FieldLayer, ...], *, weights: str = "equal", pictures:
     weights   "equal", or "random": drawn from a normal distribution
     pictures  over how many the gradient's size is averaged, where there is max pooling
 
-    >>> (81 * measure((FieldLayer(3), FieldLayer(3))).strength).round()[2]  # so many ways lead to the middle row
+    >>> conv = Conv2d(1, 1, 3, bias=False)
+    >>> (81 * measure((conv, conv)).strength).round()[2]  # so many ways lead to the middle row
     array([3., 6., 9., 6., 3.], dtype=float32)
 
     Reference: Luo et al. (2016), Understanding the Effective Receptive Field in Deep Convolutional Neural Networks.
@@ -85,34 +75,23 @@ def measure(layers: tuple[FieldLayer, ...], *, weights: str = "equal", pictures:
     choice("weights", weights, WEIGHTS)
     rng, need = np.random.default_rng(seed), fields(layers)[-1]
     side = need.size + 2 * need.jump
-    x = rng.normal(size=(pictures if any(layer.pool == "max" for layer in layers) else 1, 1, side, side))
-    kernels = [_kernel(layer, weights, rng) for layer in layers]
-    inputs = [x.astype(np.float32)]
-    for layer, weight in zip(layers, kernels, strict=True):
-        inputs.append(_forward(inputs[-1], layer, weight))
-    dy = np.zeros_like(inputs[-1])
+    largest = any(isinstance(layer, MaxPool2d) for layer in layers)
+    x = rng.normal(size=(pictures if largest else 1, 1, side, side)).astype(np.float32)
+    net = Network([_with_weight(layer, weights, rng) for layer in layers])
+    dy = np.zeros_like(net.forward(x))
     dy[..., 1, 1] = 1  # the unit in the middle of three by three
-    for layer, weight, x in zip(layers[::-1], kernels[::-1], inputs[-2::-1], strict=True):
-        dy = _backward(dy, x, layer, weight)
-    strength = np.abs(dy[:, 0]).mean(axis=0)
+    dx = net.backward(dy)
+    strength = np.abs(dx[:, 0]).mean(axis=0)
     rows, columns = (np.flatnonzero(strength.any(axis=axis)) for axis in (1, 0))
     inside = slice(need.jump, need.jump + need.size)
     return Measured(int(np.ptp(rows)) + 1, strength[inside, inside], int(np.ptp(columns)) + 1)
 
 
-def _kernel(layer: FieldLayer, weights: str, rng: np.random.Generator) -> np.ndarray:
+def _with_weight(layer: Layer, weights: str, rng: np.random.Generator) -> Layer:
+    """A copy, with a weight if it is a convolution. Numbers are drawn for a pooling, too, and left unused."""
     shape = (1, 1, layer.kernel_size, layer.kernel_size)
     drawn = rng.normal(size=shape) if weights == "random" else np.ones(shape)
-    return (drawn / layer.kernel_size**2).astype(np.float32)
-
-
-def _forward(x: np.ndarray, layer: FieldLayer, weight: np.ndarray) -> np.ndarray:
-    if layer.pool:
-        return (max_pool2d if layer.pool == "max" else avg_pool2d)(x, 2)
-    return conv2d(x, weight, stride=layer.stride, dilation=layer.dilation)
-
-
-def _backward(dy: np.ndarray, x: np.ndarray, layer: FieldLayer, weight: np.ndarray) -> np.ndarray:
-    if layer.pool:
-        return (max_pool2d_backward if layer.pool == "max" else avg_pool2d_backward)(dy, x, 2)
-    return conv2d_backward(dy, x, weight, stride=layer.stride, dilation=layer.dilation)[0]
+    layer = deepcopy(layer)
+    if isinstance(layer, Conv2d):
+        layer.parameters = {"weight": (drawn / layer.kernel_size**2).astype(np.float32)}
+    return layer

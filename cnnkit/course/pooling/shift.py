@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit._arguments import integer
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import FREE, INK, LINE, OUTPUT_WRITTEN, SOFT, UNREAD, WINDOW, Sheet
+from cnnkit.course.kit.palette import GREY, INK, LINE, OUTPUT_WRITTEN, SIGNED, SOFT, UNREAD, WINDOW
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import Sheet
 from cnnkit.course.pooling.shift_numbers import FIELD, MOST, POOLINGS, Response, another_digit, describe, moved, respond
 
 WIDTH, HEIGHT, TOP, ROOM = 820, 424, 46, 140
 LEFTS = (8, 174, 340, 506, 672)  # of the five maps
-GREYS = TINTS = (256 - FREE) // 4 * 2 - 1
-BLACK, ZERO = FREE, FREE + GREYS + TINTS // 2
 BASE, TALL, FIRST, STEP, BAR = 392, 108, 62, 31, 21  # the bars' foot, the height of 100 %, the first one's place, …
 HIGHEST = 1.45  # √2 and some room: two maps that share nothing
 
@@ -32,31 +31,27 @@ def draw_shift(what: str, amount: int, *, pooling: str, blur: bool = False, digi
     images, response = moved(what, digit), respond(what, pooling, blur=blur, digit=digit)
     bare = respond(what, "none", blur=False, digit=digit) if pooling != "none" else None
     other = another_digit(pooling, blur=blur, digit=digit)
-    sheet = Sheet(WIDTH, HEIGHT)
+    sheet = Sheet(WIDTH, HEIGHT, GREY, SIGNED)
     _draw_maps(sheet, images, response, what, amount)
     _draw_bars(sheet, response, bare, what, amount)
     for x in range(FIRST - 4, FIRST + STEP * (MOST + 1), 10):  # dashes
         sheet.box(x, BASE - TALL * min(other, HIGHEST) - 0.75, 5, 1.5, SOFT)
     _draw_legend(sheet, what, pooling)
     sentence = _sentence(response, bare, what, amount, pooling, blur)
-    return sheet.picture(f"{sentence} Another digit in its place: {100 * other:.0f} % on average.", _colours())
+    return sheet.picture(f"{sentence} Another digit in its place: {100 * other:.0f} % on average.")
 
 
 def _draw_maps(sheet: Sheet, images: np.ndarray, response: Response, what: str, amount: int) -> None:
     before, after = response.maps[0], response.maps[amount]
     top = max(float(before.max()), float(after.max()))
-    tints = (_as_tint(values / top) for values in (before, after, after - before))
-    blocks = (_as_grey(images[0]), _as_grey(images[amount]), *tints)
+    drawn = [sheet.tint(1 - image, GREY) for image in (images[0], images[amount])]
+    drawn += [sheet.tint(values, SIGNED, top) for values in (before, after, after - before)]
     side = f"{before.shape[0]} × {before.shape[1]}"
     titles = {"input": f"{FIELD} × {FIELD}", "input′": describe(what, amount), "output y": side, "output y′": side,
               "y′ − y": f"{100 * response.changed[amount]:.0f} % of y"}  # fmt: skip
-    for left, block, (title, words) in zip(LEFTS, blocks, titles.items(), strict=True):
-        zoom = ROOM * SCALE // len(block)
-        block = np.repeat(np.repeat(block, zoom, axis=0), zoom, axis=1)
-        sheet.bytes[TOP * SCALE : (TOP + ROOM) * SCALE, left * SCALE : (left + ROOM) * SCALE] = block
-        sheet.frame(left - 0.25, TOP - 0.25, ROOM, ROOM, LINE, 1 / SCALE)
-        sheet.text(left, 18, title, size=15, bold=True)
-        sheet.text(left, 37, words, soft=True)
+    for left, colours, (title, words) in zip(LEFTS, drawn, titles.items(), strict=True):
+        sheet.image(left, TOP, colours, ROOM / len(colours), framed=True)
+        sheet.heading(left, 18, title, words, gap=19)
 
 
 def _draw_bars(sheet: Sheet, response: Response, bare: Response | None, what: str, amount: int) -> None:
@@ -106,26 +101,8 @@ def _draw_legend(sheet: Sheet, what: str, pooling: str) -> None:
 
 def _draw_tints(sheet: Sheet, x: float, y: float) -> None:
     """What the two colours of the difference mean."""
-    for i, value in enumerate((-1.0, 1.0)):
-        block = np.full((14 * SCALE, 11 * SCALE), _as_tint(np.array(value)), np.uint8)
-        top, left = round((y - 8) * SCALE), round((x + 11 * i) * SCALE)
-        sheet.bytes[top : top + block.shape[0], left : left + block.shape[1]] = block
+    sheet.image(x, y - 8, sheet.tint(np.array([[-1.0, 1.0]]), SIGNED), (11, 14))
     sheet.text(x + 32, y + 4, "in y′ − y: less than before, more than before")
-
-
-def _as_grey(values: np.ndarray) -> np.ndarray:
-    return (BLACK + np.rint((1 - values.clip(0, 1)) * (GREYS - 1))).astype(np.uint8)
-
-
-def _as_tint(values: np.ndarray) -> np.ndarray:
-    return (ZERO + np.rint(values.clip(-1, 1) * (TINTS // 2))).astype(np.uint8)
-
-
-def _colours() -> bytes:
-    grey = np.repeat(np.linspace(0, 255, GREYS)[:, None], 3, axis=1)
-    ends = np.array([[179, 74, 0], [255, 255, 255], [0, 96, 160]])
-    tint = np.stack([np.interp(np.linspace(-1, 1, TINTS), [-1, 0, 1], channel) for channel in ends.T], axis=1)
-    return np.rint(np.concatenate([grey, tint])).astype(np.uint8).tobytes()
 
 
 def _sentence(response: Response, bare: Response | None, what: str, amount: int, pooling: str, blur: bool) -> str:

@@ -6,16 +6,29 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.course.kit import sheet as pixels
+from cnnkit.course.kit.palette import (
+    INK,
+    INPUT,
+    INPUT_READ,
+    OUTPUT,
+    OUTPUT_WRITTEN,
+    PADDING,
+    PADDING_READ,
+    PAPER,
+    SOFT,
+    UNREAD,
+    WINDOW,
+)
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, INK, Sheet, cell_size
-from cnnkit.course.pooling.window_cells import Cells, lay_cells, write_numbers
+from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
+from cnnkit.course.kit.words import decimal
+from cnnkit.course.pooling.window_cells import Cells, lay_cells
 from cnnkit.course.pooling.window_numbers import Pooling, lay_pooling
-from cnnkit.course.pooling.window_words import forward_sentence, gradient_sentence, number, size_sentence
+from cnnkit.course.pooling.window_words import forward_sentence, gradient_sentence, size_sentence
 
 LEFT, MIDDLE, RIGHT, TOP = 12, 400, 594, 52  # where the three columns of the picture are
 ROOM, BETWEEN, BESIDE = 352, 160, 214  # and how much each has
-FRAMES = {pixels.INPUT_READ: pixels.WINDOW, pixels.OUTPUT_WRITTEN: INK, pixels.SOFT: pixels.SOFT}  # in the legend
+FRAMES = {INPUT_READ: WINDOW, OUTPUT_WRITTEN: INK, SOFT: SOFT}  # in the legend
 BELOW = 262  # where the window's second row of cells begins
 
 
@@ -42,27 +55,27 @@ def _draw_input(sheet: Sheet, pooling: Pooling, cells: Cells, backward: bool) ->
     axis = pooling.axis
     sides = f"{axis.before} + {axis.size} + {axis.after}"
     padded = f", padded {sides} = {axis.padded}" if axis.before else ""
-    _heading(sheet, LEFT, "dx, from all windows" if backward else "input x", f"n = {axis.size}{padded}")
+    sheet.heading(LEFT, 20, "dx, from all windows" if backward else "input x", f"n = {axis.size}{padded}")
     cell = cell_size(pooling.side, ROOM)
     sheet.grid(LEFT, TOP, cell, cells.colours, hatched=cells.unread)
-    write_numbers(sheet, LEFT, TOP, cell, cells.values, cells.soft)
+    sheet.numbers(LEFT, TOP, cell, cells.values, soft=cells.soft)
     if pooling.kind == "max":
         row, column = (at + axis.before for at in pooling.largest[0])
         sheet.frame(LEFT + column * cell, TOP + row * cell, cell, cell, INK, 2)
     row, column = (at * axis.stride for at in pooling.place)
     if pooling.dropped is not None:
         place = LEFT + pooling.dropped * cell, TOP + row * cell
-        sheet.frame(*place, axis.span * cell, axis.span * cell, pixels.SOFT, 2)
-    sheet.frame(LEFT + column * cell, TOP + row * cell, axis.span * cell, axis.span * cell, pixels.WINDOW, 2)
+        sheet.frame(*place, axis.span * cell, axis.span * cell, SOFT, 2)
+    sheet.frame(LEFT + column * cell, TOP + row * cell, axis.span * cell, axis.span * cell, WINDOW, 2)
 
 
 def _draw_seen(sheet: Sheet, pooling: Pooling, cells: Cells) -> None:
     """The numbers under the window, the winner marked."""
     k = pooling.axis.kernel_size
-    _heading(sheet, MIDDLE, "this window sees", f"k = {k}, s = {pooling.axis.stride}")
+    sheet.heading(MIDDLE, 20, "this window sees", f"k = {k}, s = {pooling.axis.stride}")
     cell, colours = cell_size(k, BETWEEN), cells.colours[cells.window]
     sheet.grid(MIDDLE, TOP, cell, colours)
-    write_numbers(sheet, MIDDLE, TOP, cell, cells.pixels[cells.window], colours == BYTE[pixels.PADDING_READ])
+    sheet.numbers(MIDDLE, TOP, cell, cells.pixels[cells.window], soft=colours == BYTE[PADDING_READ])
     if pooling.kind == "max":
         (i, j), (rows, columns) = pooling.largest[0], pooling.taps
         sheet.frame(MIDDLE + (j - columns[0]) * cell, TOP + (i - rows[0]) * cell, cell, cell, INK, 2)
@@ -77,56 +90,49 @@ def _draw_result(sheet: Sheet, pooling: Pooling, cells: Cells) -> None:
     for i, line in enumerate(lines):
         sheet.text(MIDDLE, 254 + 24 * i, line, size=15)
     y = 246 + 24 * len(lines)
-    sheet.box(MIDDLE, y, 76, 30, pixels.OUTPUT_WRITTEN)
-    sheet.frame(MIDDLE, y, 76, 30, pixels.WINDOW, 2)
-    sheet.text(MIDDLE + 38, y + 21, number(pooling.y[pooling.place]), size=15, bold=True, align="centre")
+    sheet.box(MIDDLE, y, 76, 30, OUTPUT_WRITTEN)
+    sheet.frame(MIDDLE, y, 76, 30, WINDOW, 2)
+    sheet.text(MIDDLE + 38, y + 21, decimal(pooling.y[pooling.place]), size=15, bold=True, align="centre")
 
 
 def _draw_shares(sheet: Sheet, pooling: Pooling, cells: Cells) -> None:
     """What each cell of the window gets of its gradient; what falls on padding is lost."""
-    sheet.text(MIDDLE, BELOW - 12, f"and hands back its {number(pooling.dy[pooling.place])}", size=15, bold=True)
-    shares, outside = cells.shares[cells.window], cells.colours[cells.window] == BYTE[pixels.PADDING_READ]
+    sheet.text(MIDDLE, BELOW - 12, f"and hands back its {decimal(pooling.dy[pooling.place])}", size=15, bold=True)
+    shares, outside = cells.shares[cells.window], cells.colours[cells.window] == BYTE[PADDING_READ]
     cell = cell_size(len(shares), BETWEEN, most=36)
-    colours = np.where(outside, BYTE[pixels.PADDING], BYTE[pixels.PAPER]).astype(np.uint8)
+    colours = np.where(outside, BYTE[PADDING], BYTE[PAPER])
     sheet.grid(MIDDLE, BELOW, cell, colours)
-    write_numbers(sheet, MIDDLE, BELOW, cell, shares, (shares == 0) | outside)
+    sheet.numbers(MIDDLE, BELOW, cell, shares, soft=(shares == 0) | outside)
 
 
 def _draw_output(sheet: Sheet, pooling: Pooling, backward: bool) -> None:
     count = pooling.axis.count
-    _heading(sheet, RIGHT, "dy, from above" if backward else "output y", f"o = {count}")
+    sheet.heading(RIGHT, 20, "dy, from above" if backward else "output y", f"o = {count}")
     cell = cell_size(count, BESIDE)
-    colours = np.full((count, count), BYTE[pixels.OUTPUT], np.uint8)
-    colours[pooling.place] = BYTE[pixels.OUTPUT_WRITTEN]
+    colours = np.full((count, count), BYTE[OUTPUT])
+    colours[pooling.place] = BYTE[OUTPUT_WRITTEN]
     sheet.grid(RIGHT, TOP, cell, colours)
-    write_numbers(sheet, RIGHT, TOP, cell, pooling.dy if backward else pooling.y)
+    sheet.numbers(RIGHT, TOP, cell, pooling.dy if backward else pooling.y)
     row, column = pooling.place
-    sheet.frame(RIGHT + column * cell, TOP + row * cell, cell, cell, pixels.WINDOW, 2)
+    sheet.frame(RIGHT + column * cell, TOP + row * cell, cell, cell, WINDOW, 2)
 
 
 def _draw_legend(sheet: Sheet, pooling: Pooling, cells: Cells) -> None:
     """What the colours mean, below the output."""
-    lines = [(pixels.INPUT_READ, "read by this window")]
+    lines = [(INPUT_READ, "read by this window")]
     if pooling.kind == "max":
-        lines.append((pixels.OUTPUT_WRITTEN, "its winner: the first largest"))
+        lines.append((OUTPUT_WRITTEN, "its winner: the first largest"))
     if cells.unread.any():
-        lines.append((pixels.UNREAD, "never read by any window"))
+        lines.append((UNREAD, "never read by any window"))
     if pooling.axis.before:
         counted = "zeros, counted" if pooling.counts_padding else "not counted"
-        lines.append((pixels.PADDING, f"padding: {'−∞' if pooling.kind == 'max' else counted}"))
+        lines.append((PADDING, f"padding: {'−∞' if pooling.kind == 'max' else counted}"))
     if pooling.axis.over:
-        lines.append((pixels.PAPER, "beyond the edge: nothing"))
+        lines.append((PAPER, "beyond the edge: nothing"))
     if pooling.dropped is not None:
-        lines.append((pixels.SOFT, "dropped: would see no pixel"))
+        lines.append((SOFT, "dropped: would see no pixel"))
     for i, (colour, words) in enumerate(lines):
-        y, hatched = 296 + 24 * i, colour == pixels.UNREAD
-        paper = BYTE[{pixels.UNREAD: pixels.INPUT, pixels.SOFT: pixels.PAPER}.get(colour, colour)]
-        sheet.grid(RIGHT, y, 16, np.array([[paper]], np.uint8), hatched=np.array([[hatched]]))
-        sheet.text(RIGHT + 26, y + 13, words)
+        y, paper = 296 + 24 * i, {UNREAD: INPUT, SOFT: PAPER}.get(colour, colour)
+        sheet.legend(RIGHT, y, paper, words, hatched=colour == UNREAD)
         if colour in FRAMES:
             sheet.frame(RIGHT, y, 16, 16, FRAMES[colour], 2)
-
-
-def _heading(sheet: Sheet, x: float, name: str, size: str) -> None:
-    sheet.text(x, 20, name, size=15, bold=True)
-    sheet.text(x, 40, size, soft=True)

@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from cnnkit.course.kit.words import decimal
 from cnnkit.course.pooling.window_numbers import Pooling
-
-
-def number(value: float, digits: int = 2) -> str:
-    """A number with so many decimals at most: 5, 3.25, −∞.
-
-    >>> number(5.0), number(3.25), number(3.25, 1), number(-np.inf)
-    ('5', '3.25', '3.2', '−∞')
-    """
-    if np.isinf(value):
-        return "−∞"
-    text = f"{value:.{digits}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
 def size_sentence(pooling: Pooling) -> str:
@@ -45,7 +32,7 @@ def _unread(pooling: Pooling) -> str:
 
 def forward_sentence(pooling: Pooling) -> str:
     """What the window makes of the numbers that it sees."""
-    value, seen = number(pooling.y[pooling.place]), [int(pooling.x[pixel]) for pixel in pooling.pixels()]
+    value, seen = decimal(pooling.y[pooling.place]), [int(pooling.x[pixel]) for pixel in pooling.pixels()]
     if pooling.kind == "max":
         what = f"the largest of its {len(seen)} pixels" if len(seen) > 1 else "its only pixel"
         ties = len(pooling.largest)
@@ -59,7 +46,7 @@ def forward_sentence(pooling: Pooling) -> str:
 
 def gradient_sentence(pooling: Pooling) -> str:
     """Where the window's gradient goes, what one pixel gets in all, and what becomes of the whole."""
-    dy = number(pooling.dy[pooling.place])
+    dy = decimal(pooling.dy[pooling.place])
     first = (
         pooling.largest[0] if pooling.kind == "max" else max(pooling.pixels(), key=lambda p: len(pooling.windows(p)))
     )
@@ -70,7 +57,7 @@ def gradient_sentence(pooling: Pooling) -> str:
     else:
         share = pooling.share(first)
         goes = (
-            f"its gradient {dy} is shared out, {dy}/{pooling.divisor} {_equals([share])} {number(share)} to each cell"
+            f"its gradient {dy} is shared out, {dy}/{pooling.divisor} {_equals([share])} {decimal(share)} to each cell"
         )
     return f"{_window(pooling)}: {goes}. {_overlap(pooling, first)} {_balance(pooling)}"
 
@@ -80,21 +67,21 @@ def _overlap(pooling: Pooling, pixel: tuple[int, int]) -> str:
     who = f"The pixel at {_at(pixel)}"
     if len(parts) == 1:
         return f"{who} hears from no other window."
-    terms = " + ".join(map(number, parts)) if len(parts) <= 9 else f"{len(parts)} parts, together"
+    terms = " + ".join(map(decimal, parts)) if len(parts) <= 9 else f"{len(parts)} parts, together"
     equals = f" {_equals([*parts, float(pooling.dx[pixel])])}" if len(parts) <= 9 else ""
-    return f"{who} hears from {len(parts)} windows, and adds up: {terms}{equals} {number(pooling.dx[pixel])}."
+    return f"{who} hears from {len(parts)} windows, and adds up: {terms}{equals} {decimal(pooling.dx[pixel])}."
 
 
 def _equals(values: list[float]) -> str:
     """≈ where a number is written with fewer decimals than it has."""
-    return "=" if all(abs(float(number(value).replace("−", "-")) - value) < 1e-9 for value in values) else "≈"
+    return "=" if all(abs(float(decimal(value).replace("−", "-")) - value) < 1e-9 for value in values) else "≈"
 
 
 def _balance(pooling: Pooling) -> str:
     came, went = float(pooling.dy.sum()), float(pooling.dx.sum())
     if abs(came - went) < 1e-9:
-        return f"In all {number(came)} come in and {number(went)} arrive: nothing is lost."
-    return f"In all {number(came)} come in and {number(went)} arrive: the rest went to the zeros of the padding."
+        return f"In all {decimal(came)} come in and {decimal(went)} arrive: nothing is lost."
+    return f"In all {decimal(came)} come in and {decimal(went)} arrive: the rest went to the zeros of the padding."
 
 
 def _window(pooling: Pooling) -> str:

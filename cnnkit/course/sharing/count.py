@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from cnnkit.course.kit.curves import BLUE, ORANGE, Chart, points, powers_of_ten
+from cnnkit.course.kit.curves import Chart, points, powers_of_ten
+from cnnkit.course.kit.palette import BLUE, INK, ORANGE, SOFT
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import INK, SOFT
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d, count_macs, count_parameters, output_shape
 
 LARGEST = 256  # pixels a side

@@ -8,19 +8,19 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import integer
-from cnnkit.course.kit import sheet as pixels
+from cnnkit.course.kit.palette import INPUT, OUTPUT, OUTPUT_WRITTEN, PAPER, WINDOW, swatches
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, FREE, Sheet, cell_size, shades
+from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
 from cnnkit.matrices import conv_matrix, local_matrix, pixels_read
 from cnnkit.sizes import conv_output_size
 
 # What a shared weight is painted with, light and dark in turn so that neighbours differ for colour-blind readers too.
-SHARED = (
+SHARED = swatches(
     "#5fa0dc", "#f6c667", "#3fb58e", "#f7ef8a", "#ee7f4c", "#d9d0f0", "#cf7aa9", "#bfe6f5",
-    "#b89a6a", "#f3cfe2", "#7fb5e6", "#fbe3b0", "#7cc9ad", "#fffbd0", "#f2ab85", "#a08ad0",
+    "#b89a6a", "#f3cfe2", "#7fb5e6", "#fbe3b0", "#7cc9ad", "#fffbd0", "#f2ab85", "#a08ad0", inked=True,
 )  # fmt: skip
-ALONE = "#d3d8de", "#c3cad2", "#e2e6ea"  # a weight that stands in one place only; which of the greys means nothing
-GREY = np.random.default_rng(0).integers(len(ALONE), size=36**2 + 1)
+ALONE = swatches("#d3d8de", "#c3cad2", "#e2e6ea", inked=True)  # a weight that stands in one place only, in any of them
+GREY = np.random.default_rng(0).integers(3, size=36**2 + 1)
 KINDS = {"fully connected": "dense", "locally connected": "banded", "convolution": "banded and tied"}
 LEFTS, TOP, ACROSS, DOWN = (10, 288, 566), 52, 246, 150  # the columns, and the room of a matrix
 BELOW, SIDE, BESIDE = 244, 126, 150  # where the row is laid out, how large, and where the output is
@@ -65,19 +65,19 @@ def draw_matrices(size: int, kernel_size: int, *, stride: int = 1, row: int = 1)
     rows = len(numbered.matrices[0])
     if integer("row", row, at_least=1) > rows:
         raise ValueError(f"row must be between 1 and {rows}, the number of output pixels, got {row}")
-    sheet = Sheet(820, HEIGHT)
+    sheet = Sheet(820, HEIGHT, SHARED, ALONE)
     for left, name, matrix in zip(LEFTS, KINDS, numbered.matrices, strict=True):
         _draw_matrix(sheet, left, name, matrix, row)
         _draw_row(sheet, left, name, numbered, matrix[row - 1], row)
         _draw_output(sheet, left + BESIDE, len(numbered.reads), row)
     _draw_legend(sheet, rows > 1)
-    return sheet.picture(_sentence(numbered, kernel_size, stride, row), shades((*SHARED, *ALONE)))
+    return sheet.picture(_sentence(numbered, kernel_size, stride, row))
 
 
-def paint(matrix: np.ndarray, shared: bool) -> np.ndarray:
+def paint(sheet: Sheet, matrix: np.ndarray, shared: bool) -> np.ndarray:
     """The colour of each entry, as a byte: white for none, one for each weight that is shared, greys for the others."""
-    place = matrix - 1 if shared else len(SHARED) + GREY[matrix]
-    return np.where(matrix == 0, BYTE[pixels.PAPER], FREE + 8 * place).astype(np.uint8)
+    colours = sheet.colours(SHARED)[matrix - 1] if shared else sheet.colours(ALONE)[GREY[matrix]]
+    return np.where(matrix == 0, BYTE[PAPER], colours)
 
 
 def _is_shared(name: str, rows: int) -> bool:
@@ -86,12 +86,11 @@ def _is_shared(name: str, rows: int) -> bool:
 
 def _draw_matrix(sheet: Sheet, left: float, name: str, matrix: np.ndarray, row: int) -> None:
     rows, columns = matrix.shape
-    sheet.text(left, 20, name, size=15, bold=True)
     many = f"{matrix.max():,} different weights" if matrix.max() > 1 else "1 weight"
-    sheet.text(left, 40, f"{KINDS[name]}: {many}")
+    sheet.heading(left, 20, name, f"{KINDS[name]}: {many}", soft=False)
     cell = min(cell_size(columns, ACROSS, most=28), cell_size(rows, DOWN, most=28))
-    sheet.grid(left, TOP, cell, paint(matrix, _is_shared(name, rows)), numbers=_only_weights(matrix))
-    sheet.frame(left, TOP + (row - 1) * cell, columns * cell, cell, pixels.WINDOW, 2)
+    sheet.grid(left, TOP, cell, paint(sheet, matrix, _is_shared(name, rows)), numbers=_only_weights(matrix))
+    sheet.frame(left, TOP + (row - 1) * cell, columns * cell, cell, WINDOW, 2)
 
 
 def _draw_row(sheet: Sheet, left: float, name: str, numbered: Numbered, weights: np.ndarray, row: int) -> None:
@@ -99,23 +98,23 @@ def _draw_row(sheet: Sheet, left: float, name: str, numbered: Numbered, weights:
     sheet.text(left, BELOW - 10, f"row {row} on the input")
     cell = cell_size(n, SIDE, most=SIDE / 3)
     image = weights.reshape(n, n)
-    colours = paint(image, _is_shared(name, rows))
-    colours[image == 0] = BYTE[pixels.INPUT]
+    colours = paint(sheet, image, _is_shared(name, rows))
+    colours[image == 0] = BYTE[INPUT]
     sheet.grid(left, BELOW, cell, colours, numbers=_only_weights(image))
     at = np.argwhere(image)
     (top, first), (bottom, last) = at.min(axis=0), at.max(axis=0) + 1
     place = left + first * cell, BELOW + top * cell, (last - first) * cell, (bottom - top) * cell
-    sheet.frame(*place, pixels.WINDOW, 2)
+    sheet.frame(*place, WINDOW, 2)
 
 
 def _draw_output(sheet: Sheet, left: float, side: int, row: int) -> None:
     sheet.text(left, BELOW - 10, "output")
     cell = cell_size(side, 90, most=30)
-    colours = np.full((side, side), BYTE[pixels.OUTPUT], np.uint8)
+    colours = np.full((side, side), BYTE[OUTPUT])
     i, j = divmod(row - 1, side)
-    colours[i, j] = BYTE[pixels.OUTPUT_WRITTEN]
+    colours[i, j] = BYTE[OUTPUT_WRITTEN]
     sheet.grid(left, BELOW, cell, colours, numbers=np.arange(side**2).reshape(side, side) + 1)
-    sheet.frame(left + j * cell, BELOW + i * cell, cell, cell, pixels.WINDOW, 2)
+    sheet.frame(left + j * cell, BELOW + i * cell, cell, cell, WINDOW, 2)
 
 
 def _only_weights(matrix: np.ndarray) -> np.ndarray:
@@ -123,12 +122,10 @@ def _only_weights(matrix: np.ndarray) -> np.ndarray:
 
 
 def _draw_legend(sheet: Sheet, shared: bool) -> None:
-    y = HEIGHT - 12
-    greys, colours = FREE + 8 * (len(SHARED) + np.arange(3)), FREE + 8 * np.arange(4)
-    entries = [(greys, "a weight that stands in one place only"), (colours, "a weight that stands in many places")]
-    for x, (cells, words) in zip((LEFTS[0], LEFTS[1] + 60), entries[: 1 + shared], strict=False):
-        sheet.grid(x, y - 12, 14, cells[None].astype(np.uint8))
-        sheet.text(x + 14 * len(cells) + 8, y, words)
+    y, look = HEIGHT - 24, {"side": 14, "gap": 8}
+    sheet.legend(LEFTS[0], y, sheet.colours(ALONE), "a weight that stands in one place only", **look)
+    if shared:
+        sheet.legend(LEFTS[1] + 60, y, sheet.colours(SHARED)[:4], "a weight that stands in many places", **look)
 
 
 def _sentence(numbered: Numbered, k: int, stride: int, row: int) -> str:

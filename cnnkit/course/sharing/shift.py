@@ -10,8 +10,9 @@ import numpy as np
 from cnnkit._arguments import choice, integer, probability
 from cnnkit.convolution import conv2d, locally_connected2d
 from cnnkit.course.kit.kernels import make_kernel
-from cnnkit.course.kit.picture import SCALE, Picture
-from cnnkit.course.kit.sheet import FREE, LINE, Sheet
+from cnnkit.course.kit.palette import INK, LINE, ORANGE_TO_BLUE, PAPER, ramp
+from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.sheet import HAIRLINE, Sheet
 from cnnkit.data import digits
 from cnnkit.matrices import shift
 
@@ -20,8 +21,7 @@ FILTERS = ("vertical edges (Sobel)", "horizontal edges (Sobel)", "Laplacian", "b
 LEFTS, TOPS, CELL, HEIGHT = (8, 220, 432, 644), (54, 274), 10.5, 452
 TITLES = "convolution: one filter", "locally connected: a filter for each place"
 ORDERS = "filtered, then moved", "moved, then filtered"
-GREYS, TINTS = 33, 119  # the bytes of this picture's own colours: ink on paper, orange over white to blue
-ZERO = FREE + GREYS + TINTS // 2
+DIGIT, SIGNED = ramp(PAPER, INK, steps=33), ramp(*ORANGE_TO_BLUE, steps=119)
 
 
 class Followed(NamedTuple):
@@ -101,15 +101,15 @@ def draw_shift(
     """
     untied, seed = probability("untied", untied), integer("seed", seed, at_least=0)
     followed = follow(digit, name, kernel_size, right=right, down=down, untied=untied, seed=seed)
-    sheet, x = Sheet(820, HEIGHT), place_digit(digit)
+    sheet, x = Sheet(820, HEIGHT, DIGIT, SIGNED), place_digit(digit)
     for top, image, title in zip(TOPS, (x, shift(x, down, right)), ("input", "input, moved"), strict=True):
         sheet.text(LEFTS[0], top - 30, title, size=15, bold=True)
-        _draw_image(sheet, LEFTS[0], top, FREE + np.rint(image[0] * (GREYS - 1)).astype(np.uint8))
+        _draw_image(sheet, LEFTS[0], top, sheet.tint(image[0], DIGIT))
     sheet.text(LEFTS[0], TOPS[1] - 9, _way(right, down))
     for top, layer, title in zip(TOPS, followed, TITLES, strict=True):
         _draw_layer(sheet, top, layer, title)
     _draw_legend(sheet, LEFTS[-1] + SIDE * CELL)
-    return sheet.picture(_sentence(digit, name, kernel_size, right, down, untied, followed), _colours())
+    return sheet.picture(_sentence(digit, name, kernel_size, right, down, untied, followed))
 
 
 def _draw_layer(sheet: Sheet, top: float, layer: Followed, title: str) -> None:
@@ -118,34 +118,21 @@ def _draw_layer(sheet: Sheet, top: float, layer: Followed, title: str) -> None:
     words = *ORDERS, f"difference: {_count(int(layer.differs.sum()), 'pixel')}"
     for left, values, under in zip(LEFTS[1:], (layer.after, layer.before, layer.difference), words, strict=True):
         sheet.text(left, top - 9, under)
-        tint = np.rint(np.clip(values / reach, -1, 1) * (TINTS // 2))
-        _draw_image(sheet, left, top, (ZERO + tint).astype(np.uint8))
+        _draw_image(sheet, left, top, sheet.tint(values, SIGNED, reach))
 
 
 def _draw_image(sheet: Sheet, left: float, top: float, colours: np.ndarray) -> None:
-    cell = round(CELL * SCALE)
-    block = np.repeat(np.repeat(colours, cell, axis=0), cell, axis=1)
-    y, x = round(top * SCALE), round(left * SCALE)
-    sheet.bytes[y : y + len(block), x : x + len(block)] = block
+    sheet.image(left, top, colours, CELL)
     sheet.frame(left, top, SIDE * CELL, SIDE * CELL, LINE)
 
 
 def _draw_legend(sheet: Sheet, right: float) -> None:
     """What the colours of the outputs mean, with its right end at `right`."""
     sheet.text(right, 21, "above 0", align="right")
-    strip = FREE + GREYS + np.linspace(0, TINTS - 1, 60 * SCALE).astype(np.uint8)
-    y, x = 11 * SCALE, round((right - 56 - 60) * SCALE)
-    sheet.bytes[y : y + 11 * SCALE, x : x + len(strip)] = strip
+    strip = sheet.colours(SIGNED)[np.linspace(0, 118, 120).astype(int)]
+    sheet.image(right - 116, 11, strip[None], (HAIRLINE, 11))
     sheet.frame(right - 116, 11, 60, 11, LINE)
     sheet.text(right - 122, 21, "below 0", align="right")
-
-
-@cache
-def _colours() -> bytes:
-    grey = np.linspace([255, 255, 255], [27, 31, 36], GREYS)  # ink on paper
-    ends = np.array([[179, 74, 0], [255, 255, 255], [0, 96, 160]])
-    tint = np.stack([np.interp(np.linspace(-1, 1, TINTS), [-1, 0, 1], channel) for channel in ends.T], axis=1)
-    return np.rint(np.concatenate([grey, tint])).astype(np.uint8).tobytes()
 
 
 def _way(right: int, down: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit.course.kit.palette import INPUT, KERNEL
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, INPUT, KERNEL, Sheet
+from cnnkit.course.kit.sheet import Sheet
 from cnnkit.sizes import conv_output_size
 
 WIDTH, HEIGHT, CELL, STEP = 640, 330, 40, 20
@@ -21,7 +22,7 @@ def draw_row(size: int, kernel_size: int) -> Picture:
     windows = conv_output_size(size, kernel_size)
     sheet = Sheet(WIDTH, HEIGHT)
     sheet.text(12, 20, f"a row of n = {size}", bold=True)
-    sheet.grid(12, 30, CELL, np.full((1, size), BYTE[INPUT]), numbers=np.arange(1, size + 1)[None])
+    sheet.grid(12, 30, CELL, INPUT, numbers=np.arange(1, size + 1)[None])
     for first in range(windows):
         top = 82 + first * STEP
         sheet.box(12 + first * CELL + 2, top, kernel_size * CELL - 4, STEP - 4, KERNEL)

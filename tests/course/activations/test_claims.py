@@ -12,11 +12,20 @@ import cnnkit
 from cnnkit.course.activations.experiments import activity as activations
 from cnnkit.course.activations.experiments import convergence
 from cnnkit.course.activations.experiments import linear_regions as pieces
+from cnnkit.course.activations.record import SILENCED
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
-from cnnkit.layers import Linear as LinearShape
+from cnnkit.data import digits
 from cnnkit.network import Linear, Network
-from tests.course.test_claims import quotes
+from tests.course.claim_numbers import (
+    Given,
+    Written,
+    assert_numbers_in_claim,
+    assert_numbers_in_verdict,
+    notebook,
+    section,
+    year,
+)
 
 TASK = digits_task()
 MEASURED = results("activations")
@@ -48,7 +57,11 @@ def test_A1():
             np.testing.assert_allclose(ours(x), expected, rtol=4 * precision.eps, atol=precision.tiny)
     places = [int(np.argmax([0, x])) for x in (-2.0, 3.0)]
     assert places == [0, 1]  # places, not values
-    quotes("A1", reach, 0, 3, np.argmax([0, 3]))
+    assert_numbers_in_claim("A1", reach, 0, 3, np.argmax([0, 3]))
+    both = (0, 3)
+    slopes = np.diff([np.argmax([0, x]) for x in np.linspace(-5, 5, 1000)])
+    overflow = section("01", "Numbers that overflow")
+    assert_numbers_in_verdict("A1", *both, np.argmax(both), np.median(slopes), reach, overflow)
 
 
 def test_A2():
@@ -67,24 +80,36 @@ def test_A2():
     relu, plain, priced = (stored[key] for key in ("relu, penalty 0", "sigmoid, penalty 0", "sigmoid, penalty 0.1"))
     assert apart(plain["below_hundredth"], priced["below_hundredth"], share=1)
     small = [100 * np.mean(each["below_hundredth"]) for each in (plain, priced)]
-    quotes("A2", 1, round(100 * np.mean(relu["zero"])), 0.1, round(small[0]), round(small[1]), 0.01, 0)
+    assert_numbers_in_claim("A2", 1, round(100 * np.mean(relu["zero"])), 0.1, round(small[0]), round(small[1]), 0.01, 0)
+    outputs = [len(TASK.x) * 64 for _ in plain["zero"]]  # 64 hidden units
+    penalty, zero = 0.1, Written("exactly 0")
+    quiet, quiet_relu = (stored[f"{name}, penalty {penalty}"] for name in ("sigmoid", "relu"))
+    assert quiet == priced
+    assert_numbers_in_verdict(
+        "A2", round(100 * np.mean(relu["zero"])), zero, round(small[0]), Written("below 0.01"), penalty,
+        round(small[1]), sum(outputs), len(outputs), zero, round(100 * np.mean(quiet_relu["zero"])), zero,
+    )  # fmt: skip
 
 
 def test_A3():
     total = zeros = 0
-    for seed in range(5):
-        zero, one = (activations.train_with_slope_at_zero(at_zero, seed, count=5, task=TASK) for at_zero in (0, 1))
+    choices, seeds = (0, 1), range(5)
+    for seed in seeds:
+        zero, one = (activations.train_with_slope_at_zero(at_zero, seed, count=5, task=TASK) for at_zero in choices)
         assert np.array_equal(zero.weights, one.weights)
         zeros += zero.zeros
         total += zero.total
     assert total == 3_200_000
-    asleep, awake = (activations.train_with_slope_at_zero(z, 0, gain=0, count=5, task=TASK) for z in (0, 1))
+    asleep, awake = (activations.train_with_slope_at_zero(z, 0, gain=0, count=5, task=TASK) for z in choices)
     assert asleep.error > 0.85
     assert awake.error < 0.2
     x = torch.zeros(1, requires_grad=True)
     torch.relu(x).backward()
     assert x.grad == 0
-    quotes("A3", 0, zeros, total, 5)
+    assert_numbers_in_claim("A3", 0, zeros, total, 5)
+    bits = 8 * zero.weights.itemsize
+    elsewhere = [Given(bits, "what Bertoin and others measured") for bits in (32, 16)]
+    assert_numbers_in_verdict("A3", x.item(), x.item(), x.grad.item(), len(seeds), choices[0], bits, *elsewhere)
 
 
 def test_A4():
@@ -94,26 +119,35 @@ def test_A4():
         assert costs[side]["relu"] < costs[side]["sigmoid"]
     assert costs["torch"]["tanh"] > 3 * costs["torch"]["relu"]
     one, every = costs["widths"]["one layer"], costs["widths"]["all layers"]
-    factor = costs["widths"]["units"][-1] / costs["widths"]["units"][0]
+    units = costs["widths"]["units"]
+    factor = units[-1] / units[0]
     assert 0.6 * factor < one[-1] < 1.5 * factor
     assert every[-1] > 3 * one[-1]
-    macs = [cnnkit.count_macs(LinearShape(512, width), (512,)) for width in (256, 512, 1024)]
+    macs = [cnnkit.count_macs(Linear(512, width), (512,)) for width in (256, 512, 1024)]
     assert macs[1:] == [2 * macs[0], 4 * macs[0]]
     said = [costs["torch"][name] for name in ("relu", "sigmoid", "tanh")]
-    quotes("A4", *said, factor, one[-1], every[-1])
+    assert_numbers_in_claim("A4", *said, factor, one[-1], every[-1])
+    many, few = (cnnkit.count_macs(Linear(n, n), (n,)) for n in (max(units), min(units)))
+    per_unit = cnnkit.count_macs(Linear(512, 1), (512,))
+    assert max(costs["widths"]["relu's share"]) < 0.05  # "a few per cent"
+    assert_numbers_in_verdict("A4", factor, round(one[-1]), many / few, every[-1] // 10 * 10, per_unit, per_unit)
 
 
 def test_A5():
     x = np.linspace(-10, 10, 2_000_001)
-    quoted = []
+    quoted, per_cent = [], 1
     for backward in (cnnkit.sigmoid_backward, cnnkit.tanh_backward):
         slopes = backward(np.ones_like(x), x)
         assert abs(x[slopes.argmax()]) < 1e-9
         assert (np.diff(slopes[x >= 0]) <= 0).all()  # never rises again
-        quoted += [slopes.max(), x[(slopes < 0.01 * slopes.max()) & (x > 0)].min()]
+        quoted += [slopes.max(), x[(slopes < per_cent / 100 * slopes.max()) & (x > 0)].min()]
     assert quoted[1] == pytest.approx(2 * np.arccosh(10), abs=1e-4)
     assert quoted[3] == pytest.approx(np.arccosh(10), abs=1e-4)
-    quotes("A5", *quoted, 1)
+    assert_numbers_in_claim("A5", *quoted, 1)
+    largest, border = [quoted[0], quoted[2]], [round(quoted[1], 2), round(quoted[3], 2)]
+    assert_numbers_in_verdict(
+        "A5", largest[0], per_cent, border[0], largest[1], per_cent, border[1], notebook("gradients")
+    )
 
 
 def test_A6():
@@ -125,7 +159,17 @@ def test_A6():
         assert gap.max() == pytest.approx(np.log(2) / beta)
         assert abs(x[gap.argmax()]) < 1e-9
     assert (cnnkit.softplus(x) > 0).all()
-    quotes("A6", 2, cnnkit.softplus([0.0])[0], 0)
+    assert_numbers_in_claim("A6", 2, cnnkit.softplus([0.0])[0], 0)
+    step, theirs = cnnkit.softplus_backward([1.0, 1.0], [-1e3, 1e3]), torch.nn.Softplus()
+    off = np.log1p(np.exp(-theirs.beta * theirs.threshold))
+    assert theirs(torch.tensor([theirs.threshold + 1.0])) == theirs.threshold + 1  # x itself
+    assert_numbers_in_verdict(
+        "A6", *step, Written("log 2"), round(cnnkit.softplus([0.0])[0], 2), round(x[gap.argmax()], 9), theirs.threshold,
+        theirs.beta, 10.0 ** np.ceil(np.log10(off)), Written("exactly 0"), section("01", "Sparsity"),
+    )  # fmt: skip
+
+
+A7_SIGNED = ("leaky_relu", "elu", "gelu", "silu", "tanh")
 
 
 def test_A7():
@@ -142,10 +186,11 @@ def test_A7():
     assert apart(list(errors["tanh"]), list(errors["relu"]), share=0.7)
     short = convergence.train_cnn("tanh", MEASURED["cnn"]["tanh"]["lr"], 20, count=8, task=TASK)
     assert short.test < 0.25
-    quotes("A7", 10, *(round(100 * best[name], 1) for name in ("relu", "softplus", *A7_SIGNED)))
-
-
-A7_SIGNED = ("leaky_relu", "elu", "gelu", "silu", "tanh")
+    assert_numbers_in_claim("A7", 10, *(round(100 * best[name], 1) for name in ("relu", "softplus", *A7_SIGNED)))
+    assert max(best[name] for name in signed) < min(best[name] for name in never)  # "all five"
+    one_sided = round(100 * best["relu"], 1), round(100 * best["softplus"])
+    ends = [round(100 * pick(best[name] for name in signed)) for pick in (min, max)]
+    assert_numbers_in_verdict("A7", len(signed), *ends, *one_sided, len(digits("test")))
 
 
 def test_A8():
@@ -161,8 +206,19 @@ def test_A8():
         assert rough.end[0] > 0.6
         assert rough.woken[0] == 0
     shares = [round(100 * silent[at[rate], :, 0].mean()) for rate in (0.5, 1.0, 2.0)]
-    quotes("A8", *(v for pair in zip((0.5, 1, 2), shares, strict=True) for v in pair), 1, 2, 4)
+    assert_numbers_in_claim("A8", *(v for pair in zip((0.5, 1, 2), shares, strict=True) for v in pair), 1, 2, 4)
     assert round(100 * woken[at[1.0], :, 1].mean()) == 4
+    mildest, mild, rough, harsh = 0.1, 0.5, 0.7, 1.0
+    low = [i for rate, i in at.items() if rate <= mild]
+    most, errors = 100 * silent[low].mean(axis=1).max(), 100 * np.mean(stored["error"], axis=1)[low]
+    back = {rate: round(100 * woken[at[rate], :, 1].mean()) for rate in (mildest, harsh)}
+    dead = np.round(silent[at[mildest], :, 1] * 64)  # units of layer 2, for each start
+    assert (dead * woken[at[mildest], :, 1]).sum().round() == 2  # "two units"
+    assert round(1 / silent[at[rough], :, 0].mean()) == 7  # "every seventh"
+    assert_numbers_in_verdict(
+        "A8", mild, round(most), round(errors.min()), round(errors.max()), harsh, shares[1], back[harsh], harsh,
+        back[mildest], mildest, dead.sum(), rough, Written("layer 1"),
+    )  # fmt: skip
 
 
 def test_A9():
@@ -181,11 +237,13 @@ def test_A9():
     assert not any(diverged["relu"])
     assert all(diverged[name][-1] == 10 for name in ("leaky_relu", "prelu", "rrelu"))
     mean = {name: round(100 * values.mean()) for name, values in later.items()}
-    quotes(
+    assert_numbers_in_claim(
         "A9", 5, 60, 0.01, mean["leaky_relu, slope 0.01"], mean["relu"], 0.25, mean["leaky_relu, slope 0.25"],
         mean["prelu"], mean["rrelu"], 1.5, 10, 10, 0,
     )  # fmt: skip
     assert [diverged[name][rates.index(1.5)] for name in ("leaky_relu", "prelu", "rrelu")] == [10, 10, 10]
+    large = SILENCED["leaky_relu, slope 0.25"][1]["negative_slope"]
+    assert_numbers_in_verdict("A9", large, torch.nn.LeakyReLU().negative_slope)
 
 
 def epochs_to_1(name: str, seed: int) -> float:
@@ -202,7 +260,8 @@ def test_A10():
     live = {name: [epochs_to_1(name, seed) for seed in SEEDS] for name in ("tanh", "tanh + 1")}
     assert apart(live["tanh"], live["tanh + 1"], share=0.95)
     names = ("sigmoid", "tanh", "sigmoid − 1/2", "4·sigmoid", "4·sigmoid − 2")
-    quotes("A10", 1, 2, 4, *(one_digit(stored[name]) for name in names))
+    assert_numbers_in_claim("A10", 1, 2, 4, *(one_digit(stored[name]) for name in names))
+    assert_numbers_in_verdict("A10", len(stored["tanh"]) * len(stored["sigmoid"]))
 
 
 def test_A11():
@@ -216,11 +275,23 @@ def test_A11():
     live = {name: [epochs_to_1(name, seed) for seed in SEEDS] for name in ("tanh", "relu")}
     assert np.mean(live["tanh"]) < np.mean(live["relu"])
     means = [one_digit(stored[name]) for name in ("relu", "tanh", "sigmoid")]
-    quotes("A11", 1, *means, 0.1, one_digit(same["relu"]), one_digit(same["tanh"]), 6)
+    assert_numbers_in_claim("A11", 1, *means, 0.1, one_digit(same["relu"]), one_digit(same["tanh"]), 6)
+    mark, rate = 25, 0.1
+    early = {name: np.mean(MEASURED["convergence"][name][f"epochs_to_{mark}"]) for name in ("relu", "tanh")}
+    assert early["tanh"] < early["relu"] < 1.1  # "within about one epoch"
+    assert MEASURED["convergence"]["relu"][f"epochs_to_1_at_{rate}"] == same["relu"]
+    factor = round(np.mean(same["tanh"]) / np.mean(same["relu"]), 1)
+    theirs = Given(6, "the factor that the paper tells")
+    assert factor < theirs
+    assert_numbers_in_verdict(
+        "A11", means[1], means[0], mark, rate, factor, theirs, year("01", "Krizhevsky, Sutskever & Hinton"),
+        notebook("gradients"),
+    )  # fmt: skip
 
 
 def test_A12():
-    runs = [activations.active(20, seed) for seed in range(10)]
+    depth, width = 20, 256
+    runs = [activations.active(depth, seed, width=width) for seed in range(10)]
     units = np.array([run.units for run in runs])
     powers = np.log2([run.paths for run in runs])
     assert abs(units - 0.5).max() < 0.15
@@ -228,12 +299,14 @@ def test_A12():
     layers = np.arange(1, 21)
     assert abs(powers + layers).max() < 1.0
     one, last = (round(100 * units[:, i].mean()) for i in (0, -1))
-    quotes("A12", 1, 20, one, last, 2, round(-powers[:, -1].mean(), 1))
+    assert_numbers_in_claim("A12", 1, 20, one, last, 2, round(-powers[:, -1].mean(), 1))
+    assert round(np.log10(2.0**-depth)) == -6  # "a millionth"
+    assert_numbers_in_verdict("A12", layers[-1], layers[0], float(width) ** depth)
 
 
 def test_A13():
     rng = np.random.default_rng(13)
-    net = Network([Linear(8, 8, rng=rng) for _ in range(5)])
+    net = Network([Linear(8, 8) for _ in range(5)], rng=rng)
     weight, bias = pieces.collapse(net)
     x = rng.standard_normal((100, 8))
     np.testing.assert_allclose(net.forward(x), x @ weight.T + bias, rtol=1e-9, atol=1e-9)
@@ -243,4 +316,5 @@ def test_A13():
         assert pieces.random_pieces(1, 16, seed, reach=1e3) <= 17
         assert pieces.random_pieces(8, 16, seed) < 2 * 8 * 16  # about one bend a unit, not 2^depth
     random = np.mean([pieces.random_pieces(8, 16, seed) for seed in range(10)])
-    quotes("A13", 2, 16, counts[-1], 16 + 1, 8, 128, round(random))
+    assert_numbers_in_claim("A13", 2, 16, counts[-1], 16 + 1, 8, 128, round(random))
+    assert_numbers_in_verdict("A13")

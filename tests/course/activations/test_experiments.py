@@ -142,12 +142,12 @@ def test_pieces_are_those_that_a_fine_grid_sees(seed):
 
 def test_only_linear_layers_collapse():
     with pytest.raises(ValueError, match="only Linear layers can be multiplied together, got Activation"):
-        pieces.collapse(Network([Linear(2, 2, rng=np.random.default_rng(0)), Activation("relu")]))
+        pieces.collapse(Network([Linear(2, 2), Activation("relu")], rng=np.random.default_rng(0)))
 
 
 def test_without_a_bend_there_is_one_piece():
-    rng = np.random.default_rng(0)
-    assert pieces.count_pieces(Network([Linear(1, 9, rng=rng), Linear(9, 1, rng=rng)]), -1, 1) == 1
+    net = Network([Linear(1, 9), Linear(9, 1)], rng=np.random.default_rng(0))
+    assert pieces.count_pieces(net, -1, 1) == 1
 
 
 def test_the_cnn_gives_every_error_it_promises():
@@ -171,7 +171,7 @@ def test_the_stored_results_are_those_that_the_script_writes(tmp_path, monkeypat
     monkeypatch.setattr(bench, "PARTS", {"quick": lambda: {"one": [1.0, 0.5]}})
     bench.main(["quick"])
     bench.main([])
-    assert json.loads(bench.FILE.read_text()) == {"quick": {"one": [1.0, 0.5]}}
+    assert json.loads(bench.FILE.read_text(encoding="utf-8")) == {"quick": {"one": [1.0, 0.5]}}
 
 
 def test_a_short_run_of_the_costs_has_every_number():

@@ -16,7 +16,7 @@ from cnnkit.course.activations.dead_units_numbers import AWAKE, BATCH, SILENT, W
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER, factor, number, percent
 from cnnkit.course.activations.shape import draw_shape
 from cnnkit.course.activations.sparsity import draw_sparsity, shares, standard
-from cnnkit.course.kit.sheet import INPUT_READ, WINDOW
+from cnnkit.course.kit.palette import INPUT_READ, WINDOW
 from cnnkit.data import digits
 from cnnkit.network import Activation, Linear, Network
 
@@ -239,7 +239,7 @@ def test_silent_weak_and_awake_by_hand():
 def in_torch(x, labels, lr, bias, seed, steps):
     """The same network from the same start, trained by torch; who is silent on every input, before and after."""
     rng = np.random.default_rng(seed)
-    layers = [Linear(a, b, rng=rng) for a, b in ((64, 32), (32, 32), (32, 32), (32, 10))]
+    layers = [Linear(a, b).draw(rng) for a, b in ((64, 32), (32, 32), (32, 32), (32, 10))]
     order = rng.permutation(len(x))
     x, labels = torch.tensor(x), torch.tensor(labels)
     weights = [torch.tensor(layer.parameters["weight"], requires_grad=True) for layer in layers]

@@ -11,7 +11,7 @@ from PIL import Image
 import cnnkit
 from cnnkit.course.cnn.build import BAR, BARS, FIRST, STEP, draw_build
 from cnnkit.course.cnn.build_curve import HIGH, TOP
-from cnnkit.course.cnn.build_numbers import ALL, POOLINGS, Setting, lay_out
+from cnnkit.course.cnn.build_numbers import POOLINGS, Setting, blocks, lay_out, order_layers, side
 from cnnkit.course.cnn.build_training import (
     BATCH,
     BUDGET,
@@ -28,8 +28,7 @@ from cnnkit.course.cnn.build_training import (
     training,
     validated_on,
 )
-from cnnkit.course.kit.curves import BLUE, VERMILION
-from cnnkit.course.kit.sheet import KERNEL
+from cnnkit.course.kit.palette import BLUE, KERNEL, VERMILION
 from cnnkit.data import digits
 from cnnkit.network import accuracy, fit
 
@@ -63,10 +62,16 @@ def test_the_rows_are_those_of_trace(setting):
     rows, traced = lay_out(setting), cnnkit.trace(make_network(setting), (1, 1, 8, 8)).rows
     assert len(rows) == len(traced)
     for row, theirs in zip(rows, traced, strict=True):
-        assert (1, *row.shape) == theirs.output_shape
-        assert (row.parameters, row.macs) == (theirs.parameters, theirs.macs)
-        field = theirs.receptive_field
-        assert row.field == (field if field == ALL else getattr(field, "size", 1))
+        assert (1, *row.output_shape) == theirs.output_shape
+        assert (row.parameters, row.macs, row.field) == (theirs.parameters, theirs.macs, theirs.receptive_field)
+        assert str(side(row)) == theirs.sees.split(" × ")[0]
+
+
+def test_the_blocks_are_numbered_and_what_follows_them_is_in_none():
+    setting = Setting(blocks=2, pooling="none", batch_norm=True, p=0.5)
+    assert (
+        blocks(lay_out(setting)) == [block for block, _ in order_layers(setting)] + [0] == [1, 1, 1, 2, 2, 2, 0, 0, 0]
+    )
 
 
 def test_a_network_of_torchs_layers_has_the_same_shapes_and_parameters():
@@ -79,7 +84,7 @@ def test_a_network_of_torchs_layers_has_the_same_shapes_and_parameters():
     ]
     model = nn.Sequential(*layers, nn.Flatten(), nn.Dropout(0.5), nn.Linear(24, 10))
     traced = cnnkit.trace(model, (1, 1, 8, 8)).rows
-    assert [(1, *row.shape) for row in lay_out(setting)] == [row.output_shape for row in traced]
+    assert [(1, *row.output_shape) for row in lay_out(setting)] == [row.output_shape for row in traced]
     assert sum(row.parameters for row in lay_out(setting)) == sum(p.numel() for p in model.parameters())
 
 
@@ -96,7 +101,7 @@ def test_every_setting_is_a_network_or_names_the_block_that_does_not_fit():
 def problem(setting: Setting) -> str:
     """Why it cannot be; "" for a network with ten outputs."""
     try:
-        assert lay_out(setting)[-1].shape == (10,)
+        assert lay_out(setting)[-1].output_shape == (10,)
     except ValueError as error:
         return str(error)
     return ""

@@ -12,6 +12,7 @@ from cnnkit.course.cnn.experiments.twin import STEPS, train_both
 from cnnkit.course.cnn.explorers import Mistakes, Occlusion, WalkThrough
 from cnnkit.course.cnn.mistakes import read_all
 from cnnkit.course.cnn.record import ALL_RATES, BLOCKS, DROP_TASKS, DROPS, KINDS, LONG, ORDERS, PREPARED, TARGETS, USUAL
+from cnnkit.course.cnn.record_mnist import CHOICES, QUICK
 from cnnkit.course.kit.recorded import results
 from cnnkit.data import digits
 from cnnkit.network import (
@@ -29,7 +30,8 @@ from cnnkit.network import (
 )
 from cnnkit.tracing import trace
 from cnnkit.training import RECIPES, ExampleNet, mnist_net
-from tests.course.test_claims import quotes
+from tests.course.claim_numbers import Given, assert_numbers_in_claim, assert_numbers_in_verdict, notebook, section
+from tests.course.cnn.test_twin import DIGITS, X, cnn
 
 STORED = results("cnn")
 
@@ -72,16 +74,16 @@ def test_F1():
     smaller = nn.Sequential(*list(usual)[:5], nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
     left = sum(p.numel() for p in smaller.parameters())
     share = 100 * parameters[2] / sum(parameters), 100 * products[1] / sum(products)
-    quotes("F1", round(share[0]), sum(parameters), round(share[1]), left)
+    assert_numbers_in_claim("F1", round(share[0]), sum(parameters), round(share[1]), left)
+    assert_numbers_in_verdict("F1", section("07", "Batch normalisation, dropout, and their order"))
 
 
 def everything(seed: int) -> Network:
-    rng = np.random.default_rng(seed)
     return Network([
-        Conv2d(1, 6, 3, padding=1, bias=False, rng=rng), BatchNorm2d(6), Activation("relu"), MaxPool2d(2),
-        Conv2d(6, 8, 3, padding=1, rng=rng), Activation("gelu"), Dropout2d(0.1, rng=rng), AvgPool2d(2), Flatten(),
-        Dropout(0.3, rng=rng), Linear(32, 16, rng=rng), BatchNorm1d(16), Activation("tanh"), Linear(16, 10, rng=rng),
-    ])  # fmt: skip
+        Conv2d(1, 6, 3, padding=1, bias=False), BatchNorm2d(6), Activation("relu"), MaxPool2d(2),
+        Conv2d(6, 8, 3, padding=1), Activation("gelu"), Dropout2d(0.1), AvgPool2d(2), Flatten(),
+        Dropout(0.3), Linear(32, 16), BatchNorm1d(16), Activation("tanh"), Linear(16, 10),
+    ], rng=np.random.default_rng(seed))  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +102,14 @@ def test_F2(agreements):
         assert both.state_difference < 1e-9
         assert both.ours[-10:].mean() < 0.9 * both.ours[:5].mean()  # it has learnt meanwhile
         assert any("running_var" in name for name in both.our_state)
-    quotes("F2", len(agreements[0].ours), 10, 9)
+    assert_numbers_in_claim("F2", len(agreements[0].ours), 10, 9)
+    off = {
+        dtype: train_both(cnn(dtype=dtype), X.astype(dtype), DIGITS.labels, steps=60).loss_difference
+        for dtype in (np.float32, np.float64)
+    }
+    assert off[np.float32] < 1e-6  # "less than a millionth"
+    some = 10.0 ** np.floor(np.log10(off[np.float32] / off[np.float64]))
+    assert_numbers_in_verdict("F2", some)
 
 
 def test_F3():
@@ -136,15 +145,29 @@ def test_F3():
         assert np.allclose(curve, run["curves"][0][: len(curve)], atol=0.03)
     degrees = [round(float(np.degrees(np.arccos(each[-1])))) for each in (normed, plain)]
     targets = [round(100 * (1 - target)) for target in TARGETS.values()]
-    quotes("F3", *targets, *(round(median, 1) for median in medians), 10, *degrees)
+    assert_numbers_in_claim("F3", *targets, *(round(median, 1) for median in medians), 10, *degrees)
+    worse = {  # by layer: whether the gradient turns more without batch norm, with each seed at both rates
+        layer: all(
+            np.all(np.transpose(STORED["turned"][f"without, rate {rate}"])[i]
+                   < np.transpose(STORED["turned"][f"with batch norm, rate {rate}"])[i]) for rate in (0.01, 0.03)
+        )
+        for i, layer in enumerate((2, 3, 4, 5))
+    }  # fmt: skip
+    slow = [np.degrees(np.arccos(turned[f"{kind}, rate 0.01"][-1])) for kind in KINDS]
+    rates = sorted({float(name.split()[-1]) for name in turned})
+    assert_numbers_in_verdict(
+        "F3", *sorted(worse, key=worse.get), len(STORED["turned"]["without, rate 0.03"]), rates[1], *degrees[::-1],
+        rates[0], *(round(float(each)) for each in slow[::-1]),
+    )  # fmt: skip
 
 
 def test_F4():
-    orders = STORED["orders"]
-    mild = [mean(orders[order.format(p=0.2)]["test"]) for order in ORDERS]
-    spreads = [np.std(orders[order.format(p=0.2)]["test"]) for order in ORDERS]
+    orders, weak, strong = STORED["orders"], 0.2, 0.5
+    mild = [mean(orders[order.format(p=weak)]["test"]) for order in ORDERS]
+    spreads = [np.std(orders[order.format(p=weak)]["test"]) for order in ORDERS]
     assert max(mild) - min(mild) < 2 * max(spreads)
-    first, last = orders["norm, relu, drop 0.5"], orders["relu, drop 0.5, norm"]  # the ReLU between, both ways round
+    # the ReLU between, both ways round
+    first, last = orders[f"norm, relu, drop {strong}"], orders[f"relu, drop {strong}, norm"]
     assert max(first["test"]) < min(last["test"])
     near = [orders[order]["test"] for order in ("relu, norm, drop 0.5", "drop 0.5, norm, relu")]  # side by side
     gap, error_of_gap = paired(*near)
@@ -162,9 +185,24 @@ def test_F4():
     told = settle(run.net, task.x, dropping=False)
     assert error(told, task.x_test, task.labels_test) < run.test - 0.1
     assert run.test == pytest.approx(last["test"][0], abs=0.1)
-    quotes(
+    assert_numbers_in_claim(
         "F4", 0.5, *(per_cent(mean(each)) for each in (first["test"], last["test"], *near)), shifts[1],
         per_cent(mean(last["repaired"])), 0.2, per_cent(min(mild)), per_cent(max(mild)),
+    )  # fmt: skip
+    in_front, plain = (
+        paired(orders[name]["test"], orders["norm, relu, drop 0.2"]["test"])
+        for name in ("drop 0.2, norm, relu", "norm, relu")
+    )
+    whole, turned = (round(100 * mean(each["test"])) for each in (first, last))
+    gap, _ = paired(last["test"], first["test"])
+    before = orders["drop 0.5, norm, relu"]
+    side_by_side, seeds = [per_cent(mean(each)) for each in near], len(first["test"])
+    assert round(np.mean(before["shift"], axis=0)[1], 2) == round(shifts[1], 2)  # "told as little"
+    assert_numbers_in_verdict(
+        "F4", weak, per_cent(min(mild)), per_cent(max(mild)), *map(per_cent, in_front), *map(per_cent, plain), strong,
+        whole, turned, seeds, seeds, *side_by_side, round(100 * gap), per_cent(mean(last["repaired"])), turned,
+        per_cent(mean(first["repaired"])), round(shifts[1], 2), side_by_side[1],
+        round(100 * mean(before["repaired"])),
     )  # fmt: skip
 
 
@@ -177,7 +215,7 @@ def test_F7():
     assert min(run["accuracy"] for name in ("ours", "example") for run in race[name]) >= race["target"]
     parameters = sum(parameter.numel() for parameter in mnist_net().parameters())
     right = np.array(whole["accuracy"]) * 100
-    quotes(
+    assert_numbers_in_claim(
         "F7", parameters, right.mean(), 10_000, RECIPES["mnist"].epochs, right.min(), right.max(), len(right),
         np.mean(race["ratio"]), 100 * race["target"], len(race["ratio"]),
     )  # fmt: skip
@@ -186,6 +224,18 @@ def test_F7():
     assert round(size["example"].macs / size["ours"].macs) == 3
     seen = {name: np.array([run["epochs"] for run in race[name]]) for name in ("ours", "example")}
     assert round(np.mean(60_000 * seen["example"] / (race["pictures"] * seen["ours"]))) == 5
+    choices = {name: np.array(run["accuracy"]) for name, run in recorded["choices"].items()}
+    bought = {name: mean(choices["the recipe"] - each) for name, each in choices.items()}
+    assert sorted(bought, key=bought.get)[-2:] == ["without label smoothing", "without batch norm"]
+    lower = CHOICES["without batch norm"].peak
+    size_of_test = Given(10_000, "how many test pictures MNIST has")
+    misread = size_of_test * (1 - right.mean() / 100)
+    assert max(race["ratio"]) < 1 / 20 + 0.002  # "one twentieth, or less"
+    assert_numbers_in_verdict(
+        "F7", lower, QUICK.peak, lower, round(misread, -1), size_of_test, 100 * race["target"],
+        round(size["example"].parameters / parameters), round(size["example"].macs / size["ours"].macs),
+        round(np.mean(60_000 * seen["example"] / (race["pictures"] * seen["ours"]))),
+    )  # fmt: skip
 
 
 def test_F8():
@@ -206,7 +256,10 @@ def test_F8():
     ]
     assert late[0] > 0.5 > 0.35 > late[1]
     numbers = [means[0], means[3], random[3], mean(explained_there)]
-    quotes("F8", *(round(100 * number) for number in numbers))
+    assert_numbers_in_claim("F8", *(round(100 * number) for number in numbers))
+    read, late, random_late, share = (round(100 * number) for number in numbers)
+    guessing = 100 / len(set(labels[0]))
+    assert_numbers_in_verdict("F8", read, guessing, late, random_late, share, 100 - share)
 
 
 def test_F9():
@@ -225,7 +278,11 @@ def test_F9():
     assert min(held["dropout"]["channels 3"]) > 2 * chance
     net = build_net(DROPS.format("", "", ""), shape=(1, 12, 12), seed=0)
     assert channels(outputs(net, task.x_test)[2]) == pytest.approx(held["untrained"]["channels 1"][0], abs=1e-3)
-    quotes("F9", *r["plain"], 1, 2, 3, pixels, chance, *r["untrained"], *r["dropout"])
+    assert_numbers_in_claim("F9", *r["plain"], 1, 2, 3, pixels, chance, *r["untrained"], *r["dropout"])
+    away = [before - after for before, after in zip(r["untrained"], r["plain"], strict=True)]
+    wrong = [round(100 * mean(held[key]["test"])) for key in ("dropout", "plain")]
+    places = DROPS.count("{")
+    assert_numbers_in_verdict("F9", round(min(away), 2), round(max(away), 2), places, *wrong)
 
 
 def test_F5():
@@ -248,7 +305,20 @@ def test_F5():
     assert len({run["rate"] for name, run in drops.items() if name.startswith("200")}) == 1
     words, task = DROPS.format("drop 0.5, ", "drop 0.5, ", "drop 0.5, "), images_task("middle", 200)
     assert train(words, task, lr=0.03, seed=0, count=45).test > 0.3  # and so it is here and now
-    quotes("F5", 0.2, 0.5, 2, 3, 200, *(round(each, 1) for each in told))
+    assert_numbers_in_claim("F5", 0.2, 0.5, 2, 3, 200, *(round(each, 1) for each in told))
+    (many, few), weak, strong = DROP_TASKS, 0.2, 0.5
+    better = [int((errors(name, 2, weak) < errors(name, 0, weak)).sum()) for name in (many, few)]
+    third = [paired(errors(name, 3, weak), errors(name, 2, weak)) for name in (many, few)]
+    for name in (many, few):
+        gap, error_of_gap = paired(errors(name, 1, strong), errors(name, 0, strong))
+        assert abs(gap) < 2 * error_of_gap  # one layer makes no difference that ten seeds show
+    seeds, places = STORED["seeds"], DROPS.count("{")
+    known = [100 * mean(drops[f"{name}, {places} × {strong}"]["training"]) for name in (many, few)]
+    assert_numbers_in_verdict(
+        "F5", weak, *(round(errors(name, layers, weak).mean(), 1) for name in (many, few) for layers in (0, 2)),
+        *better, seeds, DROP_TASKS[many][0], DROP_TASKS[few][0], *(round(each, 1) for pair in third for each in pair),
+        strong, seeds, places, places, strong, *(round(each, 1) for each in known),
+    )  # fmt: skip
 
 
 def test_F6():
@@ -267,7 +337,15 @@ def test_F6():
     assert torch.allclose(normed(x[:200]), normed(x[:200] / 255), atol=0.05)
     count = len(ALL_RATES)
     order = [*found["without"], *found["with batch norm"]]
-    quotes("F6", 255, 1, 0, count, *(per_cent(mean(each)) for each in order))
+    assert_numbers_in_claim("F6", 255, 1, 0, count, *(per_cent(mean(each)) for each in order))
+    gap = np.subtract(scaled, standardised)
+    assert round(100 * gap.mean()) == 1  # "a point less"
+    standard = task.x.numpy()
+    highest, middle, spread = PREPARED["0 to 255"][0], standard.mean().round(3) + 0.0, standard.var().round(3)
+    assert_numbers_in_verdict(
+        "F6", highest, notebook("gradients"), highest, middle, spread, (gap > 0).sum(), len(gap),
+        section("07", "What batch normalisation buys"),
+    )  # fmt: skip
 
 
 def test_the_explorers_show_what_the_notebook_tells_of_them():

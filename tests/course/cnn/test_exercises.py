@@ -56,12 +56,12 @@ def test_as_much_is_learnt_as_torch_has_parameters():
 def run(order) -> np.ndarray:
     """What a network of these layers makes of two images in training, its weights and its dropout always the same."""
     kinds = {
-        "convolution": Conv2d(1, 3, 3, padding=1, rng=np.random.default_rng(1)),
+        "convolution": Conv2d(1, 3, 3, padding=1).draw(np.random.default_rng(1)),
         "ReLU": Activation("relu"),
         "max pooling": MaxPool2d(2),
         "flatten": Flatten(),
         "dropout": Dropout(0.5, rng=np.random.default_rng(2)),
-        "linear": Linear(3 * 2 * 2, 4, rng=np.random.default_rng(3)),
+        "linear": Linear(3 * 2 * 2, 4).draw(np.random.default_rng(3)),
     }
     x = np.random.default_rng(4).uniform(size=(2, 1, 4, 4))
     return Network([kinds[name] for name in order]).forward(x, training=True)

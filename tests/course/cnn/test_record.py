@@ -84,7 +84,7 @@ def test_all_parts_write_one_file(little, monkeypatch, tmp_path):
     monkeypatch.setitem(mnist.RECIPES, "mnist", RECIPES["mnist"]._replace(epochs=1))
     mnist.main(["accuracy"])
     mnist.main(["race", "choices"])
-    result = json.loads(mnist.FILE.read_text())
+    result = json.loads(mnist.FILE.read_text(encoding="utf-8"))
     assert set(result) == {"accuracy", "race", "choices", "where"}
     assert len(result["accuracy"]["seconds"]) == len(result["race"]["ratio"]) == 1
     assert set(result["choices"]) == set(mnist.CHOICES)
@@ -96,7 +96,7 @@ def test_the_digits_are_read_by_both(monkeypatch, tmp_path):
     monkeypatch.setattr(digits, "SEEDS", range(1))
     monkeypatch.setitem(digits.RECIPES, "digits", RECIPES["digits"]._replace(epochs=1))
     digits.main()
-    result = json.loads(digits.FILE.read_text())
+    result = json.loads(digits.FILE.read_text(encoding="utf-8"))
     assert set(result) == {"end", "every fifth", "epochs", "where"}
     for name in ("end", "every fifth"):
         assert min(result[name][kind]["accuracy"][0] for kind in ("numpy", "torch")) > 0.5
@@ -115,7 +115,7 @@ def test_the_two_tests_of_the_digits_are_what_they_say():
 
 
 def test_the_readme_says_what_was_recorded():
-    result = json.loads(digits.FILE.read_text())
+    result = json.loads(digits.FILE.read_text(encoding="utf-8"))
     readme = " ".join((digits.FILE.parents[3] / "README.md").read_text(encoding="utf-8").split())
     share = {
         (name, kind): f"{100 * np.median(result[name][kind]['accuracy']):.1f} %"

@@ -27,16 +27,12 @@ from cnnkit.network import (
 
 def cnn(seed: int = 0, activation: str = "relu", dtype=np.float64) -> Network:
     """Every kind of layer that torch has, too."""
-    rng = np.random.default_rng(seed)
-    options = {"rng": rng, "dtype": dtype}
     return Network([
-        Conv2d(1, 6, 3, padding=1, bias=False, **options), BatchNorm2d(6, dtype=dtype), Activation(activation),
-        MaxPool2d(2), Conv2d(6, 8, 3, padding=1, groups=2, bias=False, **options),
-        BatchNorm2d(8, momentum=0.2, dtype=dtype), Activation(activation), Dropout2d(0.2, rng=rng), AvgPool2d(2),
-        Flatten(), Dropout(0.3, rng=rng),
-        Linear(32, 16, bias=False, **options), BatchNorm1d(16, dtype=dtype), Activation("prelu", weight=dtype(0.25)),
-        Linear(16, 10, **options),
-    ])  # fmt: skip
+        Conv2d(1, 6, 3, padding=1, bias=False), BatchNorm2d(6), Activation(activation), MaxPool2d(2),
+        Conv2d(6, 8, 3, padding=1, groups=2, bias=False), BatchNorm2d(8, momentum=0.2), Activation(activation),
+        Dropout2d(0.2), AvgPool2d(2), Flatten(), Dropout(0.3),
+        Linear(32, 16, bias=False), BatchNorm1d(16), Activation("prelu"), Linear(16, 10),
+    ], rng=np.random.default_rng(seed), dtype=dtype)  # fmt: skip
 
 
 DIGITS = digits("train")
@@ -68,6 +64,13 @@ def test_every_activation_has_its_twin(name):
     np.testing.assert_allclose(both.ours, both.theirs, rtol=1e-11)
 
 
+def test_a_slope_for_each_channel_has_its_twin():
+    layers = [Conv2d(1, 3, 3), Activation("prelu", weight=[0.1, 0.2, 0.3]), Flatten(), Linear(108, 10)]
+    both = train_both(Network(layers, rng=np.random.default_rng(0)), X, DIGITS.labels, steps=5)
+    assert both.state_difference < 1e-11
+    assert len(set(both.our_state["1.weight"])) == 3
+
+
 def test_in_single_precision_they_start_alike_and_drift_apart():
     both = train_both(cnn(dtype=np.float32), X.astype(np.float32), DIGITS.labels, steps=30)
     assert {a.dtype for a in both.our_state.values()} == {np.dtype(np.float32)}
@@ -84,14 +87,14 @@ def test_one_wrong_number_is_noticed(monkeypatch):
     )
     assert train_both(cnn(), X, DIGITS.labels, steps=20).loss_difference > 1e-7
     monkeypatch.undo()
-    monkeypatch.setattr(twin, "_masked", lambda layer: torch.nn.Dropout(layer.plan.p))
+    monkeypatch.setattr(twin, "_masked", lambda layer: torch.nn.Dropout(layer.p))
     assert train_both(cnn(), X, DIGITS.labels, steps=5).loss_difference > 1e-3
 
 
 def test_a_bias_before_batch_norm_learns_nothing_but_dust():
     """Batch norm takes it out again: what reaches it is rounding, different in the two, and changes no loss."""
-    rng = np.random.default_rng(0)
-    net = Network([Flatten(), Linear(64, 8, rng=rng), BatchNorm1d(8), Activation("relu"), Linear(8, 10, rng=rng)])
+    layers = [Flatten(), Linear(64, 8), BatchNorm1d(8), Activation("relu"), Linear(8, 10)]
+    net = Network(layers, rng=np.random.default_rng(0))
     both = train_both(net, X, DIGITS.labels, steps=50)
     assert both.loss_difference < 1e-9
     assert np.abs(both.our_state["1.weight"] - np.random.default_rng(0).standard_normal((8, 64)) * 2**-2.5).max() > 0.1
@@ -106,14 +109,14 @@ class Own(Layer):
     "layer",
     [
         Own(),
-        Activation("rrelu", rng=np.random.default_rng(0)),
-        LocallyConnected2d(1, 1, 2, input_size=4, rng=np.random.default_rng(0)),
+        Activation("rrelu"),
+        LocallyConnected2d(1, 1, 2, input_size=4),
     ],
     ids=lambda layer: type(layer).__name__,
 )
 def test_a_layer_that_torch_does_not_have_is_refused(layer):
     with pytest.raises(ValueError, match="torch has no layer like"):
-        torch_twin(Network([layer]))
+        torch_twin(Network([layer], rng=np.random.default_rng(0)))
 
 
 def test_what_cannot_be_is_refused():

@@ -1,14 +1,11 @@
 """The explorers of notebook 05 beyond what every explorer promises: filters and stacks."""
 
 import re
-import statistics
-import time
-from itertools import cycle, islice
 
 import numpy as np
 import pytest
 
-from cnnkit.course.convolution.explorers import OWN, FilterPicture, Stack, Window
+from cnnkit.course.convolution.explorers import OWN, FilterPicture, Stack
 from cnnkit.course.convolution.stack_numbers import KINDS, PRESETS, StackLayer, tabulate
 from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, make_kernel
@@ -159,22 +156,3 @@ def test_stack_says_which_layer_cannot_be_and_comes_back():
     )
     explorer.set(size=7)
     assert explorer.sentence.startswith("Sizes: 7 → 5 → 3 → 1.")
-
-
-# Speed
-
-
-@pytest.mark.parametrize(("kind", "limit"), [(Window, 15), (FilterPicture, 30), (Stack, 15)])
-def test_a_move_costs_little(kind, limit, record_property):
-    explorer = kind()
-    names = [name for name in explorer.controls if name in explorer.shown(explorer.values)]
-    times = []
-    for name in islice(cycle(names), 60):
-        widget, values = explorer._widgets[name], explorer.controls[name].values()
-        values = [v for v in values if v <= getattr(widget, "max", v)]
-        start = time.perf_counter()
-        widget.value = values[len(times) % len(values)]
-        times.append((time.perf_counter() - start) * 1000)
-    median = statistics.median(times)
-    record_property("median milliseconds", median)
-    assert median < 10 * limit  # a busy machine is not a slow explorer; the real limit is for a quiet one

@@ -18,8 +18,8 @@ from cnnkit.course.convolution.stack import SIDE as VIEW
 from cnnkit.course.convolution.stack_numbers import PRESETS, StackLayer, look_back, tabulate
 from cnnkit.course.kit import photo
 from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, filter_grey, make_kernel
+from cnnkit.course.kit.palette import INPUT, INPUT_READ, PADDING
 from cnnkit.course.kit.photo import SIDE, as_grey, hopper
-from cnnkit.course.kit.sheet import INPUT, INPUT_READ, PADDING
 
 SIZES = range(1, LARGEST + 1)
 EDGES = ("vertical edges (Sobel)", "horizontal edges (Sobel)", "Laplacian")
@@ -364,8 +364,8 @@ def test_the_picture_shows_what_is_read(size, layers):
 def test_each_layer_has_its_outline_and_its_row():
     size, channels, layers = PRESETS["AlexNet"]
     shown = pixels(draw_stack(size, channels, layers)).reshape(-1, 3)
-    for colour in OUTLINES:
-        assert (shown == rgb(colour)).all(axis=1).sum() > 500
+    for colour in OUTLINES.rgb:
+        assert (shown == colour).all(axis=1).sum() > 500
 
 
 def test_the_sentence_of_a_stack():

@@ -6,6 +6,7 @@ functions stands beside it.
 
 import re
 from itertools import product
+from math import comb
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
+from cnnkit.course.claims import CLAIMS
 from cnnkit.course.dropout import overfitting_numbers as overfitting
 from cnnkit.course.dropout.experiments import example_order as dropout_order
 from cnnkit.course.dropout.experiments import feature_maps as dropout_maps
@@ -25,14 +27,26 @@ from cnnkit.course.dropout.experiments.forms import (
     repeats,
 )
 from cnnkit.course.dropout.explorers import ElementOrChannel, Mask, Overfitting, SubNetworks
+from cnnkit.course.dropout.record import MAPS
 from cnnkit.course.dropout.subnetworks_math import all_masks, geometric_mean, mean_of_all, monte_carlo, weight_scaling
+from cnnkit.course.dropout.subnetworks_numbers import find
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task, error
-from tests.course.test_claims import quotes
+from cnnkit.data import digits
+from tests.course.claim_numbers import (
+    Given,
+    Written,
+    assert_numbers_in_claim,
+    assert_numbers_in_verdict,
+    in_code,
+    numbers,
+    year,
+)
 
 TASK = digits_task()
 MEASURED, OVERFITTING = results("dropout"), results("dropout", "overfitting")
 SEEDS = range(20, 25)  # none of those that the results were measured with
+PAPER = year("03", "Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov")
 
 
 def percent(values, digits: int = 1) -> float:
@@ -57,7 +71,17 @@ def test_D1():
     assert abs(np.mean(ours != 0) - 0.2) < 0.003
     left = float((drawn != 0).double().mean())
     assert abs(left - 0.2) < 0.003
-    quotes("D1", 0.8, round(100 * left), drawn.numel(), 2014, 1)
+    assert_numbers_in_claim("D1", 0.8, round(100 * left), drawn.numel(), 2014, 1)
+    p = 0.8
+    four = round(5 * p)  # fifths
+    assert four == 5 - round(5 * left)
+    version = Given(1, "TensorFlow 1 is a name")
+    usual = Given(0.5, "where both meanings are the same")
+    assert usual == 1 - usual
+    assert_numbers_in_verdict(
+        "D1", PAPER, p, four, Written("1/(1 − p)"), version, Written("1/keep_prob"), PAPER,
+        usual, round(1 - p, 1), four,
+    )  # fmt: skip
 
 
 def test_D2():
@@ -68,7 +92,16 @@ def test_D2():
     assert counts.std() == pytest.approx(expected, rel=0.02)
     exactly = np.exp(np.sum(np.log(np.arange(601, 1001))) - np.sum(np.log(np.arange(1, 401)))) * 0.4**400 * 0.6**600
     assert np.mean(counts == 400) == pytest.approx(exactly, abs=0.005)
-    quotes("D2", counts.size, round(counts.mean()), 1000, round(expected, 1), 0.4, 0.6, 1, round(1 / exactly))
+    assert_numbers_in_claim(
+        "D2", counts.size, round(counts.mean()), 1000, round(expected, 1), 0.4, 0.6, 1, round(1 / exactly)
+    )
+    n, p = 1000, 0.4
+    assert round(np.sqrt(n * p * (1 - p)), 1) == round(expected, 1)
+    few = in_code("D2", r"for n in \((\d+),")
+    assert_numbers_in_verdict(
+        "D2", round(counts.mean()), Written("√(n·p·(1 − p))"), round(expected, 1), n * p, round(1 / exactly),
+        Written("1/√n"), few, few * p, round(np.sqrt(few * p * (1 - p)), 1),
+    )  # fmt: skip
 
 
 def test_D3():
@@ -82,7 +115,10 @@ def test_D3():
         np.testing.assert_allclose(mean_of_all(terms, "linear", p), weight_scaling(terms, "linear"), atol=1e-12)
         assert np.all(mean_of_all(terms, "ReLU", p) >= weight_scaling(terms, "ReLU"))
     small = [[3, -1]]
-    quotes("D3", 1, len(run.now), 3, 1, mean_of_all(small, "ReLU", 0.5)[0], weight_scaling(small, "ReLU")[0])
+    assert_numbers_in_claim(
+        "D3", 1, len(run.now), 3, 1, mean_of_all(small, "ReLU", 0.5)[0], weight_scaling(small, "ReLU")[0]
+    )
+    assert_numbers_in_verdict("D3", in_code("D3", r"for _ in range\((\d+)\)"))
 
 
 def test_D4():
@@ -95,7 +131,11 @@ def test_D4():
     assert abs(drawn.mean() - 1000) < 4 * np.sqrt(1000 / 2000)
     assert drawn.std() == pytest.approx(np.sqrt(1000), rel=0.07)
     assert np.mean(drawn == 1000) < 0.05
-    quotes("D4", *h, 0.5, h.sum(), unchanged, len(sums), 1000, round(np.sqrt(1000 * 0.5 / 0.5), 1))
+    assert_numbers_in_claim("D4", *h, 0.5, h.sum(), unchanged, len(sums), 1000, round(np.sqrt(1000 * 0.5 / 0.5), 1))
+    n, p = 1000, 0.5
+    stays = 100 * comb(n, n // 2) * p**n
+    assert abs(np.mean(drawn == n) - stays / 100) < 0.01
+    assert_numbers_in_verdict("D4", n, p, round(stays, 1), round(np.sqrt(n * p / (1 - p))))
 
 
 def test_D5():
@@ -111,7 +151,16 @@ def test_D5():
     draws = [monte_carlo(parts, "ReLU", 0.5, 100, rng=np.random.default_rng(seed)) for seed in range(200)]
     off = np.std([drawn.mean[0] for drawn in draws])
     assert off == pytest.approx(np.mean([drawn.error[0] for drawn in draws]), rel=0.15)
-    quotes("D5", n, 2**n, scaled, exact, 100, round(np.mean([drawn.error[0] for drawn in draws]), 1))
+    assert_numbers_in_claim("D5", n, 2**n, scaled, exact, 100, round(np.mean([drawn.error[0] for drawn in draws]), 1))
+    lower = 0.05
+    bent, straight, little = (
+        find(6, p, follows, samples=50, seed=0) for p, follows in ((0.5, "ReLU"), (0.5, "linear"), (lower, "ReLU"))
+    )
+    assert straight.exact == pytest.approx(straight.scaling, abs=1e-12)
+    assert_numbers_in_verdict(
+        "D5", bent.scaling, round(bent.exact, 1), cnnkit.relu([-1.0])[0], straight.scaling, lower,
+        round(-little.gap, 1), Written("1/√draws"), Written("2ⁿ"),
+    )  # fmt: skip
 
 
 def test_D6():
@@ -124,7 +173,12 @@ def test_D6():
     assert not any(repeated(128, 0.5, 12_000, rng) for _ in range(3))
     masks = training.EPOCHS * training.FEW
     rare = round(-np.log10(repeats(128, 0.5, masks)))
-    quotes("D6", masks, 128, 10, rare, 0.5, 0.05, round(1 / 0.95**128))
+    assert_numbers_in_claim("D6", masks, 128, 10, rare, 0.5, 0.05, round(1 / 0.95**128))
+    units, p, small = 128, 0.5, 0.05
+    all_kept, never_twice = (1 - small) ** units, round(-np.log10(repeats(units, p, masks)))
+    assert_numbers_in_verdict(
+        "D6", p, 10.0**-never_twice, small, units, round(1 / all_kept), masks, round(masks * all_kept), Written("2ⁿ")
+    )
 
 
 def test_D8():
@@ -140,7 +194,15 @@ def test_D8():
     assert np.mean([np.mean(run.alone) - run.averaged for run in live]) > 0
     gains = [alone - np.array(other) for other in (plain["averaged"], plain["voted"], one)]
     errors = {percent(standard_error(gain)) for gain in gains}
-    quotes("D8", 20, training.FEW, percent(alone), len(plain["alone"][0]), *(percent(gain) for gain in gains), *errors)
+    assert_numbers_in_claim(
+        "D8", 20, training.FEW, percent(alone), len(plain["alone"][0]), *(percent(gain) for gain in gains), *errors
+    )
+    between = np.array(plain["averaged"]) - one
+    members, more = len(plain["alone"][0]), alone - np.array(dropped["averaged"])
+    assert_numbers_in_verdict(
+        "D8", members, *(percent(gain) for gain in gains), len(alone), percent(between),
+        percent(standard_error(between)), members, members, members, percent(more), len(training.held_digits()[0]),
+    )  # fmt: skip
 
 
 def test_D9():
@@ -155,11 +217,17 @@ def test_D9():
         rng = np.random.default_rng(9)
         found[p] = [training.reliance(net, TASK.x_validation, TASK.labels_validation, rng=rng) for net in nets]
     assert max(each.half for each in found[0.5]) < min(each.half for each in found[0.0])
-    quotes(
+    assert_numbers_in_claim(
         "D9", 0.5, percent(with_half["worst"]), percent(without["worst"]), percent(with_half["half"]),
         percent(without["half"]), percent(with_half["whole"]), percent(without["whole"]),
         np.mean(with_half["correlation"]), np.mean(without["correlation"]),
     )  # fmt: skip
+    deletions = ("one", "worst", "half")
+    assert all(surely(np.array(without[what]) - with_half[what]) for what in deletions)
+    assert 1.4 < np.mean(with_half["half"]) / np.mean(with_half["whole"]) < 1.65  # "one and a half times"
+    active = {p: np.mean(MEASURED["reliance"][f"p = {p}"]["active"]) for p in (0.2, 0.5, 0.8)}
+    falls = [p for p, share in active.items() if share < np.mean(without["active"])]
+    assert_numbers_in_verdict("D9", *falls, len(deletions))
 
 
 def moved(optimiser, **options) -> float:
@@ -187,7 +255,9 @@ def test_D10():
     assert moved(torch.optim.SGD) == 0
     momentum, adam = moved(torch.optim.SGD, momentum=0.9), moved(torch.optim.Adam)
     assert moved(torch.optim.SGD, weight_decay=0.1) > 0
-    quotes("D10", shares[0], shares[1], 5, shares[2], 20, 0.5, 0.9, momentum, adam)
+    assert_numbers_in_claim("D10", shares[0], shares[1], 5, shares[2], 20, 0.5, 0.9, momentum, adam)
+    p, nothing = 0.5, moved(torch.optim.SGD)
+    assert_numbers_in_verdict("D10", nothing, batch, p, round(p**-batch, -6), nothing)
 
 
 def test_D11():
@@ -199,7 +269,9 @@ def test_D11():
         factors[p] = kept.item() / 3
         later = Dropout(p, rng=np.random.default_rng(0), form="later").forward(np.full(1000, 3.0), training=True)
         assert set(later) == {0, 3}
-    quotes("D11", 1, *(v for pair in factors.items() for v in pair), 2014)
+    assert_numbers_in_claim("D11", 1, *(v for pair in factors.items() for v in pair), 2014)
+    _, (half, two), (most, five) = factors.items()
+    assert_numbers_in_verdict("D11", Written("1/(1 − p)"), two, half, five, most, PAPER)
 
 
 def test_D12():
@@ -227,7 +299,13 @@ def test_D12():
     whole = np.arange(6)
     assert cnnkit.dropout(whole, 0.5, rng=rng)[0].dtype == float
     assert np.array_equal(whole, np.arange(6))
-    quotes("D12", 0.1, 1.5, 1, 10, 0.5, 1)
+    assert_numbers_in_claim("D12", 0.1, 1.5, 1, 10, 0.5, 1)
+    low, high = 0.0, 1.0
+    for p, beyond in ((low, -1.0), (high, 2.0)):
+        F.dropout(torch.ones(3), p)  # allowed
+        with pytest.raises((ValueError, RuntimeError)):
+            F.dropout(torch.ones(3), float(np.nextafter(p, beyond)))
+    assert_numbers_in_verdict("D12", low, high, high)
 
 
 def test_D15():
@@ -247,7 +325,13 @@ def test_D15():
     last = tenths["0"][:, -1] - tenths["0.5"][:, -1]
     assert not surely(last, 2)  # nor does dropout surely change how much the last tenth weighs
     assert not surely(-last, 2)
-    quotes("D15", *ends, forgotten, kept, len(last))
+    assert_numbers_in_claim("D15", *ends, forgotten, kept, len(last))
+    story, soft = (order[f"p = {p}, ten and one"]["circles after"] for p in ("0", "0.5"))
+    (ten, _), *_ = numbers("ten and one")
+    assert_numbers_in_verdict(
+        "D15", round(ends[0]), round(ends[1], 2), round(last.mean(), 2), round(standard_error(last), 2), ten,
+        percent(soft, 0), percent(story, 0), percent(min(soft), 0), percent(max(soft), 0),
+    )  # fmt: skip
 
 
 def test_D16():
@@ -262,7 +346,9 @@ def test_D16():
     negative = F.max_pool1d(F.dropout(-torch.tensor(values).double().expand(10_000, 1, 4), p), 4)
     assert (negative == 0).double().mean() > 0.9
     mean = counted[:4] @ values / (1 - p)
-    quotes("D16", *values, p, *(100 * counted), 0, mean)
+    assert_numbers_in_claim("D16", *values, p, *(100 * counted), 0, mean)
+    assert 1.5 < mean / values.max() < 1.6  # "half as large again"
+    assert_numbers_in_verdict("D16", p, Written("1 − p"), negative.max().item(), mean, values.max())
 
 
 def test_D17():
@@ -279,7 +365,10 @@ def test_D17():
     with torch.no_grad():
         assert (model(torch.ones(1000)) == 0).any()
     assert (model.eval()(torch.ones(1000)) == 1).all()
-    quotes("D17", 0.5, *(percent(column, 0) for column in np.transpose(found)))
+    assert_numbers_in_claim("D17", 0.5, *(percent(column, 0) for column in np.transpose(found)))
+    changed, forgotten, tested = np.mean(found, axis=0)
+    assert 1.6 < forgotten / tested < 2  # "nearly twice the errors"
+    assert_numbers_in_verdict("D17", percent(changed, 0), PAPER, Written("1 − p"))
 
 
 def test_D13():
@@ -302,9 +391,18 @@ def test_D13():
     maps = dropout_maps.activations(net, training.fresh_digits(20, task=TASK), "maps 1")
     assert dropout_maps.guessed(maps, "element", own=True) > 0.1
     assert abs(dropout_maps.guessed(maps, "channel", own=True)) < 0.01
-    quotes(
+    assert_numbers_in_claim(
         "D13", training.FEW, 0.5, 1, 2, *(percent(gain) for gain in shown), min(errors), max(errors),
         guessed["maps 1, element"], guessed["maps 2, element"], guessed["units, element"],
+    )  # fmt: skip
+    between = [shown[0] - shown[2], shown[1] - shown[4]]  # values in the maps or units; values or whole maps
+    told = [[percent(gain), percent(standard_error(gain))] for gain in (*shown, *between)]
+    single, _, units, whole, later, against_units, against_whole = told
+    widths = [layer.out_channels for layer in net if isinstance(layer, torch.nn.Conv2d)]
+    highest = max(options["p"] for options in MAPS.values())
+    assert_numbers_in_verdict(
+        "D13", *single, *units, len(without), *against_units, *whole, *later, *against_whole, *widths, highest,
+        *digits("test").images.shape[2:],
     )  # fmt: skip
 
 
@@ -330,7 +428,13 @@ def test_D18():
     failed = [sum(error > 0.5 for error in ends["0", 0.7][kind]) for kind in ("free", "bounded")]
     assert surely(gains["0", 0.7], 2)
     assert best == np.mean(ends["0.5", 0.1]["free"])
-    quotes("D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), *failed, len(gains["0", 0.7]))
+    assert_numbers_in_claim("D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), *failed, len(gains["0", 0.7]))
+    slow, fast, faster = 0.1, 0.5, 0.7
+    wrong = dict(zip((fast, faster, slow), told, strict=True))
+    assert_numbers_in_verdict(
+        "D18", fast, *wrong[fast], faster, *wrong[faster], slow, len(gains["0.5", slow]), *wrong[slow], faster,
+        failed[0], len(gains["0", faster]), training.EPOCHS,
+    )  # fmt: skip
 
 
 def recorded(p: float, place: str = "hidden", images: int = 200, wrong: str = "1 in 5") -> dict[str, np.ndarray]:
@@ -356,7 +460,24 @@ def test_D7():
     stopped = wrongly[0]["lowest_validation_loss"]  # against stopping in time, which nobody can know
     assert all(surely(stopped - run["validation_loss"], 2) for run in wrongly[1:])
     small = [percent(number) for gain in gains for number in (gain.mean(), standard_error(gain))]
-    quotes("D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors, *small)
+    assert_numbers_in_claim(
+        "D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors, *small
+    )
+    images, seeds, half, most = 200, OVERFITTING["seeds"], 0.5, 0.8
+    labels = [overfitting.few_digits(images, wrong, seed=0).labels for wrong in overfitting.WRONG]
+    less = {p: np.mean(rightly[0]["gap"] - recorded(p, wrong="none")["gap"]) for p in (0.2, half, most)}
+    fewer = {p: rightly[0]["validation_error"] - recorded(p, wrong="none")["validation_error"] for p in less}
+    seen = {p: surely(gain, 2) for p, gain in fewer.items()}
+    assert [seen[p] for p in (0.5, 0.2, 0.8)] == [True, False, False]
+    assert all((wrongly[0]["validation_error"] > run["validation_error"]).all() for run in wrongly[1:])  # every seed
+    curve = np.array(overfitting.recorded(OVERFITTING, 0.0, "hidden", images, "1 in 5")["validation"][0])
+    below = stopped - wrongly[2]["validation_loss"]
+    assert_numbers_in_verdict(
+        "D7", np.sum(labels[0] != labels[1]), images, half, errors[0], errors[1], most, errors[2],
+        round(min(less.values()), 2), round(max(less.values()), 2), round(rightly[0]["gap"].mean(), 2), seeds,
+        *sorted(seen, key=seen.get, reverse=True),
+        round(curve.min(), 2), most, round(below.mean(), 3), round(standard_error(below), 3),
+    )  # fmt: skip
 
 
 def near_the_best(place: str, images: int, wrong: str) -> tuple[float, list[float]]:
@@ -380,9 +501,19 @@ def test_D14():
     assert (sum(with_wrong > right for right, with_wrong in pairs), len(pairs)) == (11, 12)
     assert all(with_wrong >= right for right, with_wrong in pairs)
     at_input = [0.2 in near for (place, _, _), (_, near) in found.items() if place == "input"]
-    quotes(
+    assert_numbers_in_claim(
         "D14", len(cases), len(overfitting.PLACES), len(overfitting.IMAGES), 1, 5, OVERFITTING["seeds"], min(best),
         max(best), *(v for pair in counts.items() for v in pair), 0.2, sum(at_input), len(at_input),
+    )  # fmt: skip
+    half, _, fifth = (number for number, _ in numbers(CLAIMS["D14"].said))
+    assert counts[half] == 11
+    third_text = Given(0.2, "what a text says of the output layer, which is not measured")
+    most = max(overfitting.RATES)
+    bad = {place: recorded(most, place, 200, "none")["validation_error"].mean() for place in overfitting.PLACES}
+    assert bad["hidden"] < 0.1 < bad["input"] < bad["both"]
+    assert_numbers_in_verdict(
+        "D14", min(best), max(best), most, most, most, sum(with_wrong > right for right, with_wrong in pairs),
+        len(pairs), fifth, half, third_text, OVERFITTING["seeds"],
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def test_the_layer_goes_back_through_the_mask_of_its_forward(form: str, training
     rng = np.random.default_rng(0)
     x, dy, layer = rng.standard_normal((6, 5)), rng.standard_normal((6, 5)), Dropout(0.4, rng=rng, form=form)
     y = layer.forward(x, training=training)
-    mask = layer.seen.copy()
+    mask = layer.cache.copy()
     np.testing.assert_allclose(y, mask * x)
     np.testing.assert_allclose(layer.backward(dy), numerical_gradient(lambda x: mask * x, x, dy), rtol=1e-6)
     kept, after = (1 / 0.6, 1.0) if form == "now" else (1.0, 0.6)
@@ -231,7 +231,7 @@ def test_the_stored_results_are_those_that_the_script_writes(tmp_path, monkeypat
     monkeypatch.setattr(bench, "PARTS", {"quick": lambda: {"one": [1.0, 0.5]}, "other": lambda: {"two": 2}})
     bench.main(["quick"])
     bench.main([])
-    assert json.loads(bench.FILE.read_text()) == {"quick": {"one": [1.0, 0.5]}, "other": {"two": 2}}
+    assert json.loads(bench.FILE.read_text(encoding="utf-8")) == {"quick": {"one": [1.0, 0.5]}, "other": {"two": 2}}
 
 
 def test_a_part_repeats_what_is_stored(monkeypatch):

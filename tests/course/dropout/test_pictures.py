@@ -18,9 +18,8 @@ from cnnkit.course.dropout.mask_numbers import binomial, draw_units, example_uni
 from cnnkit.course.dropout.subnetworks import draw_subnetworks
 from cnnkit.course.dropout.subnetworks_math import FOLLOWS
 from cnnkit.course.dropout.subnetworks_numbers import example_parts, find
-from cnnkit.course.kit.curves import BLUE, VERMILION
+from cnnkit.course.kit.palette import BLUE, INK, OUTPUT, OUTPUT_WRITTEN, UNREAD, VERMILION, WINDOW
 from cnnkit.course.kit.picture import SCALE
-from cnnkit.course.kit.sheet import INK, OUTPUT, OUTPUT_WRITTEN, UNREAD, WINDOW
 
 WHITE = (255, 255, 255)
 

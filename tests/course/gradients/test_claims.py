@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 
 from cnnkit.course.gradients.depth_numbers import Flow, measure_flow, predict_flow
-from cnnkit.course.gradients.experiments import deep_net, factors, learning_curves, loss_gradients
+from cnnkit.course.gradients.experiments import deep_net, factors, learning_curves, loss_gradients, slope
 from cnnkit.course.gradients.record import SETTINGS, make_net
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task
-from tests.course.test_claims import quotes
+from tests.course.claim_numbers import Written, assert_numbers_in_claim, assert_numbers_in_verdict, in_code, section
 
 SEEDS = range(10)
 TASK = digits_task()
@@ -47,7 +47,11 @@ def test_V1():
         net = deep_net(20, "sigmoid", init="xavier", rng=np.random.default_rng(seed))
         weights = loss_gradients(net, TASK.x[:200], TASK.labels[:200]).weights
         assert 0.2**19 < weights[0] / weights[-1] < 0.25**19
-    quotes("V1", depth, usual.mean(), steepest("sigmoid"), 16, large.mean())
+    assert_numbers_in_claim("V1", depth, usual.mean(), steepest("sigmoid"), 16, large.mean())
+    level = 1.0  # what neither shrinks nor grows
+    tried = {gain: factors(depth, "sigmoid", init="xavier", gain=gain, seeds=SEEDS) for gain in (1, 4, 8, 12, 16)}
+    grows = min(gain for gain, each in tried.items() if each.min() > level)
+    assert_numbers_in_verdict("V1", steepest("sigmoid"), grows, level)
 
 
 def test_V2():
@@ -69,7 +73,7 @@ def test_V2():
     epochs, patient = len(RUNS["depth 2, sigmoid"]["mean"]) - 1, "depth 5, sigmoid, 100 epochs"
     fives = [round(end("depth 5, sigmoid")), round(end(patient)), len(RUNS[patient]["mean"]) - 1]
     rescued = [end(f"depth 20, sigmoid, {kind}") for kind in ("batch norm", "skip")]
-    quotes(
+    assert_numbers_in_claim(
         "V2",
         epochs,
         end("depth 2, sigmoid"),
@@ -81,6 +85,13 @@ def test_V2():
         end("depth 20, tanh"),
         *rescued,
     )
+    assert end(patient, "highest") < 85  # each of the ten seeds has set out
+    assert end("depth 5, sigmoid, gain 4", "highest") < 2
+    assert_numbers_in_verdict(
+        "V2", SETTINGS[patient]["depth"], SETTINGS[patient]["epochs"], results("gradients")["seeds"],
+        SETTINGS["depth 5, sigmoid, gain 4"]["depth"], section("02", "Outlook: what rescued depth"),
+        SETTINGS["depth 20, sigmoid, batch norm"]["depth"],
+    )  # fmt: skip
 
 
 def test_V3():
@@ -98,7 +109,10 @@ def test_V3():
     assert np.all(loss_gradients(alive, TASK.x[:200], TASK.labels[:200]).weights > 0)
     sums = np.concatenate([layer.z.ravel() for layer in alive.layers[:-1]])
     assert abs(np.mean(sums > 0) - 0.5) < 0.05  # "half of the slopes"
-    quotes("V3", depth, width, he, half, 10, round(-np.log10(0.5**depth)), twice, round(np.log10(2.0**depth)), 0)
+    assert_numbers_in_claim(
+        "V3", depth, width, he, half, 10, round(-np.log10(0.5**depth)), twice, round(np.log10(2.0**depth)), 0
+    )
+    assert_numbers_in_verdict("V3", slope("relu", -1.0))
 
 
 def test_V4():
@@ -115,7 +129,9 @@ def test_V4():
         z = torch.tensor([-30.0, 30.0, 1e6], dtype=torch.float64, requires_grad=True)
         getattr(F, activation)(z).sum().backward()
         assert torch.allclose(z.grad, torch.tensor([0.0, 1.0, 1.0], dtype=torch.float64), atol=1e-9)
-    quotes("V4", 1, steepest("sigmoid"), border("sigmoid"), steepest("tanh"), border("tanh"))
+    assert_numbers_in_claim("V4", 1, steepest("sigmoid"), border("sigmoid"), steepest("tanh"), border("tanh"))
+    higher = steepest("tanh") / steepest("sigmoid")
+    assert_numbers_in_verdict("V4", *(round(border(activation), 2) for activation in ("sigmoid", "tanh")), higher)
 
 
 def test_V5():
@@ -135,4 +151,12 @@ def test_V5():
     rule = predict_flow(400, "tanh", init="xavier").spread ** 2
     assert np.all(np.abs(2 * np.arange(100, 401) * rule[100:] - 1) < 0.1)  # 1/(2L), not a factor per layer
     fold = round(tanh[1] / tanh[depth], -1)  # to the nearest ten
-    quotes("V5", 1, depth, he[1], he[depth], 10, round(-np.log10(xavier[depth])), tanh[1], fold)
+    assert_numbers_in_claim("V5", 1, depth, he[1], he[depth], 10, round(-np.log10(xavier[depth])), tanh[1], fold)
+    slopes = slope("tanh", np.linspace(-3, 3, 601))
+    passed = np.mean([flow.gradient[0] for flow in flows(depth, "tanh", init="xavier")])
+    assert round(passed, 1) == 0.1  # "a tenth"
+    quarters = 10.0 ** round(np.log10(steepest("sigmoid") ** depth))  # what the sigmoid's slopes would let through
+    assert_numbers_in_verdict(
+        "V5", slopes.max(), np.linspace(-3, 3, 601)[slopes.argmax()], Written("1/(2L)"), depth, quarters,
+        in_code("V5", r"for seed in range\((\d+)\)\]\n    print"), in_code("V5", r'measure_flow\((\d+), "relu"'),
+    )  # fmt: skip

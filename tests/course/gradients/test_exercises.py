@@ -50,7 +50,7 @@ def test_both_spreads_are_the_packages():
 
 def test_the_backward_by_hand_is_the_networks_and_torchs():
     for dy, x, W, b in gradients_chain.backward_cases():
-        layer = Linear(W.shape[1], W.shape[0], rng=np.random.default_rng(0))
+        layer = Linear(W.shape[1], W.shape[0])
         layer.parameters = {"weight": W, "bias": b}
         net = Network([layer, Activation("tanh")])
         net.forward(x)

@@ -30,7 +30,7 @@ from cnnkit.network import mlp
 def test_the_backward_of_a_block_is_its_slope(kind: str, activation: str):
     rng = np.random.default_rng(3)
     x, dy = rng.standard_normal((5, 4)), rng.standard_normal((5, 4))
-    block = Block(4, 4, activation, kind=kind, rng=rng)
+    block = Block(4, 4, activation, kind=kind).draw(rng)
     block.parameters["bias"] = rng.standard_normal(4)
     block.forward(x)
     assert np.allclose(block.backward(dy), numerical_gradient(block.forward, x, dy), rtol=1e-6, atol=1e-8)
@@ -47,15 +47,16 @@ def test_the_backward_of_a_block_is_its_slope(kind: str, activation: str):
 
 def test_blocks_do_what_their_kind_says():
     x = np.random.default_rng(0).standard_normal((50, 6))
-    plain, normed, skip = (Block(6, 6, "tanh", kind=kind, rng=np.random.default_rng(1), gain=3.0) for kind in KINDS)
+    blocks = [Block(6, 6, "tanh", kind=kind) for kind in KINDS]
+    plain, normed, skip = (block.draw(np.random.default_rng(1), gain=3.0) for block in blocks)
     assert np.allclose(skip.forward(x), x + plain.forward(x))
     z = np.arctanh(normed.forward(x))
     assert np.allclose(z.mean(axis=0), 0)
     assert np.allclose(z.std(axis=0), 1, atol=1e-4)
     with pytest.raises(ValueError, match="fan_in=6, fan_out=5"):
-        Block(6, 5, "relu", kind="skip", rng=np.random.default_rng(0))
+        Block(6, 5, "relu", kind="skip")
     with pytest.raises(ValueError, match="kind"):
-        Block(6, 6, "relu", kind="dense", rng=np.random.default_rng(0))
+        Block(6, 6, "relu", kind="dense")
 
 
 def test_a_plain_deep_net_is_an_ordinary_one():

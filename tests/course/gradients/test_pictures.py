@@ -14,7 +14,8 @@ from cnnkit.course.gradients.depth import STEEPEST, draw_depth
 from cnnkit.course.gradients.depth_numbers import measure_flow, predict_flow
 from cnnkit.course.gradients.learning import EXAMPLES, INITS, STEPS, UNITS, _digits, draw_training, train_digits
 from cnnkit.course.gradients.unit import draw_unit
-from cnnkit.course.kit.curves import BLUE, Chart, decades, raised, short
+from cnnkit.course.kit.curves import Chart, decades, raised, short
+from cnnkit.course.kit.palette import BLUE
 from cnnkit.network import Activation, mlp
 
 TORCH = {name: getattr(F, name, None) or getattr(torch, name, None) for name in STEEPEST}

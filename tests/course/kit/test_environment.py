@@ -46,7 +46,7 @@ def test_unreadable_digits_are_reported(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_floors_are_those_of_pyproject() -> None:
-    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     ranges = dict(line.split(">=") for line in project["dependencies"] + project["optional-dependencies"]["course"])
     for name, floor in NEEDED.items():
         assert tuple(int(part) for part in ranges[name].split(".")[:2]) == floor

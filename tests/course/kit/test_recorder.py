@@ -37,9 +37,9 @@ def test_a_file_is_the_text_that_its_own_numbers_make(path: Path):
 def test_each_part_is_written_beside_what_is_there(file: Path):
     parts = {"b": lambda: {"two": [1, 2]}, "a": lambda: 1.5}
     record(file, parts, ["b"], seeds=3)
-    assert json.loads(file.read_text()) == {"b": {"two": [1, 2]}, "seeds": 3}
+    assert json.loads(file.read_text(encoding="utf-8")) == {"b": {"two": [1, 2]}, "seeds": 3}
     record(file, parts | {"b": lambda: 7}, seeds=4)
-    assert file.read_text() == '{\n "a": 1.5,\n "b": 7,\n "seeds": 4\n}\n'
+    assert file.read_text(encoding="utf-8") == '{\n "a": 1.5,\n "b": 7,\n "seeds": 4\n}\n'
 
 
 def test_what_was_measured_before_a_failure_is_kept(file: Path):
@@ -62,7 +62,7 @@ def test_a_part_that_is_measured_again_leaves_nothing_of_before(file: Path):
 def test_runs_stand_in_the_order_of_the_parts(file: Path, processes: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(recorder, "ProcessPoolExecutor", ThreadPoolExecutor)
     parts = {"z": lambda: {"at": 0}, "m": lambda: {"at": 1}, "a": lambda: {"at": 2}}
-    file.write_text('{"runs": {"gone": 1, "m": 5}, "command": "before"}')
+    file.write_text('{"runs": {"gone": 1, "m": 5}, "command": "before"}', encoding="utf-8")
     record(file, parts, ["a", "z"], runs=True, processes=processes, command="now")
     assert stored(file)["command"] == "now"
     assert list(stored(file)["runs"].items()) == [("z", {"at": 0}), ("m", 5), ("a", {"at": 2})]

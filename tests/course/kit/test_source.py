@@ -17,8 +17,8 @@ def double(x: int) -> int:
     return 2 * x
 
 
-def test_the_docstring_is_left_out_and_nothing_else() -> None:
-    assert repr(source(double)) == "def double(x: int) -> int:\n    return 2 * x"
+def test_docstring_and_type_hints_are_left_out_and_nothing_else() -> None:
+    assert repr(source(double)) == "def double(x):\n    return 2 * x"
     assert source(double)._repr_markdown_().startswith("```python\ndef double")
 
 
@@ -38,7 +38,16 @@ def test_a_function_without_docstring_is_shown_whole() -> None:
     def bare(x: int) -> int:
         return -x
 
-    assert repr(source(bare)) == "def bare(x: int) -> int:\n    return -x"
+    assert repr(source(bare)) == "def bare(x):\n    return -x"
+
+
+def test_defaults_and_comments_stay() -> None:
+    def commented(x: int, *, how: str = "fast", times: float = 0.5) -> int:
+        # why
+        return int(times * x)  # what
+
+    shown = 'def commented(x, *, how="fast", times=0.5):\n    # why\n    return int(times * x)  # what'
+    assert repr(source(commented)) == shown
 
 
 @pytest.mark.parametrize("not_a_function", [3, "double", print])

@@ -14,7 +14,8 @@ from cnnkit.course.pooling.experiments import positions as pooling_positions
 from cnnkit.course.pooling.experiments.networks import ANGLES, SCALES, following, half_gone, movements, network, trained
 from cnnkit.course.pooling.experiments.pictures import Digits, digit_parts
 from cnnkit.course.pooling.explorers import Downsample, PoolWindow, ReceptiveField, ShiftIt
-from tests.course.test_claims import gradient_support, positive, quotes
+from tests.course.claim_numbers import Given, assert_numbers_in_claim, assert_numbers_in_verdict, section, year
+from tests.course.receptive_fields import gradient_support, positive
 
 RUNS = results("pooling")
 
@@ -50,7 +51,18 @@ def test_P1():
         assert (2 * side(n, 2, stride=2) == n) == (n % 2 == 0)
     assert side(32, 2) == side(32, 2, stride=2)
     sizes = [side(32, 2, stride=s) for s in (1, 2, 3)]
-    quotes("P1", 32, 2, 1, 2, 3, *sizes, side(32, 1, stride=2), 5, side(5, 2), side(5, 2, ceil_mode=True))
+    assert_numbers_in_claim(
+        "P1", 32, 2, 1, 2, 3, *sizes, side(32, 1, stride=2), 5, side(5, 2), side(5, 2, ceil_mode=True)
+    )
+    found = {(k, s): side(32, k, stride=s) for k, s in product((1, 2), (1, 2))}
+    (less,) = [window for window, n in found.items() if n == 32 - 1]  # a single row and column
+    point, window = [window for window, n in found.items() if n == 32 / 2]
+    pooling, conv = nn.MaxPool2d(2), nn.Conv2d(1, 1, 2)
+    (k, s), odd = less, 5
+    assert_numbers_in_verdict(
+        "P1", s, k, k, window[1], point[0], point[0], odd, side(odd, 2, ceil_mode=True), pooling.kernel_size,
+        pooling.stride, conv.stride[0],
+    )  # fmt: skip
 
 
 def test_P2():
@@ -58,7 +70,10 @@ def test_P2():
     layers = nn.MaxPool2d(2), nn.AvgPool2d(2), nn.Conv2d(64, 64, 2, stride=2)
     assert len({layer(x).shape for layer in layers}) == 1
     assert learnt(layers[0]) == learnt(layers[1])
-    quotes("P2", 2, 64, learnt(layers[0]), learnt(layers[2]), 32, layers[0](x).shape[-1])
+    assert_numbers_in_claim("P2", 2, 64, learnt(layers[0]), learnt(layers[2]), 32, layers[0](x).shape[-1])
+    conv, shape = layers[2], layers[2](x).shape
+    one_bias = conv.bias.numel() // conv.out_channels
+    assert_numbers_in_verdict("P2", len(layers), *shape[1:], *conv.weight.shape, one_bias, learnt(conv))
 
 
 def test_P3():
@@ -102,7 +117,7 @@ def test_P3():
     assert wrong["max"] > max(RUNS["centred"]["max, flat"]["test"])
     sag = [round(mean("centred", f"{name}, global", "shift", 2)) for name in ("none", "max", "blurred max")]
     sizes = [10, 2]  # pixels of a digit, poolings
-    quotes(
+    assert_numbers_in_claim(
         "P3",
         *sizes,
         *(each.mean().round(1) for each in gone.values()),
@@ -114,6 +129,9 @@ def test_P3():
         SCALES[larger],
         *large,
     )
+    years = [year("04", authors) for authors in ("Azulay & Weiss", "Zhang")]
+    size = round(SCALES[larger], 2)
+    assert_numbers_in_verdict("P3", ANGLES[a30], *turned, size, *large, nn.MaxPool2d(2).stride, *years)
 
 
 def torch_network(halve: bool) -> tuple[int, int]:
@@ -153,7 +171,14 @@ def test_P4():
     found = [round(np.nanmean(gaps("centred", down))) for down in ("none", "max", "late")]
     found += [round(np.nanmean(gaps("anywhere", down))) for down in ("none", "late", "max")]
     (many, dear), (few, cheap) = counted
-    quotes("P4", dear, cheap, many, few, *found)
+    assert_numbers_in_claim("P4", dear, cheap, many, few, *found)
+    assert round(many / few) == 12  # "a twelfth"
+    points = [round(wider("centred", down, "none").mean(), 1) for down in ("late", "max")]
+    moving = [RUNS["shifted"][f"{down}, flat"] for down in ("none", "max")]  # somewhere else in each epoch
+    wrong = [100 * np.mean(np.array(run["test"])[pooling_networks.learnt(run["training"])]) for run in moving]
+    ends = [round(np.nanmean(gaps("anywhere", down))) for down in ("none", "max", "stride")]
+    assert abs(wider("anywhere", "average", "max").mean()) < 3  # "about as well", points
+    assert_numbers_in_verdict("P4", *points, *ends[:2], *(round(each) for each in wrong), ends[2])
 
 
 def test_P6():
@@ -174,7 +199,17 @@ def test_P6():
     }
     assert read["average", 4] < read["max", 4] < read["bilinear", 4] < read["every n-th", 4]
     names = ("none", "max", "stride", "average")
-    quotes("P6", *(errors[f"{down}, flat"].mean() for down in names), errors["max, global"].mean(), blind)
+    assert_numbers_in_claim(
+        "P6", *(errors[f"{down}, flat"].mean() for down in names), errors["max, global"].mean(), blind
+    )
+    off = {down: round(errors[f"{down}, flat"].mean(), 2) for down in names}
+    price = round((errors["max, flat"] - errors["none, flat"]).mean(), 2)
+    halved = ("max", "stride", "average")
+    unet = [Given(number, "how Ronneberger and others built U-Net") for number in (4, 2, 2)]
+    assert_numbers_in_verdict(
+        "P6", price, *(off[down] for down in halved), off["none"], len(halved), section("04", "What survives a shift"),
+        errors["max, global"].mean().round(2), round(blind, 2), price, year("04", "Ronneberger, Fischer & Brox"), *unet,
+    )  # fmt: skip
 
 
 def test_P5():
@@ -202,7 +237,13 @@ def test_P5():
         middles.append(100 * seen[np.ix_(inner, inner)].sum() / seen.sum())
     gaps = gradient_support(positive(nn.Sequential(*(conv(dilation=2) for _ in range(3)))), (1, 31, 31), (0, 0, 8, 8))
     assert gaps.sum() == 49  # a dilation of 2 in every layer reads every second pixel
-    quotes("P5", 3, fields[0], 2, fields[1], 1, 4, fields[2], *np.round(middles))
+    assert_numbers_in_claim("P5", 3, fields[0], 2, fields[1], 1, 4, fields[2], *np.round(middles))
+    assert np.round(middles).min() >= 40  # "two fifths of the gradient or more"
+    convolutions = sum(isinstance(layer, nn.Conv2d) for layer in stacks[1])
+    assert_numbers_in_verdict(
+        "P5", year("04", "Luo, Li, Urtasun & Zemel"), convolutions, fields[0], fields[1],
+        *(layer.dilation[0] for layer in stacks[2]), fields[2],
+    )  # fmt: skip
 
 
 def test_P7():
@@ -225,7 +266,8 @@ def test_P7():
     peak.requires_grad_()
     F.max_pool2d(peak, 2, 1).sum().backward()
     assert peak.grad.sum() == peak.grad[0, 0, 1, 1]
-    quotes("P7", x.numel(), 1, x.grad[0, 0, 0, 0].item(), peak.grad[0, 0, 1, 1].item())
+    assert_numbers_in_claim("P7", x.numel(), 1, x.grad[0, 0, 0, 0].item(), peak.grad[0, 0, 1, 1].item())
+    assert_numbers_in_verdict("P7")
 
 
 def test_what_you_should_have_seen():

@@ -12,7 +12,6 @@ from cnnkit.course.pooling.exercises import backward as pooling_backward
 from cnnkit.course.pooling.exercises import networks as pooling_networks
 from cnnkit.course.pooling.exercises import sizes as pooling_sizes
 from cnnkit.layers import Conv2d, Linear, count_parameters
-from cnnkit.sizes import Layer
 
 
 def test_the_sizes_are_those_of_torchs_pooling():
@@ -41,7 +40,7 @@ def test_an_average_divides_by_what_torch_divides_by():
 def test_the_field_is_the_packages_and_torchs():
     for (layers,) in pooling_networks.field_cases():
         ours = pooling_networks.field(layers)
-        assert ours == receptive_field([Layer(k, s) for k, s in layers])[-1].size
+        assert ours == receptive_field([Conv2d(1, 1, k, s) for k, s in layers])[-1].size
         x = torch.zeros(1, 1, 2 * ours, requires_grad=True)
         y = x
         for k, s in layers:

@@ -25,54 +25,6 @@ def on_screen(explorer: Explorer) -> list[str]:
     return [name for name, widget in explorer._widgets.items() if widget in shown]
 
 
-@pytest.mark.parametrize(
-    "explorer",
-    [
-        PoolWindow(),
-        PoolWindow(kind="average", padding=1),
-        PoolWindow(kind="average", padding=1, count_include_pad=False, position=6),
-        PoolWindow(backward=True, stride=1),
-        PoolWindow(size=7, kernel_size=3, padding=1),
-        PoolWindow(size=5, kernel_size=3, stride=2, padding=1, kind="average"),
-        PoolWindow(size=5, kernel_size=3, stride=2, backward=True),
-        Downsample(),
-        Downsample(picture="stripes"),
-        ShiftIt(),
-        ShiftIt(what="angle", amount=3),
-        ReceptiveField(),
-        ReceptiveField(widened_by="max pooling"),
-        ReceptiveField(weights="random"),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_every_control_on_the_screen_changes_picture_and_sentence(explorer):
-    """If not at the start, then with one other control at one of its ends, as in the browser."""
-    start = explorer.values
-    for name in on_screen(explorer):
-        others = [(other, end) for other in on_screen(explorer) if other != name for end in ends(explorer, other)]
-        assert any(moves(explorer, name, start | {other: end}) for other, end in [(name, start[name]), *others]), name
-        explorer.set(**start)
-
-
-def ends(explorer: Explorer, name: str) -> tuple:
-    """The lowest and the highest value that a control can take now."""
-    widget, values = explorer._widgets[name], explorer.controls[name].values()
-    return values[0], min(values[-1], widget.max) if isinstance(explorer.controls[name], Slider) else values[-1]
-
-
-def moves(explorer: Explorer, name: str, values: dict) -> bool:
-    """Whether a control changes picture and sentence when all else is set to `values`."""
-    try:
-        explorer.set(**values)
-    except ValueError:  # a position that is not there
-        return False
-    seen = []
-    for value in (*ends(explorer, name), values[name]):
-        explorer._widgets[name].value = value
-        seen.append((explorer.picture.png, explorer.sentence))
-    return all(len(set(each)) > 1 for each in zip(*seen, strict=True)) and name in on_screen(explorer)
-
-
 @pytest.mark.parametrize("kind", [PoolWindow, Downsample, ShiftIt, ReceptiveField], ids=lambda kind: kind.__name__)
 def test_no_word_is_cut_at_the_right(kind):
     """Whatever is drawn, the last columns stay white."""

@@ -11,15 +11,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnkit.course.kit import sheet as colour
+from cnnkit.course.kit.palette import INPUT, INPUT_READ, OUTPUT_WRITTEN, SOFT, UNREAD, WINDOW
 from cnnkit.course.kit.photo import SIDE, hopper
 from cnnkit.course.pooling.downsample import DETAIL, LEFTS, TOP, draw_downsampling
 from cnnkit.course.pooling.downsample_numbers import PATTERNS, PERIODS, WAYS, WITH_KERNEL, pattern, shrink
 from cnnkit.course.pooling.window import LEFT, ROOM, draw_pooling
 from cnnkit.course.pooling.window import TOP as ABOVE
-from cnnkit.course.pooling.window_cells import write_numbers
 from cnnkit.course.pooling.window_numbers import KINDS, example_pixels, example_upstream, lay_pooling
-from cnnkit.course.pooling.window_words import number
 
 CSS = 2  # device pixels in one of CSS
 
@@ -99,18 +97,18 @@ def test_the_winner_and_the_window_are_marked(backward):
     def at(i, j):  # beside the number
         return tuple(shown[ABOVE * CSS + i * cell + 8, LEFT * CSS + j * cell + 8])
 
-    assert at(3, 3) == rgb(colour.OUTPUT_WRITTEN)
-    assert at(2, 2) == at(2, 3) == at(3, 2) == rgb(colour.INPUT_READ)
-    assert at(1, 1) == at(5, 5) == rgb(colour.INPUT)
-    assert tuple(shown[ABOVE * CSS + 2 * cell + 20, LEFT * CSS + 2 * cell]) == rgb(colour.WINDOW)
+    assert at(3, 3) == rgb(OUTPUT_WRITTEN)
+    assert at(2, 2) == at(2, 3) == at(3, 2) == rgb(INPUT_READ)
+    assert at(1, 1) == at(5, 5) == rgb(INPUT)
+    assert tuple(shown[ABOVE * CSS + 2 * cell + 20, LEFT * CSS + 2 * cell]) == rgb(WINDOW)
 
 
 def test_what_no_window_reads_is_hatched():
     shown, cell = pixels(draw_pooling(7, 2)), 40 * CSS
     last = shown[ABOVE * CSS : ABOVE * CSS + 7 * cell, LEFT * CSS + 6 * cell : LEFT * CSS + 7 * cell].reshape(-1, 3)
-    assert (last == rgb(colour.UNREAD)).all(axis=1).mean() > 0.1
+    assert (last == rgb(UNREAD)).all(axis=1).mean() > 0.1
     ceil = pixels(draw_pooling(7, 2, ceil_mode=True))[: (ABOVE + ROOM) * CSS, : (LEFT + ROOM) * CSS]
-    assert not (ceil == rgb(colour.UNREAD)).all(axis=2).any()
+    assert not (ceil == rgb(UNREAD)).all(axis=2).any()
 
 
 def test_a_window_that_would_see_nothing_is_drawn_where_it_would_start():
@@ -122,19 +120,8 @@ def test_a_window_that_would_see_nothing_is_drawn_where_it_would_start():
     plain, shown = (pixels(draw_pooling(9, 2, padding=1, ceil_mode=ceil)) for ceil in (False, True))
     cell = ROOM * CSS // 12
     frame = shown[(ABOVE * CSS + 1) : (ABOVE * CSS + 2 * cell), LEFT * CSS + 10 * cell]
-    assert (frame == rgb(colour.SOFT)).all()
-    assert not (plain[:, : (LEFT + ROOM) * CSS] == rgb(colour.SOFT)).all(axis=2).sum() > 500
-
-
-def test_numbers_in_cells_lose_decimals_before_they_grow_too_small():
-    written = {}
-    for cell in (40, 21, 6):
-        sheet = colour.Sheet(100, 50)
-        write_numbers(sheet, 0, 0, cell, np.array([[3.25, np.nan]]))
-        written[cell] = int((sheet.bytes & 7 > 0).sum())
-        assert not (sheet.bytes[:, round(cell * CSS) :] & 7).any()
-    assert written[40] > written[21] > written[6] == 0
-    assert (number(3.25, 1), number(-0.5), number(7.0), number(-np.inf)) == ("3.2", "−0.5", "7", "−∞")
+    assert (frame == rgb(SOFT)).all()
+    assert not (plain[:, : (LEFT + ROOM) * CSS] == rgb(SOFT)).all(axis=2).sum() > 500
 
 
 def test_the_sentence_of_a_maximum():

@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnkit.course.kit import sheet as colour
+from cnnkit.course.kit.palette import INK, OUTPUT_WRITTEN, PADDING, UNREAD
 from cnnkit.course.pooling.field import draw_field, inner
-from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS, FieldLayer, build_stack, fields, measure
+from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS, build_stack, fields, measure
 from cnnkit.course.pooling.shift import draw_shift
 from cnnkit.course.pooling.shift_numbers import (
     CHANGES,
@@ -23,6 +23,7 @@ from cnnkit.course.pooling.shift_numbers import (
     moved,
     respond,
 )
+from cnnkit.layers import AvgPool2d, Conv2d, MaxPool2d
 
 CSS = 2  # device pixels in one of CSS
 
@@ -112,8 +113,8 @@ def test_the_bars_are_as_high_as_what_they_show(what):
     for step in range(2, MOST + 1):
         x = round((62 + 31 * step + 15.5) * CSS)
         column = shown[:, x].astype(int)
-        bar = (column == rgb(colour.OUTPUT_WRITTEN)).all(axis=1) | (column == rgb(colour.UNREAD)).all(axis=1)
-        line = (column == rgb(colour.INK)).all(axis=1)[400:].sum()  # it may cross the bar
+        bar = (column == rgb(OUTPUT_WRITTEN)).all(axis=1) | (column == rgb(UNREAD)).all(axis=1)
+        line = (column == rgb(INK)).all(axis=1)[400:].sum()  # it may cross the bar
         assert bar[400:].sum() == pytest.approx(
             108 * CSS * response.changed[step], abs=6 + int(line)
         )  # and so may a dash
@@ -186,7 +187,8 @@ def test_over_many_pictures_the_winners_fill_the_field():
 
 
 def test_the_gradient_is_torchs():
-    layers = (FieldLayer(3), FieldLayer(2, 2, pool="max"), FieldLayer(3, dilation=2), FieldLayer(2, 2, pool="average"))
+    convolutions = Conv2d(1, 1, 3, bias=False), Conv2d(1, 1, 3, dilation=2, bias=False)
+    layers = (convolutions[0], MaxPool2d(2, 2), convolutions[1], AvgPool2d(2, 2))
     found = measure(layers, weights="random", pictures=3, seed=4)
     rng, need = np.random.default_rng(4), fields(layers)[-1]
     side = need.size + 2 * need.jump
@@ -219,7 +221,7 @@ def test_the_picture_of_a_field_shows_where_a_gradient_arrives():
             seen = tuple(shown.astype(int)[50 * 2 + i * zoom + zoom // 2, 10 * 2 + j * zoom + zoom // 2])
             inside = 3 <= i < 8 and 3 <= j < 8
             if not inside:
-                assert seen == rgb(colour.PADDING)
+                assert seen == rgb(PADDING)
             elif i % 2 and j % 2:
                 assert sum(seen) < 690
             else:

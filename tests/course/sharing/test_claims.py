@@ -10,7 +10,7 @@ from cnnkit.course.kit.recorded import results
 from cnnkit.course.sharing.experiments.nets import CANVAS, NETS
 from cnnkit.course.sharing.experiments.settings import matrix_difference, random_setting
 from cnnkit.course.sharing.experiments.training import REACH, SHIFTS, accuracy, on_canvas, train
-from tests.course.test_claims import quotes
+from tests.course.claim_numbers import assert_numbers_in_claim, assert_numbers_in_verdict, notebook, section
 
 RUNS = results("sharing")["runs"]
 
@@ -29,9 +29,19 @@ def test_W1():
     shared = sum(parameter.numel() for parameter in conv.parameters())
     unpadded = nn.Conv2d(3, 10, 5)(x)
     fully = x.numel() * units
-    quotes(
+    assert_numbers_in_claim(
         "W1", 2, units, units * (conv.weight[0].numel() + 1), shared,
         *unpadded.shape[2:], unpadded.numel() * conv.weight[0].numel(), fully,
+    )  # fmt: skip
+    without = units * conv.weight[0].numel()
+    alexnet, padded = nn.Conv2d(3, 96, 11, stride=4), nn.Conv2d(3, 96, 11, stride=4, padding=2)
+    filters, _, k, _ = alexnet.weight.shape
+    pixels, fewer = (55 - 1) * alexnet.stride[0] + k, 224  # 55 × 55 places, exactly; the paper's size, padded
+    assert alexnet(torch.zeros(1, 3, pixels, pixels)).shape == padded(torch.zeros(1, 3, fewer, fewer)).shape
+    assert_numbers_in_verdict(
+        "W1", conv.padding[0], without, units, conv.weight.numel(), conv.bias.numel(), round(fully / without),
+        round(fully, -6), without / conv.weight.numel(), pixels, pixels, fewer, padded.padding[0],
+        notebook("convolution"), filters, k, k, alexnet.stride[0],
     )  # fmt: skip
 
 
@@ -48,7 +58,8 @@ def test_W2():
     matrix = torch.stack([column.ravel() for column in columns], dim=1).numpy()
     assert np.array_equal(matrix, conv_matrix(weight, 16, padding=1))
     used = matrix[matrix != 0]
-    quotes("W2", len(settings), 10, 12, 3, 16, used.size, matrix.size, len(np.unique(used)))
+    assert_numbers_in_claim("W2", len(settings), 10, 12, 3, 16, used.size, matrix.size, len(np.unique(used)))
+    assert_numbers_in_verdict("W2")
 
 
 def following(layer, x: torch.Tensor, right: int, moved: int) -> torch.Tensor:
@@ -84,7 +95,8 @@ def test_W3():
         assert following(strided, x, 2, 1).all()
         assert following(strided, x, 4, 2).all()
         assert not any(following(strided, x, right, right // 2 + up)[2:].any() for right in (1, 3) for up in (0, 1))
-    quotes("W3", n, 3, int(follow.sum()), 2)
+    assert_numbers_in_claim("W3", n, 3, int(follow.sum()), 2)
+    assert_numbers_in_verdict("W3")
 
 
 def test_W5():
@@ -99,7 +111,8 @@ def test_W5():
         without_sharing(image, own, weight.shape[2:], **options).backward(dy.flatten(2)[0])
         assert float((own.grad.sum(dim=2) - shared.grad.flatten(1)).abs().max()) < 1e-12
     places = F.conv2d(torch.zeros(1, 1, 32, 32), torch.zeros(1, 1, 3, 3), padding=1)[0, 0]
-    quotes("W5", len(settings), 10, 12, *places.shape, places.numel())
+    assert_numbers_in_claim("W5", len(settings), 10, 12, *places.shape, places.numel())
+    assert_numbers_in_verdict("W5")
 
 
 def test_W6():
@@ -114,7 +127,16 @@ def test_W6():
     more = np.array([weights(n + 1) / weights(n) for n in (4, 8, 16, 32, 64)])[:, [0, 1, 3]]
     assert (np.diff(more, axis=0) < 0).all()  # not exponential: one pixel more multiplies by less and less
     assert more[-1].max() < 1.07
-    quotes("W6", 16, 4)
+    assert_numbers_in_claim("W6", 16, 4)
+    n, k = 32, 3
+    kernels = [conv(1, 1, k, bias=False).weight.numel() for conv in (nn.Conv1d, nn.Conv2d, nn.Conv3d)]
+    dense = [(n**axes) ** 2 for axes in (1, 2, 3)]  # from every pixel to every pixel
+    assert kernels[1] / kernels[0] == kernels[2] / kernels[1]
+    assert dense[1] / dense[0] == dense[2] / dense[1]
+    assert_numbers_in_verdict(
+        "W6", dense[1] / dense[0], kernels[1] / kernels[0], CANVAS, CANVAS, CANVAS**2,
+        section("06", "Does it learn better?"), len(on_canvas("train").images),
+    )  # fmt: skip
 
 
 def test_W4():
@@ -158,7 +180,11 @@ def test_W4():
         assert np.abs(np.array(again) - run["right"][0]).max() < 0.05
     means = [round(each.mean(), 1) for each in (fully, local, conv, wide)]
     sides = [round(read(name, "middle")[:, aside].mean()) for name in ("CNN", "CNN, pooled, stride 1")]
-    quotes("W4", CANVAS, REACH, *means, 3, *sides, 1)
+    assert_numbers_in_claim("W4", CANVAS, REACH, *means, 3, *sides, 1)
+    assert_numbers_in_verdict(
+        "W4", *(round(each.mean()) for each in (local, conv, fully)), CANVAS, CANVAS,
+        *(len(on_canvas(split).images) for split in ("train", "test")),
+    )  # fmt: skip
 
 
 def test_what_the_text_beside_W4_says():

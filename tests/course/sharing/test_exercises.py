@@ -1,5 +1,6 @@
 """The references of the exercises of notebook 06: held against torch, the package, and every pixel tried."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -45,10 +46,10 @@ def test_the_numbers_said_in_praise_and_diagnoses_are_those_of_the_layers():
     shared, own = count_parameters(conv, (3, 32, 32)), count_parameters(local, (3, 32, 32))
     assert (shared, own, sharing_counts.count_dense(*case)) == (760, 778_240, 31_467_520)
     assert own / shared == sharing_values.FACTOR == sharing_values.SAVED.solution
-    assert own - count_parameters(local._replace(bias=False), (3, 32, 32)) == 10_240
-    without = count_parameters(local._replace(bias=False), (3, 32, 32))
-    assert (without, count_parameters(conv._replace(bias=False), (3, 32, 32))) == (768_000, 750)
-    assert output_shape(conv._replace(padding=0), (3, 32, 32)) == (10, 28, 28)
+    assert own - count_parameters(replace(local, bias=False), (3, 32, 32)) == 10_240
+    without = count_parameters(replace(local, bias=False), (3, 32, 32))
+    assert (without, count_parameters(replace(conv, bias=False), (3, 32, 32))) == (768_000, 750)
+    assert output_shape(replace(conv, padding=0), (3, 32, 32)) == (10, 28, 28)
     assert [round(x) for x in (without / shared, own / 750, 31_467_520 / shared)] == [1011, 1038, 41405]
     assert [round(x) for x in (31_467_520 / own, 31_457_280 / without)] == [40, 41]
     assert {*sharing_values.NOT_WHOLE} == {1011, 1038, 41405, 40, 41}
@@ -73,7 +74,7 @@ def weights(n: int) -> list[int]:
     """Without biases, with padding that keeps the size."""
     conv, local = layers(n, 2, 3, 4, 1)
     dense = Linear(2 * n * n, 4 * n * n, bias=False)
-    counts = (count_parameters(layer._replace(bias=False), (2, n, n)) for layer in (local, conv))
+    counts = (count_parameters(replace(layer, bias=False), (2, n, n)) for layer in (local, conv))
     return [count_parameters(dense, (2 * n * n,)), *counts]
 
 

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from cnnkit.course.kit.curves import ORANGE
-from cnnkit.course.kit.sheet import BYTE, COLOURS, FREE, INPUT, PAPER, WINDOW, shades
+from cnnkit.course.kit.palette import INPUT, ORANGE, PAPER, WINDOW
+from cnnkit.course.kit.sheet import BYTE, EVERY, Sheet
 from cnnkit.course.sharing.count import GROWTH, LARGEST, SIZES, count_three, draw_count
 from cnnkit.course.sharing.count import _chart as count_chart
 from cnnkit.course.sharing.matrix import ALONE, BELOW, LEFTS, SHARED, TOP, draw_matrices, number_weights, paint
@@ -135,27 +135,27 @@ def test_the_numbers_of_the_weights_are_what_the_layers_have(setting):
 
 
 def test_equal_weights_have_equal_colours_and_others_different_ones():
+    sheet = Sheet(1, 1, SHARED, ALONE)
     for n, k, s in LAID:
         tied = number_weights(n, k, s).matrices[2]
-        colours = paint(tied, shared=True)
+        colours = paint(sheet, tied, shared=True)
         pairs = set(zip(tied.ravel().tolist(), colours.ravel().tolist(), strict=True))
         assert len(pairs) == len({number for number, _ in pairs}) == len({colour for _, colour in pairs})
         assert (0, BYTE[PAPER]) in pairs or k == n
-    greys = {FREE + 8 * (len(SHARED) + i) for i in range(len(ALONE))}
     banded = number_weights(6, 3, 1).matrices[1]
-    assert set(paint(banded, shared=False)[banded > 0].tolist()) == greys
-    assert len({*SHARED, *ALONE, *COLOURS}) == len(SHARED) + len(ALONE) + len(COLOURS)
-    assert FREE + 8 * (len(SHARED) + len(ALONE)) <= 256
+    assert set(paint(sheet, banded, shared=False)[banded > 0].tolist()) == set(sheet.colours(ALONE).tolist())
+    every = np.concatenate([palette.rgb for palette in (SHARED, ALONE, EVERY)])
+    assert len(np.unique(every, axis=0)) == len(every)
 
 
-def lightness(colour: str) -> float:
+def lightness(colour: np.ndarray) -> float:
     """L* of CIELAB: what is left of a colour for someone who sees none."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in rgb(colour))]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour / 255]
     return 116 * float(np.dot(linear, (0.2126, 0.7152, 0.0722))) ** (1 / 3) - 16
 
 
 def test_neighbouring_weights_differ_in_lightness_and_all_are_light_enough_for_ink():
-    shared = [lightness(colour) for colour in SHARED]
+    shared = [lightness(colour) for colour in SHARED.rgb]
     assert min(shared) > 58
     assert min(abs(a - b) for a, b in pairwise(shared)) > 10
 
@@ -168,7 +168,7 @@ def test_the_row_on_the_input_is_the_window(n, k, s, row):
     drawn = shown[BELOW * 2 + 4 :: cell, LEFTS[2] * 2 + 4 :: cell][:n, :n]
     image = numbered.matrices[2][row - 1].reshape(n, n)
     for (i, j), number in np.ndenumerate(image):
-        assert tuple(drawn[i, j]) == (rgb(SHARED[number - 1]) if number else rgb(INPUT)), (i, j)
+        assert tuple(drawn[i, j]) == (tuple(SHARED.rgb[number - 1]) if number else rgb(INPUT)), (i, j)
 
 
 def test_the_marked_row_moves_down():
@@ -205,15 +205,8 @@ def test_a_matrix_that_cannot_be_is_refused():
 
 def test_nothing_is_shared_with_one_output_pixel():
     shown = pixels(draw_matrices(3, 3)).reshape(-1, 3)
-    assert not any((shown == rgb(colour)).all(axis=1).any() for colour in SHARED)
-    assert (pixels(draw_matrices(4, 3)).reshape(-1, 3) == rgb(SHARED[0])).all(axis=1).sum() > 400
-
-
-def test_words_stand_on_colours_of_ones_own():
-    ramps = np.frombuffer(shades(("#ff0000", "#00ff00")), np.uint8).reshape(2, 8, 3)
-    assert ramps[0, 0].tolist() == [255, 0, 0]
-    assert ramps[1, 0].tolist() == [0, 255, 0]
-    assert ramps[0, 7].tolist() == ramps[1, 7].tolist() == list(rgb("#1b1f24"))
+    assert not any((shown == colour).all(axis=1).any() for colour in SHARED.rgb)
+    assert (pixels(draw_matrices(4, 3)).reshape(-1, 3) == SHARED.rgb[0]).all(axis=1).sum() > 400
 
 
 # A digit that moves

@@ -49,11 +49,11 @@ class L1(Layer):
         self.penalty = penalty
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x
+        self.cache = x
         return x
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        x = self.remembered()
+        x = self.cached()
         return dy + self.penalty / len(x) * np.sign(x)
 
 
@@ -73,8 +73,8 @@ def trained_sparsity(
     task = task or digits_task()
     rng = np.random.default_rng(seed)
     init = "he" if "relu" in name else "xavier"
-    hidden, out = Linear(64, width, rng=rng, init=init), Linear(width, 10, rng=rng, init=init)
-    net = Network([hidden, Activation(name), L1(penalty), out])
+    layers = [Linear(64, width), Activation(name), L1(penalty), Linear(width, 10)]
+    net = Network(layers, rng=rng, init=init)
     for _ in epochs(net, task.x, task.labels, lr=lr, count=count, rng=rng):
         pass
     wrong = error(net, task.x_validation, task.labels_validation)
@@ -91,7 +91,7 @@ class ReLU(Activation):
         self.at_zero, self.zeros, self.total = at_zero, 0, 0
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        x = self.remembered()
+        x = self.cached()
         self.zeros += int((x == 0).sum())
         self.total += x.size
         return np.where(x == 0, self.at_zero * dy, super().backward(dy))
@@ -113,8 +113,8 @@ def train_with_slope_at_zero(
     task = task or digits_task()
     rng = np.random.default_rng(seed)
     first, second = ReLU(at_zero), ReLU(at_zero)
-    layers = [Linear(64, 64, rng=rng, gain=gain, dtype=dtype), first, Linear(64, 64, rng=rng, dtype=dtype), second]
-    net = Network([*layers, Linear(64, 10, rng=rng, dtype=dtype)])
+    net = Network([Linear(64, 64), first, Linear(64, 64), second, Linear(64, 10)], rng=rng, dtype=dtype)
+    net.layers[0].parameters["weight"] *= gain
     for _ in epochs(net, task.x.astype(dtype), task.labels, lr=0.1, count=count, rng=rng):
         pass
     weights = np.concatenate([layer.parameters["weight"].ravel() for layer in net.layers if layer.parameters])
@@ -149,7 +149,7 @@ def deaths(
     """
     task = task or digits_task()
     rng = np.random.default_rng(seed)
-    net = _mlp(name, hidden, rng, **options)
+    net = mlp((64, *hidden, 10), name, rng=rng, **options)
     for layer in net.layers[:-1:2]:
         layer.parameters["bias"] += bias
     counts, errors, broken = [silent(net, task.x)], [], []
@@ -163,15 +163,6 @@ def deaths(
     woken = [float((e & ~a).sum() / e.sum()) if e.any() else 0.0 for e, a in zip(end, after, strict=True)]
     first, last = ([float(layer.mean()) for layer in layers] for layers in (start, end))
     return Deaths(first, last, woken, errors[0], errors[1], broken[0])
-
-
-def _mlp(name: str, hidden: tuple[int, ...], rng: np.random.Generator, **options: Any) -> Network:
-    """`mlp`, whichever activation it is: rrelu draws its slopes from the same generator."""
-    if name != "rrelu":
-        return mlp((64, *hidden, 10), name, rng=rng, **options)
-    net = mlp((64, *hidden, 10), "relu", rng=rng)
-    net.layers = [Activation("rrelu", rng=rng) if isinstance(layer, Activation) else layer for layer in net.layers]
-    return net
 
 
 class Active(NamedTuple):

@@ -50,9 +50,9 @@ def network(name: str, rng: np.random.Generator, hidden: Sequence[int] = HIDDEN)
     init = "xavier" if base in ("sigmoid", "tanh", "hardtanh") else "he"
     layers: list[Layer] = []
     for fan_in, fan_out in zip((64, *hidden), hidden, strict=False):
-        layers += [Linear(fan_in, fan_out, rng=rng, init=init), Activation(base)]
+        layers += [Linear(fan_in, fan_out), Activation(base)]
         layers += [Moved(times, plus)] if name in MOVED else []
-    return Network([*layers, Linear(hidden[-1], 10, rng=rng, init=init)])
+    return Network([*layers, Linear(hidden[-1], 10)], rng=rng, init=init)
 
 
 def training_errors(

@@ -11,7 +11,7 @@ def collapse(net: Network) -> tuple[np.ndarray, np.ndarray]:
     """The one weight and bias that a stack of Linear layers equals.
 
     >>> rng = np.random.default_rng(0)
-    >>> weight, bias = collapse(Network([Linear(3, 9, rng=rng), Linear(9, 2, rng=rng)]))
+    >>> weight, bias = collapse(Network([Linear(3, 9), Linear(9, 2)], rng=rng))
     >>> weight.shape, bias.shape
     ((2, 3), (2,))
     """

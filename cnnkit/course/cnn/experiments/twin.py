@@ -9,8 +9,9 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.course.kit.training import backpropagate
+from cnnkit.layers import KINDS
 from cnnkit.losses import cross_entropy
-from cnnkit.network import Activation, BatchNorm2d, Dropout, Layer, LocallyConnected2d, Network, adam, sgd, triangular
+from cnnkit.network import Activation, Dropout, Layer, LocallyConnected2d, Network, adam, sgd, triangular
 
 BATCH, SMOOTHING = 32, 0.1
 SGD: dict[str, Any] = {"momentum": 0.9, "weight_decay": 5e-4}
@@ -34,7 +35,7 @@ def torch_twin(net: Network) -> Any:
     Errors: ValueError for a layer that torch does not have.
 
     >>> from cnnkit.network import Conv2d, Network
-    >>> torch_twin(Network([Conv2d(1, 8, 3, padding=1, rng=np.random.default_rng(0)), Activation("relu")]))
+    >>> torch_twin(Network([Conv2d(1, 8, 3, padding=1), Activation("relu")], rng=np.random.default_rng(0)))
     Sequential(
       (0): Conv2d(1, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
       (1): ReLU()
@@ -56,13 +57,11 @@ def _module(layer: Layer) -> Any:
     if isinstance(layer, Dropout):
         return _masked(layer)
     if isinstance(layer, Activation) and layer.name in TORCH_NAMES:
-        return getattr(nn, TORCH_NAMES[layer.name])(**layer.options)
-    if isinstance(layer, (Activation, LocallyConnected2d)) or layer.plan is None:
+        slopes = {"num_parameters": layer.parameters["weight"].size} if layer.name == "prelu" else {}
+        return getattr(nn, TORCH_NAMES[layer.name])(**layer.options, **slopes)
+    if isinstance(layer, (Activation, LocallyConnected2d)) or type(layer) not in KINDS:
         raise ValueError(f"torch has no layer like {layer!r}")
-    options = layer.plan._asdict()
-    if isinstance(layer, BatchNorm2d):
-        options |= {"eps": layer.eps, "momentum": layer.momentum}
-    return getattr(nn, type(layer).__name__)(**options)
+    return getattr(nn, type(layer).__name__)(**layer.arguments)
 
 
 def _masked(layer: Dropout) -> Any:
@@ -71,7 +70,7 @@ def _masked(layer: Dropout) -> Any:
 
     class Masked(torch.nn.Module):
         def forward(self, x: Any) -> Any:
-            return x * torch.tensor(layer.remembered(), dtype=x.dtype) if self.training else x
+            return x * torch.tensor(layer.cached(), dtype=x.dtype) if self.training else x
 
         def extra_repr(self) -> str:
             return repr(layer)

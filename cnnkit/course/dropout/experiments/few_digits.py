@@ -63,7 +63,7 @@ def train(
 def shorten(net: Network, bound: float) -> None:
     """Scale the incoming weights of each unit down to the length `bound`, where they are longer.
 
-    >>> net = Network([Linear(2, 1, rng=np.random.default_rng(0))])
+    >>> net = Network([Linear(2, 1)], rng=np.random.default_rng(0))
     >>> net.layers[0].parameters["weight"] = np.array([[3.0, 4.0]])
     >>> shorten(net, 2.5)
     >>> net.layers[0].parameters["weight"]

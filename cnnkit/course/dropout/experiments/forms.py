@@ -37,13 +37,13 @@ class Dropout(Layer):
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         y, mask = dropout(x, self.p, rng=self.rng, training=training)
         if self.form == "now":
-            self.seen = mask
+            self.cache = mask
             return y
-        self.seen = (mask > 0).astype(x.dtype) if training else np.full_like(x, 1 - self.p)
-        return self.seen * x
+        self.cache = (mask > 0).astype(x.dtype) if training else np.full_like(x, 1 - self.p)
+        return self.cache * x
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        return dropout_backward(dy, self.remembered())
+        return dropout_backward(dy, self.cached())
 
     def __repr__(self) -> str:
         return f"Dropout({self.p:g})" if self.form == "now" else f"Dropout({self.p:g}, form={self.form!r})"
@@ -62,8 +62,8 @@ def reader(
     """
     layers: list[Layer] = [Dropout(p_input, rng=masks, form=form)]
     for fan_in, fan_out in zip((64, *hidden), hidden, strict=False):
-        layers += [Linear(fan_in, fan_out, rng=rng), Activation("relu"), Dropout(p_hidden, rng=masks, form=form)]
-    return Network([*layers, Linear((64, *hidden)[-1], 10, rng=rng)])
+        layers += [Linear(fan_in, fan_out), Activation("relu"), Dropout(p_hidden, rng=masks, form=form)]
+    return Network([*layers, Linear((64, *hidden)[-1], 10)], rng=rng)
 
 
 def same_in_the_other_form(net: Network, p: float, *, masks: np.random.Generator) -> Network:

@@ -83,9 +83,7 @@ def start(net: Net, generator: Any) -> list[Any]:
 
     parameters = []
     for layer, shape in net.layers():
-        (out, *places), fan_in = output_shape(layer, shape), layer[0]
-        if not isinstance(layer, Linear):
-            fan_in *= layer.kernel_size**2
+        (out, *places), (fan_in, _) = output_shape(layer, shape), layer.fans
         own = (places[0] * places[1],) if isinstance(layer, LocallyConnected2d) else ()
         parameters.append((2 / fan_in) ** 0.5 * torch.randn(*own, out, fan_in, generator=generator))
         parameters.append(torch.zeros(*own, out))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, Self
 
 import numpy as np
 
-from cnnkit import layers
-from cnnkit._arguments import generator, integer, probability, real
+from cnnkit._arguments import generator, probability, real
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
-from cnnkit.network.layer import Layer
-from cnnkit.network.start import float_type
+from cnnkit.layers.images import check_image
+from cnnkit.layers.layer import Pixelwise, Shape, positive
 from cnnkit.normalization import batch_norm2d, batch_norm2d_backward
 
 
-class BatchNorm2d(Layer):
+@dataclass(repr=False, unsafe_hash=True)
+class BatchNorm2d(Pixelwise):
     """Batch norm, `batch_norm2d`: the batch's own mean and variance in training, the running ones otherwise.
 
     Shapes: x and y (N, num_features, H, W). Learnt: weight (1 at the start) and bias (0), one per channel. Each
@@ -25,15 +27,27 @@ class BatchNorm2d(Layer):
     (array([[[[-1.,  1.]]]]), array([0.2]))
     """
 
-    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, *, dtype: Any = np.float64) -> None:
-        one = np.ones(integer("num_features", num_features, at_least=1), float_type(dtype))
-        super().__init__(weight=one, bias=0 * one)
-        self.plan = layers.BatchNorm2d(num_features)
+    num_features: int
+    eps: float = 1e-5
+    momentum: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        positive(self, "num_features")
+        self.eps, self.momentum = real("eps", self.eps), probability("momentum", self.momentum)
+        one = np.ones(self.num_features)
+        self.parameters = {"weight": one, "bias": 0 * one}
         self.buffers = {"running_mean": 0 * one, "running_var": one.copy()}
-        self.eps, self.momentum = real("eps", eps), probability("momentum", momentum)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        check_image(shape, self.num_features)
+        return shape
+
+    def count_macs(self, shape: Shape) -> int:
+        return prod(shape)
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        self.seen = x, self.buffers, training
+        self.cache = x, self.buffers, training
         y, mean, var = batch_norm2d(
             x, **self.buffers, **self.parameters, training=training, momentum=self.momentum, eps=self.eps
         )
@@ -41,7 +55,7 @@ class BatchNorm2d(Layer):
         return y
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        x, buffers, training = self.remembered()
+        x, buffers, training = self.cached()
         dx, dweight, dbias = batch_norm2d_backward(
             dy, x, **buffers, weight=self.parameters["weight"], training=training, eps=self.eps
         )
@@ -56,9 +70,10 @@ class BatchNorm1d(BatchNorm2d):
     [[-1.0], [1.0]]
     """
 
-    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, *, dtype: Any = np.float64) -> None:
-        super().__init__(num_features, eps, momentum, dtype=dtype)
-        self.plan = layers.BatchNorm1d(num_features)
+    def output_shape(self, shape: Shape) -> Shape:
+        if shape != (self.num_features,):
+            raise ValueError(f"features do not match: the input has shape {shape}, but {self!r} takes rows of features")
+        return shape
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         return super().forward(x[..., None, None], training=training)[..., 0, 0]
@@ -67,24 +82,36 @@ class BatchNorm1d(BatchNorm2d):
         return super().backward(dy[..., None, None])[..., 0, 0]
 
 
-class Dropout(Layer):
+@dataclass(repr=False, unsafe_hash=True)
+class Dropout(Pixelwise):
     """Dropout, `dropout`: p is the probability to DROP. Outside training it changes nothing.
+
+    The masks are drawn from the network's `rng`, unless the layer is given its own.
 
     >>> Dropout(0.5, rng=np.random.default_rng(3)).forward(np.ones(6), training=True)
     array([0., 0., 2., 2., 0., 0.])
     """
 
-    def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
-        super().__init__()
-        self.plan = layers.Dropout(probability("p", p))
-        self.rng = generator("rng", rng)
+    p: float = 0.5
+    rng: Any = field(default=None, kw_only=True, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.p = probability("p", self.p)
+        if self.rng is not None:
+            generator("rng", self.rng)
+
+    def draw(self, rng: np.random.Generator | None = None, *, dtype: Any = None, **start: Any) -> Self:
+        if self.rng is None:
+            self.rng = generator("rng", rng)
+        return super().draw(dtype=dtype)
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        y, self.seen = dropout(x, self.plan.p, rng=self.rng, training=training)
+        y, self.cache = dropout(x, self.p, rng=self.rng, training=training)
         return y
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        return dropout_backward(dy, self.remembered())
+        return dropout_backward(dy, self.cached())
 
 
 class Dropout2d(Dropout):
@@ -95,10 +122,6 @@ class Dropout2d(Dropout):
     [[[[2.0, 2.0]], [[2.0, 2.0]], [[0.0, 0.0]]]]
     """
 
-    def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
-        super().__init__(p, rng=rng)
-        self.plan = layers.Dropout2d(self.plan.p)
-
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        y, self.seen = dropout2d(x, self.plan.p, rng=self.rng, training=training)
+        y, self.cache = dropout2d(x, self.p, rng=self.rng, training=training)
         return y

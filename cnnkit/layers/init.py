@@ -39,8 +39,9 @@ def weight_std(init: str, fan_in: int, fan_out: int, *, gain: float = 1.0) -> fl
 
 
 def draw_weight(
-    shape: tuple[int, ...], fan_in: int, fan_out: int, *, rng: np.random.Generator, init: str, gain: float, dtype: Any
-) -> np.ndarray:
+    shape: tuple[int, ...], fan_in: int, fan_out: int, *,
+    rng: np.random.Generator | None, init: str, gain: float, dtype: Any,
+) -> np.ndarray:  # fmt: skip
     """A weight of this shape from a normal distribution with mean 0 and the spread of `weight_std`."""
     std = weight_std(init, fan_in, fan_out, gain=gain)
     return (std * generator("rng", rng).standard_normal(shape)).astype(float_type(dtype))

@@ -9,27 +9,37 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import floats, given, same_shape
-from cnnkit.network.layer import Activation, Layer, Linear
+from cnnkit.layers import Activation, Layer, Linear
 
 
 class Network:
-    """Layers, one after the other.
+    """Layers, one after the other. What they draw at random comes from `rng`: weights now, masks in training.
+
+    Weights are drawn layer by layer, in this order, with mean 0 and the spread of `weight_std(init, …, gain=gain)`;
+    biases start at 0. A layer that has weights keeps them. `dtype` is the float type of all parameters, float64 unless
+    given.
+    Errors: ValueError for anything but a list of layers, and without an `rng` if one of them draws.
 
     After `forward`, outputs[0] is the input and outputs[l] what layer l gave (counted from 1).
     After `backward`, doutputs[l] is the gradient with respect to outputs[l].
     """
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
+    def __init__(
+        self, layers: Sequence[Layer], *,
+        rng: np.random.Generator | None = None, init: str = "he", gain: float = 1.0, dtype: Any = None,
+    ) -> None:  # fmt: skip
         if not isinstance(layers, Iterable):
             raise ValueError(f"layers must be a list of layers, got {given(layers)}")
         self.layers = list(layers)
         for layer in self.layers:
             if not isinstance(layer, Layer):
-                raise ValueError(f"layers must be layers such as Linear(2, 3, rng=rng), got {given(layer)}")
+                raise ValueError(f"layers must be layers such as Linear(2, 3), got {given(layer)}")
         if len({id(layer) for layer in self.layers}) < len(self.layers):
             raise ValueError("layers must be different ones, as each remembers one input; one stands there twice")
         if not self.layers:
             raise ValueError("layers must hold at least one layer, got none")
+        for layer in self.layers:
+            layer.draw(rng, init=init, gain=gain, dtype=dtype)
         self.outputs: list[np.ndarray] = []
         self.doutputs: list[np.ndarray] = []
 
@@ -68,7 +78,7 @@ class Network:
         for n, layer in enumerate(self.layers):
             layer.parameters = {name: new[f"{n}.{name}"] for name in layer.parameters}
             layer.buffers = {name: new[f"{n}.{name}"] for name in layer.buffers}
-            layer.memory = {}
+            layer.optimizer_state = {}
 
     def __repr__(self) -> str:
         return f"Network([{', '.join(map(repr, self.layers))}])"
@@ -87,6 +97,5 @@ def mlp(
         raise ValueError(f"sizes must hold at least the input's and the output's, got {given(sizes)}")
     layers: list[Layer] = []
     for fan_in, fan_out in pairwise(sizes):
-        layers.append(Linear(fan_in, fan_out, rng=rng, init=init, gain=gain, dtype=dtype))
-        layers.append(Activation(activation, **options))
-    return Network(layers[:-1])
+        layers += [Linear(fan_in, fan_out), Activation(activation, **options)]
+    return Network(layers[:-1], rng=rng, init=init, gain=gain, dtype=dtype)

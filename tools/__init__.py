@@ -1,0 +1,1 @@
+"""What the Makefile runs besides the tests; nothing of it is installed with the package."""
