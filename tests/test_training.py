@@ -149,6 +149,96 @@ def test_progress_comes_as_often_as_asked():
     assert [e.number for e in fit(training.digits_net(), x, labels, recipe)] == [1, 2]
 
 
+def test_epochs_are_steps_with_the_rate_asked_for():
+    """Two epochs by hand, their pictures replaced in between, with another loss and an optimiser that remembers."""
+    generator = torch.Generator().manual_seed(0)
+    x, y, later = (torch.randn(7, n, generator=generator) for n in (3, 2, 3))
+    ours, theirs = (nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)) for _ in range(2))
+    theirs.load_state_dict(ours.state_dict())
+    seen, optimiser = x.clone(), torch.optim.Adam(ours.parameters(), 123.0)
+    said, loss = [], nn.functional.mse_loss
+    batches = [[[0, 1, 2], [3, 4], [5, 6]], [[6, 5, 4], [3, 2], [1, 0]]]
+    drawn = iter(batches)
+    for epoch in training.epochs(
+        ours, seen, y, optimiser,
+        count=2, batches=lambda: next(drawn), every=2, rate=lambda i, n: 0.1 * (n - i), loss=loss,
+    ):  # fmt: skip
+        said.append(epoch)
+        ours.eval()  # whoever looks at it in between does not change how it learns
+        if epoch.number == 1:
+            seen[:] = later
+    optimiser, losses = torch.optim.Adam(theirs.parameters()), []
+    for i, (images, some) in enumerate(
+        (images, some) for images, e in zip((x, later), batches, strict=True) for some in e
+    ):
+        training.set_rate(optimiser, 0.1 * (6 - i))
+        losses.append(training.step(theirs, optimiser, images[some], y[some], loss).item())
+    assert [e.number for e in said] == pytest.approx([2 / 3, 1, 5 / 3, 2])
+    assert [e.loss for e in said] == pytest.approx(
+        [np.mean(losses[:2]), losses[2], np.mean(losses[3:5]), losses[5]], rel=1e-6
+    )
+    for name, array in ours.state_dict().items():
+        assert torch.equal(array, theirs.state_dict()[name])
+
+
+@pytest.mark.parametrize(("every", "said"), [(0, [6]), (1, [1, 2, 3, 4, 5, 6]), (1.5, [2, 3, 5, 6]), (4, [4, 6])])
+def test_epochs_say_how_it_goes_as_often_as_asked(every: float, said: list[int]):
+    net = nn.Linear(1, 2)
+    numbers = training.epochs(
+        net, torch.ones(6, 1), torch.zeros(6, dtype=int), torch.optim.SGD(net.parameters()),
+        count=2, batches=lambda: torch.arange(6).split(1), every=every,
+    )  # fmt: skip
+    assert [epoch.number for epoch in numbers] == [e + i / 6 for e in range(2) for i in said]
+
+
+def test_a_step_is_taken_in_training_mode_and_gives_the_loss_before_it():
+    net = nn.Sequential(nn.Linear(4, 3), nn.Dropout(0.5)).eval()
+    x, labels, optimiser = torch.ones(6, 4), torch.arange(6) % 3, torch.optim.SGD(net.parameters(), 0.5)
+    torch.manual_seed(0)
+    found = training.step(net, optimiser, x, labels)
+    assert net.training
+    assert not found.requires_grad
+    torch.manual_seed(0)
+    assert training.step(net, optimiser, x, labels) < found
+
+
+def test_shuffled_batches_hold_every_picture_once():
+    batches = training.shuffled(10, 4, torch.Generator().manual_seed(0))
+    assert [len(some) for some in batches] == [4, 3, 3]
+    assert sorted(torch.cat(list(batches)).tolist()) == list(range(10))
+    torch.manual_seed(0)
+    assert all(torch.equal(a, b) for a, b in zip(batches, training.shuffled(10, 4), strict=True))
+
+
+def test_errors_and_accuracy_are_counted_in_evaluation_mode():
+    net = nn.Sequential(nn.Identity(), nn.Dropout(0.9))
+    logits = np.array([[3.0, 1.0], [0.0, 1.0], [2.0, 1.0], [np.nan, 1.0], [np.inf, 1.0]])
+    labels = np.array([0, 1, 1, 0, 0])
+    for batch in (1, 2, 1000):
+        assert training.accuracy(net.train(), logits, labels, batch=batch) == 0.4
+        assert training.error(net.train(), torch.tensor(logits), torch.tensor(labels), batch=batch) == 0.6
+    assert not net.training
+    assert training.error(lambda x: -x, logits[:3], labels[:3]) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(("init", "variance"), [("he", 2 / 300), ("xavier", 2 / 1200)])
+def test_weights_are_drawn_anew_and_nothing_else_is(init: str, variance: float):
+    def build(*between):
+        return nn.Sequential(nn.Conv2d(3, 5, 3), *between, nn.Flatten(), nn.Linear(300, 900, bias=False))
+
+    nets = build(), build(nn.BatchNorm2d(5), nn.ReLU())
+    nets[1][1].weight.data.fill_(7)
+    for net in nets:
+        training.draw_weights(net, torch.Generator().manual_seed(1), init)
+        assert not net[0].bias.any()
+        assert net[-1].weight.var().item() == pytest.approx(variance, rel=0.02)
+    for i in (0, -1):
+        assert torch.equal(nets[0][i].weight, nets[1][i].weight)
+    assert nets[1][1].weight.tolist() == [7] * 5
+    with pytest.raises(ValueError, match="init must be one of 'he', 'xavier', got 'lecun'"):
+        training.draw_weights(nets[0], torch.Generator(), "lecun")
+
+
 def test_pictures_are_moved_one_by_one_and_mirrored_half_of_the_time():
     random = torch.Generator().manual_seed(0)
     picture = torch.arange(50.0).view(1, 2, 5, 5)

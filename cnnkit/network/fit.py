@@ -61,10 +61,19 @@ def fit(
     batches = -(-len(x) // integer("batch", batch, at_least=1))
     for epoch in range(epochs):
         losses = []
-        for i, some in enumerate(np.array_split(rng.permutation(len(x)), batches)):
+        for i, some in enumerate(shuffled(len(x), batch, rng)):
             lr = triangular(epoch * batches + i, epochs * batches, peak)
             losses.append(learn(net, shifted(x[some], shift, rng), labels[some], lr))
         yield Epoch(epoch + 1, epochs, float(np.mean(losses)))
+
+
+def shuffled(n: int, batch: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """The numbers 0 … n − 1 in random order, in batches of `batch`, or of one fewer where that does not divide n.
+
+    >>> [len(some) for some in shuffled(10, 4, np.random.default_rng(0))]
+    [4, 3, 3]
+    """
+    return np.array_split(rng.permutation(n), -(-n // batch))
 
 
 def learn(net: Network, x: np.ndarray, labels: np.ndarray, lr: float) -> float:

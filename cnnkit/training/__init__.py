@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from cnnkit._arguments import choice
 from cnnkit.data import Dataset, load
 from cnnkit.network import Epoch
-from cnnkit.training.loop import accuracy, fit
+from cnnkit.training.init import draw_weights
+from cnnkit.training.loop import accuracy, epochs, error, fit, set_rate, shuffled, step
 from cnnkit.training.nets import RECIPES, ExampleNet, Recipe, cifar_net, digits_net, mnist_net
 from cnnkit.training.saving import load_weights, save_weights
 
@@ -35,11 +36,17 @@ __all__ = [
     "accuracy",
     "cifar_net",
     "digits_net",
+    "draw_weights",
+    "epochs",
+    "error",
     "fit",
     "load_weights",
     "mnist_net",
     "save_weights",
+    "set_rate",
     "show",
+    "shuffled",
+    "step",
     "tensors",
     "train",
 ]

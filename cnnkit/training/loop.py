@@ -1,18 +1,71 @@
-"""The training loop: SGD with Nesterov momentum, a triangular learning rate, pictures moved and mirrored."""
+"""The training loop: one step, epochs of steps, and `fit`, which follows a recipe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
+from torch.optim import Optimizer
 
 from cnnkit._arguments import integer
 from cnnkit.network import Epoch, triangular
 from cnnkit.training.nets import Recipe
 
 MOMENTUM = 0.9
+Model = Callable[[Tensor], Tensor]  # a module, or a function that ends in one
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def step(model: Model, optimiser: Optimizer, x: Tensor, labels: Tensor, loss: Loss = cross_entropy) -> Tensor:
+    """One step on one batch: forward in training mode, backward, downhill. Returns the loss before the step."""
+    if isinstance(model, nn.Module):
+        model.train()
+    value = loss(model(x), labels)
+    optimiser.zero_grad()
+    value.backward()
+    optimiser.step()
+    return value.detach()
+
+
+def epochs(
+    model: Model, x: Tensor, labels: Tensor, optimiser: Optimizer, *,
+    count: int, batches: Callable[[], Sequence[Any]], every: float = 0,
+    rate: Callable[[int, int], float] | None = None, loss: Loss = cross_entropy,
+) -> Iterator[Epoch]:  # fmt: skip
+    """Train `model` for `count` epochs; say after each, or every so many steps, how far it is and the mean loss since.
+
+        for epoch in epochs(model, x, labels, optimiser, count=8, batches=lambda: torch.randperm(len(x)).split(50)):
+            print(epoch.number, epoch.loss)
+
+    batches   gives the batches of an epoch, anew for each: the indices of their pictures
+    every     so many steps, 1.5 after the second, third, fifth, sixth …; 0: only at the end of an epoch, as always
+    rate      rate(i, n) is the learning rate of step i = 0, 1, … n − 1; unless given it stays the optimiser's own
+
+    Stop whenever you like: the model is whole at any time. What `x` holds may be replaced between two epochs.
+    """
+    for epoch in range(count):
+        order, losses = batches(), []
+        for i, some in enumerate(order, start=1):
+            if rate is not None:
+                set_rate(optimiser, rate(epoch * len(order) + i - 1, count * len(order)))
+            losses.append(step(model, optimiser, x[some], labels[some], loss))
+            if i == len(order) or (every and i // every > (i - 1) // every):
+                yield Epoch(epoch + i / len(order), count, float(torch.stack(losses).mean()))
+                losses = []
+
+
+def set_rate(optimiser: Optimizer, lr: float) -> None:
+    """The learning rate of all steps to come."""
+    for group in optimiser.param_groups:
+        group["lr"] = lr
+
+
+def shuffled(n: int, batch: int, generator: torch.Generator | None = None) -> Sequence[Tensor]:
+    """The numbers 0 … n − 1 in random order, in batches of `batch`, or of one fewer where that does not divide n."""
+    return torch.randperm(n, generator=generator).tensor_split(-(-n // batch))
 
 
 def fit(
@@ -23,28 +76,22 @@ def fit(
         for epoch in fit(model, x, labels, RECIPES["digits"]):
             print(epoch.number, epoch.loss)
 
+    SGD with Nesterov momentum, a triangular learning rate, pictures moved and mirrored.
     Stop whenever you like: the model is whole at any time. `seed` decides on the batches and the moves, not on the
     weights that the model starts with.
     """
     random = torch.Generator().manual_seed(seed)
-    batches = -(-len(x) // recipe.batch)
-    steps, tell = recipe.epochs * batches, -(-batches // integer("parts", parts, at_least=1))
     optimiser = torch.optim.SGD(
         model.parameters(), recipe.peak, momentum=MOMENTUM, weight_decay=recipe.weight_decay, nesterov=True
     )
-    for epoch in range(recipe.epochs):
-        losses = []
-        for i, some in enumerate(torch.randperm(len(x), generator=random).tensor_split(batches), start=1):
-            optimiser.param_groups[0]["lr"] = triangular(epoch * batches + i - 1, steps, recipe.peak)
-            model.train()
-            loss = cross_entropy(model(varied(x[some], recipe, random)), labels[some], label_smoothing=recipe.smoothing)
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            losses.append(loss.detach())
-            if i % tell == 0 or i == batches:
-                yield Epoch(epoch + i / batches, recipe.epochs, float(torch.stack(losses).mean()))
-                losses = []
+    yield from epochs(
+        lambda x: model.train()(varied(x, recipe, random)), x, labels, optimiser,
+        count=recipe.epochs,
+        batches=lambda: shuffled(len(x), recipe.batch, random),
+        every=-(-len(x) // recipe.batch // integer("parts", parts, at_least=1)),
+        rate=lambda i, n: triangular(i, n, recipe.peak),
+        loss=lambda logits, labels: cross_entropy(logits, labels, label_smoothing=recipe.smoothing),
+    )  # fmt: skip
 
 
 def varied(x: Tensor, recipe: Recipe, random: torch.Generator) -> Tensor:
@@ -63,9 +110,21 @@ def varied(x: Tensor, recipe: Recipe, random: torch.Generator) -> Tensor:
     return x
 
 
-@torch.no_grad()
-def accuracy(model: nn.Module, x: Tensor, labels: Tensor, *, batch: int = 1000) -> float:
+def accuracy(model: Model, x: Any, labels: Any, *, batch: int = 1000) -> float:
     """The share of x whose largest logit is that of its label, in evaluation mode."""
-    model.eval()
-    right = [(model(a).argmax(dim=1) == b) for a, b in zip(x.split(batch), labels.split(batch), strict=True)]
-    return float(torch.cat(right).double().mean())
+    return float(right(model, x, labels, batch).double().mean())
+
+
+def error(model: Model, x: Any, labels: Any, *, batch: int = 1000) -> float:
+    """The share of x that is taken for another class, in evaluation mode; an output that is not a number is wrong."""
+    return float((~right(model, x, labels, batch)).double().mean())
+
+
+@torch.no_grad()
+def right(model: Model, x: Any, labels: Any, batch: int = 1000) -> Tensor:
+    """For each of x whether it is taken for its class; tensors or arrays, `batch` of them at a time."""
+    if isinstance(model, nn.Module):
+        model.eval()
+    logits = torch.cat([model(some) for some in torch.as_tensor(x).split(batch)])
+    found = logits.argmax(dim=1) == torch.as_tensor(labels, device=logits.device)
+    return found & logits.isfinite().all(dim=1)

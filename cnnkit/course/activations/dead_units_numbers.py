@@ -11,13 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import integer, real
-from cnnkit.losses import cross_entropy_backward
-from cnnkit.network import Activation, Network, mlp, sgd
+from cnnkit.course.kit.training import BATCH, step
+from cnnkit.network import Activation, Network, accuracy, mlp
 
 SILENT, WEAK, AWAKE = 0, 1, 2
 FAINT = 0.05  # a slope below this share of the activation's largest counts as weak
 LARGEST = {"sigmoid": 0.25, "gelu": 1.1289, "silu": 1.0998}  # slopes; 1 for all others
-BATCH = 50
 
 
 def look(net: Network, x: np.ndarray) -> list[np.ndarray]:
@@ -71,13 +70,13 @@ def train_and_watch(
     """
     rng = np.random.default_rng(integer("seed", seed, at_least=0))
     net = _network((x.shape[1], *hidden, 10), activation, real("bias", bias), rng)
-    before, right = look(net, x), _right(net, x, labels)
+    before, share = look(net, x), _accuracy(net, x, labels)
     order = rng.permutation(len(x))
     for done in range(integer("steps", steps, at_least=0)):
         batch = order[np.arange(done * BATCH, (done + 1) * BATCH) % len(x)]
         if not _step(net, x[batch], labels[batch], lr):
-            return Watched(before, look(net, x), (right, _right(net, x, labels)), done, True)
-    return Watched(before, look(net, x), (right, _right(net, x, labels)), steps, False)
+            return Watched(before, look(net, x), (share, _accuracy(net, x, labels)), done, True)
+    return Watched(before, look(net, x), (share, _accuracy(net, x, labels)), steps, False)
 
 
 def _network(sizes: tuple[int, ...], activation: str, bias: float, rng: np.random.Generator) -> Network:
@@ -90,17 +89,16 @@ def _network(sizes: tuple[int, ...], activation: str, bias: float, rng: np.rando
 def _step(net: Network, x: np.ndarray, labels: np.ndarray, lr: float) -> bool:
     """One step downhill, unless it leads to numbers that are not finite: then nothing changes."""
     before = [dict(layer.parameters) for layer in net.layers]
+    step(net, x, labels, lr)
     with np.errstate(over="ignore", invalid="ignore"):
-        net.backward(cross_entropy_backward(1.0, net.forward(x, training=True), labels))
-        sgd(net, lr)
         net.forward(x)
-        if all(np.isfinite(y).all() for y in net.outputs):
-            return True
+    if all(np.isfinite(y).all() for y in net.outputs):
+        return True
     for layer, parameters in zip(net.layers, before, strict=True):
         layer.parameters = parameters
     return False
 
 
-def _right(net: Network, x: np.ndarray, labels: np.ndarray) -> float:
+def _accuracy(net: Network, x: np.ndarray, labels: np.ndarray) -> float:
     with np.errstate(over="ignore", invalid="ignore"):
-        return float((net.forward(x).argmax(axis=1) == labels).mean())
+        return accuracy(net, x, labels)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit.course.cnn.build_numbers import Setting, lay_out
-from cnnkit.data import digits
+from cnnkit.course.kit.training import Digits, digit_parts
 from cnnkit.network import Network, triangular
-from cnnkit.network.fit import learn
+from cnnkit.network.fit import learn, shuffled
 
 FEW, MANY = 300, 1000  # digits to learn from: live, and with Train; the other 442 of the training split validate
 SHORT, LONG = 8, 20  # epochs
@@ -69,7 +69,7 @@ def training(net: Network, examples: int, epochs: int, seed: int) -> Iterator[Ru
     rng, batches = np.random.default_rng(seed), -(-examples // BATCH)
     run = Run(examples, epochs, (), (), 0, epochs * batches, {})
     for _ in range(epochs):
-        for some in np.array_split(rng.permutation(examples), batches):
+        for some in shuffled(examples, BATCH, rng):
             with np.errstate(all="ignore"):  # a network whose numbers overflow is worth seeing, too
                 learn(net, x[some], labels[some], triangular(run.done, run.of, PEAK))
             run = run._replace(done=run.done + 1)
@@ -106,20 +106,16 @@ def train_live(setting: Setting) -> Run:
 
 
 @cache
-def _digits() -> tuple[np.ndarray, np.ndarray]:
-    """The training split in an order that never changes."""
-    data = digits("train")
-    order = np.random.default_rng(0).permutation(len(data))
-    return data.normalized()[order], data.labels[order]
+def _digits() -> dict[str, Digits]:
+    return digit_parts(MANY, normalized=True)
 
 
-def learnt_from(examples: int) -> tuple[np.ndarray, np.ndarray]:
+def learnt_from(examples: int) -> Digits:
     """The first of the MANY digits that may be learnt from, and their labels."""
-    x, labels = _digits()
-    return x[:examples], labels[:examples]
+    x, labels = _digits()["training"]
+    return Digits(x[:examples], labels[:examples])
 
 
-def validated_on() -> tuple[np.ndarray, np.ndarray]:
+def validated_on() -> Digits:
     """The digits of the training split that no training here sees. The test split is left alone."""
-    x, labels = _digits()
-    return x[MANY:], labels[MANY:]
+    return _digits()["validation"]

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from cnnkit.course.kit.recorder import command_line, record, rounded
 from cnnkit.data import load
 from cnnkit.network import Epoch
-from cnnkit.training import RECIPES, ExampleNet, Recipe, accuracy, fit, mnist_net, tensors
+from cnnkit.training import RECIPES, ExampleNet, Recipe, accuracy, epochs, fit, mnist_net, tensors
 from cnnkit.training.nets import block
 
 FILE = Path(__file__).with_name("recorded_mnist.json")
@@ -79,17 +79,14 @@ def example_fit(model: nn.Module, x: Tensor, labels: Tensor, *, seed: int, parts
     random = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.Adadelta(model.parameters(), lr=1.0)
     schedule = torch.optim.lr_scheduler.StepLR(optimiser, step_size=1, gamma=0.7)
-    for epoch in range(5):
-        batches = torch.randperm(len(x), generator=random).split(64)
-        for i, some in enumerate(batches, start=1):
-            model.train()
-            loss = nn.functional.cross_entropy(model(x[some]), labels[some])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            if i % max(1, len(batches) // parts) == 0 or i == len(batches):
-                yield Epoch(epoch + i / len(batches), 5, loss.item())
-        schedule.step()
+    every = max(1, -(-len(x) // 64) // parts)
+    for epoch in epochs(
+        model, x, labels, optimiser,
+        count=5, batches=lambda: torch.randperm(len(x), generator=random).split(64), every=every,
+    ):  # fmt: skip
+        yield epoch
+        if epoch.number % 1 == 0:
+            schedule.step()
 
 
 def unfolded() -> nn.Sequential:

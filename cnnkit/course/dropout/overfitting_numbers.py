@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -10,14 +9,14 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer, probability
 from cnnkit.course.dropout.experiments.forms import Dropout
-from cnnkit.course.kit.training import Task, digits_task
-from cnnkit.losses import cross_entropy, cross_entropy_backward
+from cnnkit.course.kit.training import BATCH, Task, digits_task, epochs, loss, right
+from cnnkit.losses import cross_entropy_backward
 from cnnkit.network import Activation, Layer, Linear, Network, sgd
 
 PLACES = ("input", "hidden", "both")
 WRONG = ("none", "1 in 5")  # labels that are wrong on purpose, so that there is something to learn by heart
 RATES, IMAGES = tuple(round(0.1 * i, 1) for i in range(9)), (100, 200, 300, 400)  # what is recorded
-UNITS, STEPS, EVERY, BATCH = 128, 300, 20, 50
+UNITS, STEPS, EVERY = 128, 300, 20
 LR, MOMENTUM = 0.03, 0.9
 
 
@@ -72,19 +71,22 @@ def train(p: float, place: str, images: int, wrong: str = WRONG[0], *, seed: int
     if probability("p", p) == 1:
         raise ValueError("p must be below 1: with everything dropped there is nothing to learn")
     task, rng = few_digits(images, wrong, seed=seed), np.random.default_rng(seed)
-    net = network(p, place, rng)
-    training, validation = [], []
-    for step, batch in zip(range(STEPS + 1), _batches(images, rng), strict=False):
-        if step % EVERY == 0:
-            training.append(_loss(net, task.x, task.labels))
-            validation.append(_loss(net, task.x_validation, task.labels_validation))
-        logits = net.forward(task.x[batch], training=True)
-        dlogits = cross_entropy_backward(1.0, logits.astype(np.float64), task.labels[batch])
-        net.backward(dlogits)  # in float64, so that another machine's rounding does not show
-        if step < STEPS:
-            sgd(net, lr, momentum=MOMENTUM)
-    errors = _error(net, task.x, task.labels), _error(net, task.x_validation, task.labels_validation)
-    return Run(np.array(training), np.array(validation), *errors)
+    net, batches = network(p, place, rng), -(-images // BATCH)
+    parts = (task.x, task.labels), (task.x_validation, task.labels_validation)
+    steps = epochs(net, *parts[0], lr=lr, count=-(-STEPS // batches), rng=rng, parts=batches, step=_step)
+    losses = []
+    for done, _ in zip(range(STEPS + 1), steps, strict=False):
+        if done % EVERY == 0:
+            losses.append([loss(net, *part) for part in parts])
+    training, validation = np.array(losses).T
+    return Run(training, validation, *(float((~right(net, *part)).mean()) for part in parts))
+
+
+def _step(net: Network, x: np.ndarray, labels: np.ndarray, lr: float) -> None:
+    """SGD with momentum, in float64, so that another machine's rounding does not show."""
+    logits = net.forward(x, training=True)
+    net.backward(cross_entropy_backward(1.0, logits.astype(np.float64), labels))
+    sgd(net, lr, momentum=MOMENTUM)
 
 
 def few_digits(images: int, wrong: str = WRONG[0], *, seed: int) -> Task:
@@ -122,21 +124,7 @@ def setting(p: float, place: str, images: int, wrong: str) -> str:
     return f"{f'p {p:g} {place}' if p else 'no dropout'}, {images} images, wrong {wrong}"
 
 
-def _batches(images: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Shuffled batches without end."""
-    while True:
-        yield from np.array_split(rng.permutation(images), -(-images // BATCH))
-
-
 @cache
 def _whole() -> Task:
     task = digits_task()
     return Task(task.x.astype(np.float32), task.labels, task.x_validation.astype(np.float32), task.labels_validation)
-
-
-def _loss(net: Network, x: np.ndarray, labels: np.ndarray) -> float:
-    return float(cross_entropy(net.forward(x), labels))
-
-
-def _error(net: Network, x: np.ndarray, labels: np.ndarray) -> float:
-    return float((net.forward(x).argmax(axis=1) != labels).mean())

@@ -13,8 +13,7 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.course.gradients.depth_numbers import measure_flow
-from cnnkit.course.kit.training import Task, epochs, error
-from cnnkit.losses import cross_entropy_backward
+from cnnkit.course.kit.training import Task, backpropagate, epochs, error
 from cnnkit.network import Activation, Linear, Network
 from cnnkit.normalization import batch_norm2d, batch_norm2d_backward
 
@@ -89,9 +88,7 @@ class Gradients(NamedTuple):
 
 def loss_gradients(net: Network, x: np.ndarray, labels: np.ndarray) -> Gradients:
     """What arrives at each hidden layer of a `deep_net` when it is shown `x` and told the labels."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        logits = net.forward(x, training=True)
-        net.backward(cross_entropy_backward(1.0, logits, labels))
+    backpropagate(net, x, labels)
     outputs = np.array([np.linalg.norm(dy) for dy in net.doutputs[1:-1]])
     weights = np.array([np.linalg.norm(layer.gradients["weight"]) for layer in net.layers[:-1]])
     return Gradients(outputs, weights)

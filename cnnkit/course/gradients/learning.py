@@ -12,10 +12,11 @@ from cnnkit._arguments import choice, integer
 from cnnkit.course.kit.curves import DOTTED, Chart, decades, drawable, points, powers_of_ten
 from cnnkit.course.kit.palette import BLUE, INK, PURPLE, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.training import backpropagate, rows
 from cnnkit.course.kit.words import counted, percent, short
 from cnnkit.data import digits
-from cnnkit.losses import cross_entropy, cross_entropy_backward
-from cnnkit.network import mlp, sgd
+from cnnkit.losses import cross_entropy
+from cnnkit.network import accuracy, mlp, sgd
 
 INITS = {
     "he": ("he", 1.0),
@@ -47,19 +48,17 @@ def train_digits(depth: int, activation: str, *, lr: float, init: str, seed: int
     loss, first, last = np.zeros((3, STEPS + 1))
     with np.errstate(all="ignore"):  # a learning rate that is far too large is worth seeing, too
         for step in range(STEPS + 1):
-            logits = net.forward(x, training=True)
-            loss[step] = cross_entropy(logits, labels)
-            net.backward(cross_entropy_backward(1.0, logits, labels))
+            loss[step] = cross_entropy(backpropagate(net, x, labels), labels)
             first[step], last[step] = (np.linalg.norm(net.layers[i].gradients["weight"]) for i in (0, -1))
             sgd(net, lr)
-        right = float((net.forward(x_test).argmax(axis=1) == labels_test).mean())
+        right = accuracy(net, x_test, labels_test)
     return Run(loss, first, last, right)
 
 
 @cache
 def _digits(split: str) -> tuple[np.ndarray, np.ndarray]:
     data = digits(split)
-    x = data.normalized().reshape(len(data), -1).astype(np.float64)
+    x = rows(data.normalized())
     chosen = np.random.default_rng(0).permutation(len(x))[: EXAMPLES if split == "train" else None]
     return x[chosen], data.labels[chosen]
 

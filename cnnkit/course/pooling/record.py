@@ -16,9 +16,10 @@ import numpy as np
 
 from cnnkit.course.kit.recorder import command_line, record, rounded
 from cnnkit.course.kit.tune import tune
-from cnnkit.course.pooling.experiments.networks import error, following, learnt, movements, trained
+from cnnkit.course.pooling.experiments.networks import following, learnt, movements, trained
 from cnnkit.course.pooling.experiments.pictures import digit_parts, drawn
 from cnnkit.course.pooling.experiments.positions import located
+from cnnkit.training import error
 
 FILE = Path(__file__).with_name("recorded.json")
 RATES, TUNING, EPOCHS = (0.01, 0.03), (100, 101), 15

@@ -19,6 +19,7 @@ from cnnkit.course.pooling.experiments import positions as pooling_positions
 from cnnkit.course.pooling.experiments.networks import DOWNS, following, movements, network, trained
 from cnnkit.course.pooling.experiments.pictures import Digits, digit_parts, drawn, on_canvas, relative_change, rolled
 from cnnkit.layers import AvgPool2d, Conv2d, MaxPool2d
+from cnnkit.training import error
 
 PARTS = digit_parts()
 SOME = PARTS["validation"].images[:20]
@@ -135,7 +136,7 @@ def test_training_is_repeated_by_its_seed_and_learns():
     options = {"lr": 0.01, "count": 8, "pictures": FEW}
     net, wrong = trained("max", "flat", "centred", 1, **options)
     assert trained("max", "flat", "centred", 1, **options)[1] == wrong < 0.3
-    assert pooling_networks.error(net, on_canvas(FEW.images), FEW.labels) == wrong
+    assert error(net, on_canvas(FEW.images), FEW.labels) == wrong
     once, anew = (trained("max", "flat", kind, 1, **options)[1] for kind in ("anywhere", "shifted"))
     assert once < anew  # whoever sees each digit at one place only knows it by heart sooner
     with pytest.raises(ValueError, match="kind"):

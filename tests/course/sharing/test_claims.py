@@ -135,7 +135,7 @@ def test_W6():
     assert dense[1] / dense[0] == dense[2] / dense[1]
     assert_numbers_in_verdict(
         "W6", dense[1] / dense[0], kernels[1] / kernels[0], CANVAS, CANVAS, CANVAS**2,
-        section("06", "Does it learn better?"), len(on_canvas("train").x),
+        section("06", "Does it learn better?"), len(on_canvas("train").images),
     )  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def test_W4():
     assert_numbers_in_claim("W4", CANVAS, REACH, *means, 3, *sides, 1)
     assert_numbers_in_verdict(
         "W4", *(round(each.mean()) for each in (local, conv, fully)), CANVAS, CANVAS,
-        *(len(on_canvas(split).x) for split in ("train", "test")),
+        *(len(on_canvas(split).images) for split in ("train", "test")),
     )  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def test_what_the_text_beside_W4_says():
     assert round(wide._replace(kind="local").parameters / 1e6) == 2  # so many maps, each place with its own weights
     assert wide._replace(kind="local").macs == wide.macs
     assert round(wide.macs / NETS["CNN"].macs) == 21
-    ink = on_canvas("test").x[:, 4:12, 4:12] > 0
+    ink = on_canvas("test").images[:, 4:12, 4:12] > 0
     assert ink[:, [0, -1]].any(axis=2).all()  # every digit is as high as its square
     assert ink[:, :, [0, -1]].any(axis=1).mean(axis=0).max() < 0.06  # and few are as wide
     aside = np.array(RUNS["CNN, pooled, stride 1, middle"]["right"]).mean(axis=0)

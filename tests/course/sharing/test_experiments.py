@@ -140,7 +140,7 @@ def test_tied_copies_make_the_local_network_the_convolutional_one():
     conv, local = NETS["CNN"], NETS["locally connected"]
     parameters = start(conv, torch.Generator().manual_seed(1))
     copies = [each.expand(64, *each.shape) for each in parameters[:4]] + parameters[4:]
-    x = torch.from_numpy(on_canvas("test").x[:20, None])
+    x = torch.from_numpy(on_canvas("test").images[:20, None])
     torch.testing.assert_close(logits(local, copies, x), logits(conv, parameters, x))
 
 
@@ -151,9 +151,9 @@ def test_an_unknown_kind_is_refused():
 
 def test_canvases_hold_the_digits_and_no_digit_twice():
     parts = {name: on_canvas(name) for name in ("train", "validation", "test")}
-    assert [len(part.x) for part in parts.values()] == [1000, 442, 355]
-    assert np.array_equal(parts["test"].x[:, 4:12, 4:12], digits("test").images[:, 0])
-    whole = np.concatenate([parts["train"].x, parts["validation"].x])[:, 4:12, 4:12].reshape(1442, -1)
+    assert [len(part.images) for part in parts.values()] == [1000, 442, 355]
+    assert np.array_equal(parts["test"].images[:, 4:12, 4:12], digits("test").images[:, 0])
+    whole = np.concatenate([parts["train"].images, parts["validation"].images])[:, 4:12, 4:12].reshape(1442, -1)
     kept = digits("train").images.reshape(1442, -1)
     assert sorted(map(bytes, whole)) == sorted(map(bytes, kept))
     with pytest.raises(ValueError, match="split"):
@@ -173,9 +173,9 @@ def test_scattered_digits_are_whole_and_everywhere():
 def test_accuracy_is_that_of_the_moved_digits():
     data, net = on_canvas("test"), NETS["CNN"]
     parameters = start(net, torch.Generator().manual_seed(0))
-    said = logits(net, parameters, torch.from_numpy(shift(data.x, -2, 3)[:, None])).argmax(dim=1).numpy()
+    said = logits(net, parameters, torch.from_numpy(shift(data.images, -2, 3)[:, None])).argmax(dim=1).numpy()
     labels = np.where(np.arange(len(said)) < 100, said, (said + 1) % 10)
-    assert accuracy(net, parameters, Digits(data.x, labels), -2, 3) == 100 / 355
+    assert accuracy(net, parameters, Digits(data.images, labels), -2, 3) == 100 / 355
     grid = by_shift(net, parameters, "test", [-2, 3])
     assert grid.shape == (2, 2)
     assert grid[0, 1] == accuracy(net, parameters, data, -2, 3)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit.course.kit.training import Task, digits_task, epochs, error
+from cnnkit.course.kit.training import BATCH, Task, digit_parts, digits_task, epochs, error
 from cnnkit.course.kit.tune import CHECKS, Tuned, epochs_to, tune
 from cnnkit.network import Activation, Layer, Linear, Network
 
@@ -97,7 +97,7 @@ def train_cnn(name: str, lr: float, seed: int, *, count: int = 15, task: Task | 
     import torch
     from torch import nn
 
-    from cnnkit.data import digits
+    from cnnkit import training
 
     torch.set_num_threads(1)
     generator = torch.Generator().manual_seed(seed)
@@ -105,25 +105,26 @@ def train_cnn(name: str, lr: float, seed: int, *, count: int = 15, task: Task | 
         nn.Conv2d(1, 8, 3, padding=1), _torch(name), nn.MaxPool2d(2),
         nn.Conv2d(8, 16, 3, padding=1), _torch(name), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(64, 10),
     )  # fmt: skip
-    for parameter in net.parameters():
-        _start(parameter, generator, xavier=name in ("sigmoid", "tanh"))
+    training.draw_weights(net, generator, "xavier" if name in ("sigmoid", "tanh") else "he")
     task = task or digits_task()
-    test = digits("test")
-    held = {"training": (task.x, task.labels), "validation": task[2:], "test": (test.normalized(), test.labels)}
+    test = digit_parts(normalized=True)["test"]
+    held = {"training": (task.x, task.labels), "validation": task[2:], "test": test}
     tensors = {
         part: (torch.tensor(np.asarray(x), dtype=torch.float32).view(-1, 1, 8, 8), torch.tensor(labels))
         for part, (x, labels) in held.items()
     }
+
+    def wrong(part: str) -> float:
+        return round(training.error(net, *tensors[part]), 6)
+
     x, labels = tensors["training"]
-    optimiser = torch.optim.SGD(net.parameters(), lr)
-    training = [_torch_error(net, x, labels)]
-    for _ in range(count):
-        for chosen in torch.randperm(len(x), generator=generator).split(50):
-            optimiser.zero_grad()
-            nn.functional.cross_entropy(net(x[chosen]), labels[chosen]).backward()
-            optimiser.step()
-        training.append(_torch_error(net, x, labels))
-    return CNNRun(training, _torch_error(net, *tensors["validation"]), _torch_error(net, *tensors["test"]))
+    errors = [wrong("training")]
+    for _ in training.epochs(
+        net, x, labels, torch.optim.SGD(net.parameters(), lr),
+        count=count, batches=lambda: training.shuffled(len(x), BATCH, generator),
+    ):  # fmt: skip
+        errors.append(wrong("training"))
+    return CNNRun(errors, wrong("validation"), wrong("test"))
 
 
 def _torch(name: str) -> Any:
@@ -134,23 +135,3 @@ def _torch(name: str) -> Any:
         "sigmoid": nn.Sigmoid, "softplus": nn.Softplus,
     }  # fmt: skip
     return kinds[name]()
-
-
-def _start(parameter: Any, generator: Any, *, xavier: bool) -> None:
-    from torch import nn
-
-    if parameter.dim() == 1:
-        nn.init.zeros_(parameter)
-    elif xavier:
-        nn.init.xavier_normal_(parameter, generator=generator)
-    else:
-        nn.init.kaiming_normal_(parameter, nonlinearity="relu", generator=generator)
-
-
-def _torch_error(net: Any, x: Any, labels: Any) -> float:
-    import torch
-
-    with torch.no_grad():
-        logits = net(x)
-    right = (logits.argmax(dim=1) == labels) & logits.isfinite().all(dim=1)
-    return round(1 - float(right.double().mean()), 6)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.data import digits
+from cnnkit.course.kit.training import digit_parts
 from cnnkit.matrices import shift
 
 WORDS = ("conv", "norm", "relu", "pool", "drop", "drop2d", "flatten", "linear")
@@ -49,10 +49,7 @@ def images_task(place: str = "middle", n: int = 1000) -> Task:
     choice("place", place, PLACES)
     if integer("n", n, at_least=1) > 1000:
         raise ValueError(f"n must be at most 1,000, got {n:,}")
-    train, test = digits("train"), digits("test")
-    order = np.random.default_rng(0).permutation(len(train))  # as in `digits_task`
-    pairs = [(train.images[some], train.labels[some]) for some in (order[:1000], order[1000:])]
-    pairs.append((test.images, test.labels))
+    pairs = [tuple(part) for part in digit_parts().values()]
     if place == "shifted":
         rng = np.random.default_rng(1)
         pairs = [shifted(*pair, rng, copies) for pair, copies in zip(pairs, (1, 1, COPIES), strict=True)]
@@ -86,18 +83,22 @@ def build_net(words: str, *, shape: tuple[int, int, int] = (1, 8, 8), seed: int 
     import torch
     from torch import nn
 
+    from cnnkit import training
+
     torch.set_num_threads(1)
-    layers, inside, generator = [], shape, torch.Generator().manual_seed(seed)
+    layers: list[Any] = []
+    inside: tuple[int, ...] = shape
     for word in words.split(","):
-        layer = _layer(word, inside)
-        if hasattr(layer, "weight") and layer.weight.dim() > 1:
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
-            nn.init.zeros_(layer.bias)
-            layer.weight.data, gain = gain * layer.weight.data, 1.0
+        layers.append(_layer(word, inside))
         with torch.no_grad():
-            inside = tuple(layer.eval()(torch.zeros(1, *inside)).shape[1:])
-        layers.append(layer)
-    return nn.Sequential(*layers).train()
+            inside = tuple(layers[-1].eval()(torch.zeros(1, *inside)).shape[1:])
+    net = nn.Sequential(*layers).train()
+    training.draw_weights(net, torch.Generator().manual_seed(seed))
+    for layer in net:
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            layer.weight.data *= gain
+            break
+    return net
 
 
 def _layer(words: str, inside: tuple[int, ...]) -> Any:
@@ -130,27 +131,20 @@ def epochs(
     """
     import torch
 
+    from cnnkit import training
+
     torch.manual_seed(seed)
-    optimiser = torch.optim.SGD(net.parameters(), lr, momentum=0.9, nesterov=True)
-    batches = -(-len(x) // BATCH)
-    rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda i: 1 - falling * i / (count * batches))
     yield 0
-    for epoch in range(count):
-        for i, some in enumerate(torch.randperm(len(x)).tensor_split(batches), start=1):
-            net.train()
-            optimiser.zero_grad()
-            torch.nn.functional.cross_entropy(net(x[some]), labels[some]).backward()
-            optimiser.step()
-            rate.step()
-            if i * parts % batches < parts:
-                yield epoch + i / batches
+    for epoch in training.epochs(
+        net, x, labels, torch.optim.SGD(net.parameters(), lr, momentum=0.9, nesterov=True),
+        count=count, batches=lambda: training.shuffled(len(x), BATCH), every=-(-len(x) // BATCH) / parts,
+        rate=lambda i, n: lr * (1 - falling * i / n),
+    ):  # fmt: skip
+        yield epoch.number
 
 
 def error(net: Any, x: Any, labels: Any) -> float:
     """The share of pictures that are read wrongly; an output that is not a number is wrong."""
-    import torch
+    from cnnkit import training
 
-    with torch.no_grad():
-        logits = net.eval()(x)
-    right = (logits.argmax(dim=1) == labels) & logits.isfinite().all(dim=1)
-    return round(1 - float(right.double().mean()), 6)
+    return round(training.error(net, x, labels, batch=len(x)), 6)

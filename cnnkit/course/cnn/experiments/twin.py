@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnnkit._arguments import choice, integer
+from cnnkit.course.kit.training import backpropagate
 from cnnkit.layers import KINDS
-from cnnkit.losses import cross_entropy, cross_entropy_backward
+from cnnkit.losses import cross_entropy
 from cnnkit.network import Activation, Dropout, Layer, LocallyConnected2d, Network, adam, sgd, triangular
 
 BATCH, SMOOTHING = 32, 0.1
@@ -106,29 +108,24 @@ def train_both(
     """
     import torch
 
+    from cnnkit import training
+
     our_step, their_optimiser, peak = STEPS[choice("optimiser", optimiser, tuple(STEPS))]
     twin, rng = torch_twin(net).train(), np.random.default_rng(seed)
     theirs = their_optimiser(torch.optim, twin.parameters())
+    their_loss = partial(torch.nn.functional.cross_entropy, label_smoothing=SMOOTHING)
     losses = np.empty((integer("steps", steps, at_least=1), 2))
-    for step in range(steps):
-        some, lr = rng.choice(len(x), BATCH, replace=False), triangular(step, steps, peak)
-        losses[step, 0] = _our_loss(net, x[some], labels[some])
+    for i in range(steps):
+        some, lr = rng.choice(len(x), BATCH, replace=False), triangular(i, steps, peak)
+        losses[i, 0] = _our_loss(net, x[some], labels[some])
         our_step(net, lr)
-        for group in theirs.param_groups:
-            group["lr"] = lr
-        theirs.zero_grad()
-        loss = torch.nn.functional.cross_entropy(
-            twin(torch.tensor(x[some])), torch.tensor(labels[some]), label_smoothing=SMOOTHING
-        )
-        loss.backward()
-        theirs.step()
-        losses[step, 1] = loss.item()
+        training.set_rate(theirs, lr)
+        losses[i, 1] = training.step(twin, theirs, torch.tensor(x[some]), torch.tensor(labels[some]), their_loss)
     state = {name: tensor.numpy() for name, tensor in twin.state_dict().items()}
     return Agreement(losses[:, 0], losses[:, 1], net.state_dict(), state)
 
 
 def _our_loss(net: Network, x: np.ndarray, labels: np.ndarray) -> float:
     """Forward and backward; the loss."""
-    logits = net.forward(x, training=True)
-    net.backward(cross_entropy_backward(1.0, logits, labels, label_smoothing=SMOOTHING))
+    logits = backpropagate(net, x, labels, label_smoothing=SMOOTHING)
     return float(cross_entropy(logits, labels, label_smoothing=SMOOTHING))

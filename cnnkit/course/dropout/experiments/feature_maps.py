@@ -40,39 +40,37 @@ def train_cnn(
 ) -> Any:  # fmt: skip
     """Train it on `few_digits(seed)`; start and order of the digits do not depend on the dropout."""
     import torch
-    from torch import nn
+
+    from cnnkit import training
 
     torch.set_num_threads(1)
-    x, labels = (torch.tensor(part) for part in few_digits(seed, task=task))
-    x, net = x.float().view(-1, 1, 8, 8), cnn(p, place, kind)
-    starts = torch.Generator().manual_seed(seed)
-    for parameter in net.parameters():
-        if parameter.dim() == 1:
-            nn.init.zeros_(parameter)
-        else:
-            nn.init.kaiming_normal_(parameter, nonlinearity="relu", generator=starts)
-    optimiser = torch.optim.SGD(net.parameters(), lr)
+    x, labels = few_digits(seed, task=task)
+    net, generator = cnn(p, place, kind), torch.Generator().manual_seed(seed)
+    training.draw_weights(net, generator)
     with torch.random.fork_rng():
         torch.manual_seed(seed)  # nn.Dropout takes no generator of its own
-        for _ in range(count):
-            for chosen in torch.randperm(len(x), generator=starts).split(BATCH):
-                optimiser.zero_grad()
-                nn.functional.cross_entropy(net(x[chosen]), labels[chosen]).backward()
-                optimiser.step()
+        for _ in training.epochs(
+            net, _images(x), torch.tensor(labels), torch.optim.SGD(net.parameters(), lr),
+            count=count, batches=lambda: training.shuffled(len(x), BATCH, generator),
+        ):  # fmt: skip
+            pass
     return net.eval()
 
 
 def cnn_errors(net: Any, seed: int, task: Task | None = None) -> Errors:
     """The share of digits that the network takes for another."""
-    import torch
+    from cnnkit import training
 
     task = task or digits_task()
-    found = []
-    for x, labels in (few_digits(seed, task=task), (task.x_validation, task.labels_validation), held_digits()):
-        with torch.no_grad():
-            classes = net(torch.tensor(x).float().view(-1, 1, 8, 8)).argmax(dim=1).numpy()
-        found.append(float((classes != labels).mean()))
-    return Errors(*found)
+    parts = few_digits(seed, task=task), (task.x_validation, task.labels_validation), held_digits()
+    return Errors(*(training.error(net, _images(x), labels) for x, labels in parts))
+
+
+def _images(x: np.ndarray) -> Any:
+    """Rows of 64 numbers as a tensor of images of one channel."""
+    import torch
+
+    return torch.tensor(x).float().view(-1, 1, 8, 8)
 
 
 def activations(net: Any, x: np.ndarray, place: str) -> np.ndarray:
@@ -81,7 +79,7 @@ def activations(net: Any, x: np.ndarray, place: str) -> np.ndarray:
 
     relus = dict(zip(PLACES, (2, 5, 9), strict=True))
     with torch.no_grad():
-        return net[: relus[choice("place", place, PLACES)]](torch.tensor(x).float().view(-1, 1, 8, 8)).double().numpy()
+        return net[: relus[choice("place", place, PLACES)]](_images(x)).double().numpy()
 
 
 def guessed(h: np.ndarray, kind: str, *, p: float = 0.5, seed: int = 0, own: bool = False) -> float:

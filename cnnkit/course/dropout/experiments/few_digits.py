@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit.course.dropout.experiments.forms import reader
-from cnnkit.course.kit.training import Task, digits_task, epochs, error
-from cnnkit.data import digits
-from cnnkit.losses import cross_entropy
+from cnnkit.course.kit.training import Task, digit_parts, digits_task, epochs, error, rows
+from cnnkit.losses import cross_entropy, softmax
 from cnnkit.network import Activation, Linear, Network
 
 FEW, HIDDEN, EPOCHS, BATCH = 200, (128,), 60, 20
@@ -39,8 +38,8 @@ def fresh_digits(seed: int, n: int = FEW, task: Task | None = None) -> np.ndarra
 
 def held_digits() -> tuple[np.ndarray, np.ndarray]:
     """The 355 digits of the test split as rows of 64 numbers, and their labels."""
-    data = digits("test")
-    return data.normalized().reshape(len(data), -1).astype(np.float64), data.labels
+    test = digit_parts(normalized=True)["test"]
+    return rows(test.images), test.labels
 
 
 def train(
@@ -95,13 +94,6 @@ def errors(net: Network, seed: int, *, n: int = FEW, task: Task | None = None) -
     return Errors(*(error(net, *part) for part in parts))
 
 
-def probabilities(net: Network, x: np.ndarray) -> np.ndarray:
-    """The softmax of what the network gives for each row of x."""
-    logits = net.forward(x)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 def average(all_probabilities: np.ndarray) -> np.ndarray:
     """The class with the largest mean probability; the networks are the first axis.
 
@@ -138,7 +130,7 @@ def ensemble(
     task = task or digits_task()
     x, labels = held_digits() if on == "test" else (task.x_validation, task.labels_validation)
     nets = [train(seed, lr=lr, p_hidden=p_hidden, net=i, task=task) for i in range(members)]
-    found = np.array([probabilities(net, x) for net in nets])
+    found = np.array([softmax(net.forward(x), dim=1) for net in nets])
     together = [float((way(found) != labels).mean()) for way in (average, vote)]
     seen = few_digits(seed, task=task)
     return Ensemble([error(net, *seen) for net in nets], [error(net, x, labels) for net in nets], *together)

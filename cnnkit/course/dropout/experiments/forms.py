@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, generator, integer, probability
-from cnnkit.course.kit.training import Task, digits_task
+from cnnkit.course.kit.training import Task, backpropagate, digits_task
 from cnnkit.dropout import dropout, dropout_backward
-from cnnkit.losses import cross_entropy, cross_entropy_backward
+from cnnkit.losses import cross_entropy
 from cnnkit.network import Activation, Layer, Linear, Network, sgd
 
 FORMS = ("now", "later")
@@ -143,9 +143,8 @@ def losses_in_both_forms(p: float, *, lr: float, steps: int, seed: int, task: Ta
     for i in range(steps):
         chosen = rng.permutation(len(task.x))[:50]
         for which, (each, factor) in enumerate(zip(nets, (1.0, (1 - p) ** -2, 1.0), strict=True)):
-            logits = each.forward(task.x[chosen], training=True)
+            logits = backpropagate(each, task.x[chosen], task.labels[chosen])
             found[which, i] = cross_entropy(logits, task.labels[chosen])
-            each.backward(cross_entropy_backward(1.0, logits, task.labels[chosen]))
             each.layers[-1].gradients["weight"] *= factor
             sgd(each, lr)
     return Losses(*found)

@@ -12,6 +12,7 @@ import numpy as np
 
 from cnnkit._arguments import choice
 from cnnkit.course.pooling.experiments.pictures import KINDS, SIDE, Digits, drawn, on_canvas, relative_change, rolled
+from cnnkit.network.fit import shuffled
 
 DOWNS = ("none", "late", "stride", "max", "average", "blurred max")
 HEADS = ("flat", "global")
@@ -35,6 +36,8 @@ def network(down: str, head: str, *, seed: int, outputs: int = 10, side: int = S
     import torch
     from torch import nn
 
+    from cnnkit import training
+
     choice("down", down, DOWNS), choice("head", head, HEADS)
     layers: list[Any] = []
     for i, (c_in, c_out) in enumerate(zip((1, *CHANNELS), CHANNELS, strict=False)):
@@ -46,12 +49,7 @@ def network(down: str, head: str, *, seed: int, outputs: int = 10, side: int = S
     layers += [nn.AvgPool2d(last)] if head == "global" else []
     features = CHANNELS[-1] * (1 if head == "global" else last**2)
     net = nn.Sequential(*layers, nn.Flatten(), nn.Linear(features, outputs))
-    generator = torch.Generator().manual_seed(seed)
-    for parameter in net.parameters():
-        if parameter.dim() == 1:
-            nn.init.zeros_(parameter)
-        else:
-            nn.init.kaiming_normal_(parameter, nonlinearity="relu", generator=generator)
+    training.draw_weights(net, torch.Generator().manual_seed(seed))
     return net
 
 
@@ -78,20 +76,20 @@ def trained(
     """
     import torch
 
+    from cnnkit import training
+
     torch.set_num_threads(1)
     choice("kind", kind, KINDS)
     rng = np.random.default_rng(seed)
     net = network(down, head, seed=seed)
-    optimiser = torch.optim.Adam(net.parameters(), lr)
     x, labels = torch.tensor(drawn(pictures.images, kind, rng)), torch.tensor(pictures.labels)
-    for epoch in range(count):
-        if epoch and kind in ("shifted", "moved"):
-            x = torch.tensor(drawn(pictures.images, kind, rng))
-        for chosen in torch.tensor(rng.permutation(len(x))).split(batch):
-            optimiser.zero_grad()
-            torch.nn.functional.cross_entropy(net(x[chosen]), labels[chosen]).backward()
-            optimiser.step()
-    return net, error(net, x.numpy(), pictures.labels)
+    for epoch in training.epochs(
+        net, x, labels, torch.optim.Adam(net.parameters(), lr),
+        count=count, batches=lambda: shuffled(len(x), batch, rng),
+    ):  # fmt: skip
+        if kind in ("shifted", "moved") and epoch.number < count:
+            x[:] = torch.tensor(drawn(pictures.images, kind, rng))
+    return net, training.error(net, x, labels)
 
 
 def answers(net: Any, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -101,11 +99,6 @@ def answers(net: Any, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     with torch.no_grad():
         features = net[:-1](torch.tensor(x))
         return features.numpy(), net[-1](features).argmax(dim=1).numpy()
-
-
-def error(net: Any, x: np.ndarray, labels: np.ndarray) -> float:
-    """The share of pictures taken for another class."""
-    return float((answers(net, x)[1] != labels).mean())
 
 
 class Following(NamedTuple):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from cnnkit._arguments import choice
-from cnnkit.data import digits
+from cnnkit.course.kit.training import Digits as Digits
+from cnnkit.course.kit.training import digit_parts as digit_parts
 
 SIDE, DIGIT = 20, 10  # pixels of the canvas and of an unscaled digit on it, along one side
 REACH = (SIDE - DIGIT) // 2  # how far such a digit may be shifted without leaving the canvas
@@ -64,23 +65,6 @@ def rolled(x: Any, shifts: Any) -> np.ndarray:
     rows = (np.arange(height) - down[:, None]) % height
     columns = (np.arange(width) - right[:, None]) % width
     return x[np.arange(n)[:, None, None], :, rows[:, :, None], columns[:, None, :]].transpose(0, 3, 1, 2)
-
-
-class Digits(NamedTuple):
-    """Digits as they are scanned, (N, 1, 8, 8), and what they are."""
-
-    images: np.ndarray
-    labels: np.ndarray
-
-
-def digit_parts() -> dict[str, Digits]:
-    """1,000 digits to train on and 442 to choose rates with, as in `digits_task`, and the 355 of the test split."""
-    data, test = digits("train"), digits("test")
-    order = np.random.default_rng(0).permutation(len(data))  # the file's neighbours look alike
-    parts = {"training": order[:1000], "validation": order[1000:]}
-    return {name: Digits(data.images[some], data.labels[some]) for name, some in parts.items()} | {
-        "test": Digits(test.images, test.labels)
-    }
 
 
 def drawn(images: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from cnnkit._arguments import choice, integer
 from cnnkit.convolution import conv2d
 from cnnkit.course.pooling.experiments.networks import BATCH, network
+from cnnkit.network.fit import shuffled
 from cnnkit.pooling import avg_pool2d, max_pool2d
 
 SIDE, MARGIN = 16, 3  # pixels of the picture; the dots' centres stay that far from its border
@@ -96,18 +97,17 @@ def located(down: str, head: str, seed: int, *, lr: float, count: int, n: int = 
     """Train a `network` to say where the dot is, `count` epochs of Adam; how far off it is for new dots, in pixels."""
     import torch
 
+    from cnnkit import training
+
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
     known, new = dots(n, rng), dots(n, rng)
     net: Any = network(down, head, seed=seed, outputs=2, side=SIDE)
     optimiser = torch.optim.Adam(net.parameters(), lr)
-    x, places = map(torch.tensor, known)
-    for epoch in range(count):
-        for group in optimiser.param_groups:
-            group["lr"] = lr * (1 - epoch / count)
-        for chosen in torch.tensor(rng.permutation(n)).split(BATCH):
-            optimiser.zero_grad()
-            torch.nn.functional.mse_loss(net(x[chosen]), places[chosen]).backward()
-            optimiser.step()
+    for epoch in training.epochs(
+        net, *map(torch.tensor, known), optimiser,
+        count=count, batches=lambda: shuffled(n, BATCH, rng), loss=torch.nn.functional.mse_loss,
+    ):  # fmt: skip
+        training.set_rate(optimiser, lr * (1 - epoch.number / count))
     with torch.no_grad():
         return distance(net(torch.tensor(new.images)).numpy(), new.places)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from cnnkit._arguments import choice
+from cnnkit.course.kit.training import Digits, digit_parts
 from cnnkit.course.sharing.experiments.nets import CANVAS, Net, logits, start
-from cnnkit.data import digits
 from cnnkit.matrices import shift
+from cnnkit.network.fit import shuffled
 
 REACH = 4  # pixels from the middle to each side
 SHIFTS = tuple(range(-REACH, REACH + 1))
@@ -19,27 +21,18 @@ EPOCHS = {"middle": 20, "anywhere": 60}
 BATCH = 50
 
 
-class Digits(NamedTuple):
-    """Canvases (N, 16, 16) with an 8×8 digit in the middle of each, ink from 0 to 1, and the labels."""
-
-    x: np.ndarray
-    labels: np.ndarray
-
-
 def on_canvas(split: str) -> Digits:
     """1,000 digits to "train" on, the other 442 of that split for "validation", or the 355 of "test".
 
-    >>> on_canvas("validation").x.shape
+    Each is 8×8 and stands in the middle of a canvas, with ink from 0 to 1.
+
+    >>> on_canvas("validation").images.shape
     (442, 16, 16)
     """
     choice("split", split, ("train", "validation", "test"))
-    data = digits("test" if split == "test" else "train")
-    chosen = np.arange(len(data))
-    if split != "test":
-        order = np.random.default_rng(0).permutation(len(data))  # as in `digits_task`
-        chosen = order[:1000] if split == "train" else order[1000:]
-    around = (CANVAS - data.images.shape[-1]) // 2
-    return Digits(np.pad(data.images[chosen, 0], ((0, 0), (around, around), (around, around))), data.labels[chosen])
+    images, labels = digit_parts()["training" if split == "train" else split]
+    around = (CANVAS - images.shape[-1]) // 2
+    return Digits(np.pad(images[:, 0], ((0, 0), (around, around), (around, around))), labels)
 
 
 def scattered(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -59,31 +52,29 @@ def train(net: Net, place: str, lr: float, seed: int, *, count: int | None = Non
     """
     import torch
 
+    from cnnkit import training
+
     count = EPOCHS[choice("place", place, PLACES)] if count is None else count
     torch.set_num_threads(1)
     task, rng = on_canvas("train"), np.random.default_rng(seed)
     parameters = start(net, torch.Generator().manual_seed(seed))
-    optimiser = torch.optim.Adam(parameters, lr)
-    batches = -(-len(task.x) // BATCH)
-    falling = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / (count * batches))
-    for _ in range(count):
-        x = scattered(task.x, rng) if place == "anywhere" else task.x
-        for some in np.array_split(rng.permutation(len(x)), batches):
-            optimiser.zero_grad()
-            said = logits(net, parameters, torch.from_numpy(x[some, None]))
-            torch.nn.functional.cross_entropy(said, torch.from_numpy(task.labels[some])).backward()
-            optimiser.step()
-            falling.step()
+    moving = place == "anywhere"
+    x = torch.from_numpy(scattered(task.images, rng) if moving else task.images)[:, None]
+    x = x.to(memory_format=torch.channels_last)
+    for epoch in training.epochs(
+        partial(logits, net, parameters), x, torch.from_numpy(task.labels), torch.optim.Adam(parameters, lr),
+        count=count, batches=lambda: shuffled(len(x), BATCH, rng), rate=lambda i, n: lr * (1 - i / n),
+    ):  # fmt: skip
+        if moving and epoch.number < count:
+            x[:, 0] = torch.from_numpy(scattered(task.images, rng))
     return parameters
 
 
 def accuracy(net: Net, parameters: list[Any], data: Digits, down: int = 0, right: int = 0) -> float:
     """The share of the digits that is read rightly when all of them are moved by one shift."""
-    import torch
+    from cnnkit import training
 
-    with torch.no_grad():
-        said = logits(net, parameters, torch.from_numpy(shift(data.x, down, right)[:, None]))
-    return float((said.argmax(dim=1).numpy() == data.labels).mean())
+    return training.accuracy(partial(logits, net, parameters), shift(data.images, down, right)[:, None], data.labels)
 
 
 def by_shift(net: Net, parameters: list[Any], split: str, shifts: Iterable[int] = SHIFTS) -> np.ndarray:
