@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,8 @@ from cnnkit._arguments import numbers, pair
 from cnnkit.sizes import conv_output_size
 
 Pair = tuple[int, int]
+
+PART = 2**20  # numbers to work on at a time: so many that what Python itself does between two steps no longer counts
 
 
 class Windows(NamedTuple):
@@ -54,6 +56,77 @@ class Windows(NamedTuple):
         """Return the part of `x_pad` that is not padding."""
         (top, left), (height, width) = self.before, size
         return x_pad[..., top : top + height, left : left + width]
+
+    def columns(self, x_pad: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        """Return what each window sees: (N, C, height, width, H_out, W_out)."""
+        columns = np.empty((*x_pad.shape[:2], *self.kernel_size, *self.output_size), dtype)
+        for (u, v), tap in self.taps():
+            columns[:, :, u, v] = x_pad[tap]
+        return columns
+
+    # Convolution works with one row of the kernel at a time and with channels in groups: its inputs are
+    # (N, groups, C / groups, H, W), its outputs (N, groups, out_channels / groups, H_out · W_out).
+
+    def parts(self, inputs: Sequence[np.ndarray], output: np.ndarray) -> Iterator[tuple[Any, ...]]:
+        """Cut padded inputs and an output alike: into some images each or, if one is too large, some of its rows.
+
+        Yield for each part its windows, and its view of every array. What is gathered of a part, as much again for
+        its gradient, and what comes out of it take no more memory than the whole input and output.
+        """
+        (images, groups, channels, *_), (rows, width) = inputs[0].shape, self.output_size
+        gathered, made = groups * channels * self.kernel_size[1] * self._runs()[0], groups * output.shape[2]
+        memory = min(PART, max(PART // 64, inputs[0].size + output.size))
+        most = memory // ((2 * gathered + made) * width)  # rows of the output
+        some_rows, some_images = _even(rows, most), _even(images, most // rows)
+        for n in range(0, images, some_images):
+            for i in range(0, rows, some_rows):
+                part = self._replace(output_size=(min(some_rows, rows - i), width))
+                here, top = slice(n, n + some_images), i * self.stride[0]
+                seen = (x[here, ..., top : top + part.reach()[0], :] for x in inputs)
+                yield part, *seen, output[here, ..., i * width : (i + some_rows) * width]
+
+    def gather(self, x_pad: np.ndarray) -> np.ndarray:
+        """Return what a row of the kernel sees, for each row of pixels: (N, groups, width · C / groups, rows · W_out).
+
+        On its way down it meets every s-th row of pixels, for a stride of s. So rows 0, s, 2s, … stand first, then
+        1, s + 1, 2s + 1, …: each row of the kernel sees a run of them, and what several see is gathered once.
+        """
+        n, groups, channels, *_ = x_pad.shape
+        columns = np.empty((n, groups, self.kernel_size[1], channels, *self._runs(), self.output_size[1]), x_pad.dtype)
+        for v, a, tap in self._row_taps():
+            columns[:, :, v, :, a, : x_pad[tap].shape[3]] = x_pad[tap]
+        return columns.reshape(n, groups, self.kernel_size[1] * channels, -1)
+
+    def scatter(self, dcolumns: np.ndarray, dx_pad: np.ndarray) -> None:
+        """Add the gradient of what was gathered to the pixels that it came from: `gather` backwards."""
+        n, groups, channels, *_ = dx_pad.shape
+        dcolumns = dcolumns.reshape(n, groups, self.kernel_size[1], channels, *self._runs(), self.output_size[1])
+        for v, a, tap in self._row_taps():
+            dx_pad[tap] += dcolumns[:, :, v, :, a, : dx_pad[tap].shape[3]]
+
+    def kernel_rows(self, columns: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield for each row of the kernel the columns that it sees, (N, groups, width · C / groups, H_out · W_out)."""
+        (_, rows), (height, width) = self._runs(), self.output_size
+        for u in range(self.kernel_size[0]):
+            first, a = divmod(u * self.dilation[0], self.stride[0])
+            start = (a * rows + first) * width
+            yield columns[..., start : start + height * width]
+
+    def _runs(self) -> Pair:
+        """How many of the runs 0, s, 2s, … and 1, s + 1, … and so on the kernel sees, and how many rows of each."""
+        last = (self.kernel_size[0] - 1) * self.dilation[0]
+        return min(self.stride[0], last + 1), self.output_size[0] + last // self.stride[0]
+
+    def _row_taps(self) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
+        """Yield each offset v in a row of the kernel and each run a of pixel rows, with the pixels seen there."""
+        for v, across in enumerate(self.along(1)):
+            for a in range(self._runs()[0]):
+                yield v, a, (..., slice(a, None, self.stride[0]), across)
+
+
+def _even(count: int, most: int) -> int:
+    """The size of the fewest equal parts of `count` things that have at most `most` of them, and at least one."""
+    return -(-count // -(-count // max(1, most))) if count else 1
 
 
 def windows_over(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from cnnkit._arguments import choice, given, integer, numbers, quiet, same_shape
 from cnnkit._windows import Windows, images, windows_over, working_type
-
-CACHE = 640 * 1024  # bytes to work on at a time: what was gathered is still in the cache when the product reads it
 
 
 @quiet
@@ -37,19 +36,15 @@ def conv2d(
 
     Reference: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning, chapter 2.
     """
-    x, weight, windows = _door(x, weight, stride, padding, dilation, groups)
-    bias = _bias(bias, (len(weight),), "one per filter")
-    dtype, wide = working_type(x, weight, bias)
-
-    x_pad = windows.pad(_batch(x))
-    filters = weight.reshape(groups, len(weight) // groups, -1).astype(wide, copy=False)
-    y = np.empty((len(x_pad), len(weight), *windows.output_size), dtype)
-    for here, seen, block in _blocks(x_pad, len(weight), windows, wide):
-        columns = gather(x_pad[seen], block, wide)
-        sums = (filters @ flat(columns, groups)).reshape(y[here].shape)
-        sums += bias[:, None, None]
-        y[here] = sums
-    return y.reshape(x.shape[:-3] + y.shape[1:])
+    x, filters, bias, windows, as_given = _check_arguments(x, weight, bias, stride, padding, dilation, groups)
+    x_pad = windows.pad(x)
+    y = np.empty((len(x), *filters.shape[1:3], prod(windows.output_size)), x.dtype)
+    for part, x_part, y_part in windows.parts([x_pad], y):  # some images at a time, or some rows of one
+        columns = part.gather(x_part)
+        y_part[:] = bias
+        for w_u, x_u in zip(filters, part.kernel_rows(columns), strict=True):  # row u of the kernel, and what it sees
+            y_part += w_u @ x_u
+    return as_given(y)
 
 
 @quiet
@@ -74,94 +69,39 @@ def conv2d_backward(
 
     Reference: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning, chapter 4.
     """
-    x, weight, windows = _door(x, weight, stride, padding, dilation, groups)
-    dy = _upstream(dy, x, len(weight), windows)
-    dtype, wide = working_type(dy, x, weight)
-
-    x_pad, dy = windows.pad(_batch(x)), _batch(dy)
-    filters = weight.reshape(groups, len(weight) // groups, -1).astype(wide, copy=False)
-    dx_pad, dfilters = np.zeros(x_pad.shape, wide), np.zeros(filters.shape, wide)
-    for here, seen, block in _blocks(x_pad, len(weight), windows, wide):
-        columns = gather(x_pad[seen], block, wide)
-        dproducts = flat(dy[here].astype(wide, copy=False), groups)
-        dfilters += (dproducts @ flat(columns, groups).swapaxes(2, 3)).sum(axis=0)
-        np.matmul(filters.swapaxes(1, 2), dproducts, out=flat(columns, groups))  # over what is no longer needed
-        scatter(columns, block, dx_pad[seen])
-    dx = windows.unpad(dx_pad, x.shape[-2:]).reshape(x.shape)
-    dweight, dbias = dfilters.reshape(weight.shape), dy.sum(axis=(0, 2, 3), dtype=wide)
-    return dx.astype(dtype, copy=False), dweight.astype(dtype, copy=False), dbias.astype(dtype, copy=False)
-
-
-def gather(x_pad: np.ndarray, windows: Windows, dtype: np.dtype) -> np.ndarray:
-    """Return what each window sees, as columns (N, C, height, width, H_out, W_out)."""
-    columns = np.empty((*x_pad.shape[:2], *windows.kernel_size, *windows.output_size), dtype)
-    for (u, v), tap in windows.taps():
-        columns[:, :, u, v] = x_pad[tap]
-    return columns
-
-
-def scatter(dcolumns: np.ndarray, windows: Windows, dx_pad: np.ndarray) -> None:
-    """Add the gradient of each column to the pixels it was gathered from: `gather` backwards."""
-    for (u, v), tap in windows.taps():
-        dx_pad[tap] += dcolumns[:, :, u, v]
-
-
-def flat(columns: np.ndarray, groups: int) -> np.ndarray:
-    """Return `columns` as one matrix per image and group: (N, groups, what a window sees, windows)."""
-    return columns.reshape(len(columns), groups, -1, columns.shape[-2] * columns.shape[-1])
-
-
-def _blocks(
-    x_pad: np.ndarray, out_channels: int, windows: Windows, wide: np.dtype
-) -> Iterator[tuple[Any, Any, Windows]]:
-    """Cut the output into blocks small enough for the cache: as many images as fit, or else rows of one image.
-
-    Yield the block's place in the output, the place in the padded input that it sees, and its windows.
-    """
-    (images, channels, *_), (rows, width), (kh, kw) = x_pad.shape, windows.output_size, windows.kernel_size
-    row_bytes = (channels * kh * kw + out_channels) * width * wide.itemsize  # columns and their products
-    parts = -(-rows * row_bytes // CACHE)  # of an image, rounded up
-    some_rows = -(-rows // parts)
-    some_images = max(1, CACHE // (row_bytes * some_rows))
-    for n in range(0, images, some_images):
-        for i in range(0, rows, some_rows):
-            block = windows._replace(output_size=(min(some_rows, rows - i), width))
-            top = i * windows.stride[0]
-            some, down = slice(n, n + some_images), slice(top, top + block.reach()[0])
-            yield (some, slice(None), slice(i, i + some_rows)), (some, slice(None), down), block
+    dy, x, filters, windows, as_given = _check_backward(dy, x, weight, stride, padding, dilation, groups)
+    x_pad = windows.pad(x)
+    dx_pad, dfilters = np.zeros_like(x_pad), np.zeros_like(filters)
+    for part, x_part, dx_part, dy_part in windows.parts([x_pad, dx_pad], dy):
+        columns = part.gather(x_part)
+        for dw_u, x_u in zip(dfilters, part.kernel_rows(columns), strict=True):
+            dw_u += (dy_part @ x_u.mT).sum(axis=0)
+        dcolumns = columns  # nobody needs them any more: their gradient takes their memory
+        dcolumns[:] = 0
+        for w_u, dx_u in zip(filters, part.kernel_rows(dcolumns), strict=True):
+            dx_u += _matmul(w_u.mT, dy_part)
+        part.scatter(dcolumns, dx_part)
+    return as_given(windows.unpad(dx_pad, x.shape[-2:]), dfilters, dy.sum(axis=(0, 3)))
 
 
 @quiet
 def conv2d_loops(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    *,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
+    x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
 ) -> np.ndarray:
     """Convolve one product at a time: the definition that `conv2d` is held to, and about a thousand times slower.
 
-    Arguments, shapes and errors are those of `conv2d`. For each output pixel (n, o, i, j) the inner loop makes
-    C / groups · height · width products: as many as `count_macs` says.
+    Arguments, shapes and errors are those of `conv2d`, without groups and for batches (N, C, H, W) only. For each
+    output pixel (n, o, i, j) the inner loop makes C · height · width products: as many as `count_macs` says.
 
-    >>> conv2d_loops([[[1, 2, 3, 4]]], [[[[1, -1]]]], stride=2)
-    array([[[-1, -1]]])
+    >>> conv2d_loops([[[[1, 2, 3, 4]]]], [[[[1, -1]]]], stride=2)
+    array([[[[-1, -1]]]])
     """
-    x, weight, windows = _door(x, weight, stride, padding, dilation, groups)
-    bias = _bias(bias, (len(weight),), "one per filter")
-    (sh, sw), (dh, dw) = windows.stride, windows.dilation
-    x_pad = windows.pad(_batch(x))
-    y = np.zeros((len(x_pad), len(weight), *windows.output_size), np.result_type(x, weight, bias))
+    x_pad, weight, bias, y, s, d = _check_loops(x, weight, bias, stride, padding, dilation)
     for n, o, i, j in np.ndindex(y.shape):
-        first = o * groups // len(weight) * weight.shape[1]  # the filter's group begins here
-        total = bias[o]
+        y[n, o, i, j] = bias[o]
         for c, u, v in np.ndindex(weight.shape[1:]):
-            total += weight[o, c, u, v] * x_pad[n, first + c, i * sh + u * dh, j * sw + v * dw]
-        y[n, o, i, j] = total
-    return y.reshape(x.shape[:-3] + y.shape[1:])
+            y[n, o, i, j] += weight[o, c, u, v] * x_pad[n, c, i * s[0] + u * d[0], j * s[1] + v * d[1]]
+    return y
 
 
 @quiet
@@ -183,11 +123,11 @@ def locally_connected2d(
 
     Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 2.2.
     """
-    x, weight, windows = _local_door(x, weight, stride, padding, dilation)
+    x, weight, windows = _check_local(x, weight, stride, padding, dilation)
     bias = _bias(bias, weight.shape[:3], "one per filter")
-    dtype, wide = working_type(x, weight, bias)
+    dtype, sum_dtype = working_type(x, weight, bias)
 
-    columns = gather(windows.pad(_batch(x)), windows, wide)
+    columns = windows.columns(windows.pad(_batch(x)), sum_dtype)
     y = np.einsum("oijcuv,ncuvij->noij", weight, columns) + bias
     return y.reshape(x.shape[:-3] + y.shape[1:]).astype(dtype, copy=False)
 
@@ -210,21 +150,87 @@ def locally_connected2d_backward(
 
     Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 2.2.
     """
-    x, weight, windows = _local_door(x, weight, stride, padding, dilation)
+    x, weight, windows = _check_local(x, weight, stride, padding, dilation)
     dy = _upstream(dy, x, len(weight), windows)
-    dtype, wide = working_type(dy, x, weight)
+    dtype, sum_dtype = working_type(dy, x, weight)
 
-    x_pad, dy = windows.pad(_batch(x)), _batch(dy).astype(wide, copy=False)
-    columns = gather(x_pad, windows, wide)
+    x_pad, dy = windows.pad(_batch(x)), _batch(dy).astype(sum_dtype, copy=False)
+    columns = windows.columns(x_pad, sum_dtype)
     dweight = np.einsum("noij,ncuvij->oijcuv", dy, columns)
     dcolumns = np.einsum("oijcuv,noij->ncuvij", weight, dy)
-    dx_pad = np.zeros(x_pad.shape, wide)
-    scatter(dcolumns, windows, dx_pad)
+    dx_pad = np.zeros(x_pad.shape, sum_dtype)
+    for (u, v), tap in windows.taps():
+        dx_pad[tap] += dcolumns[:, :, u, v]
     dx = windows.unpad(dx_pad, x.shape[-2:]).reshape(x.shape)
     return dx.astype(dtype, copy=False), dweight.astype(dtype, copy=False), dy.sum(axis=0).astype(dtype, copy=False)
 
 
-def _door(
+def _check_arguments(
+    x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[[np.ndarray], np.ndarray]]:
+    """Check what `conv2d` is given. Return it by groups and in the type to sum in, and the way back for y.
+
+    x (N, groups, C / groups, H, W), weight (height, groups, out_channels / groups, width · C / groups),
+    bias (groups, out_channels / groups, 1)
+    """
+    x, weight, windows = _check_both(x, weight, stride, padding, dilation, groups)
+    bias = _bias(bias, (len(weight),), "one per filter")
+    dtype, sum_dtype = working_type(x, weight, bias)
+    shape = (*x.shape[:-3], len(weight), *windows.output_size)
+
+    def as_given(y: np.ndarray) -> np.ndarray:
+        return y.reshape(shape).astype(dtype, copy=False)
+
+    bias = bias.reshape(groups, len(weight) // groups, 1)
+    return _by_group(x, groups, sum_dtype), _by_row(weight, groups, sum_dtype), bias, windows, as_given
+
+
+def _check_backward(
+    dy: Any, x: Any, weight: Any, stride: Any, padding: Any, dilation: Any, groups: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]]:
+    """`_check_arguments` for `conv2d_backward`. dy is (N, groups, out_channels / groups, H_out · W_out)."""
+    x, weight, windows = _check_both(x, weight, stride, padding, dilation, groups)
+    dy = _upstream(dy, x, len(weight), windows)
+    dtype, sum_dtype = working_type(dy, x, weight)
+    (out_channels, channels, height, width), x_shape = weight.shape, x.shape
+
+    def as_given(dx: np.ndarray, dfilters: np.ndarray, dbias: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        dweight = dfilters.reshape(height, out_channels, width, channels).transpose(1, 3, 0, 2)
+        dx, dbias = (a.astype(dtype, copy=False) for a in (dx.reshape(x_shape), dbias.ravel()))
+        return dx, np.ascontiguousarray(dweight, dtype), dbias
+
+    x = _by_group(x, groups, sum_dtype)
+    dy = dy.reshape(len(x), groups, out_channels // groups, prod(windows.output_size)).astype(sum_dtype, copy=False)
+    return dy, x, _by_row(weight, groups, sum_dtype), windows, as_given
+
+
+def _check_loops(x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any) -> tuple[Any, ...]:
+    x = numbers("x", x, ndim=4, shape="(N, C, H, W)")
+    x, weight, windows = _check_both(x, weight, stride, padding, dilation, 1)
+    bias = _bias(bias, (len(weight),), "one per filter")
+    y = np.zeros((len(x), len(weight), *windows.output_size), np.result_type(x, weight, bias))
+    return windows.pad(x), weight, bias, y, windows.stride, windows.dilation
+
+
+def _by_group(x: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
+    """Images as (N, groups, C / groups, H, W); one image is a batch of one."""
+    *batch, channels, height, width = x.shape
+    return x.reshape(*batch or [1], groups, channels // groups, height, width).astype(dtype, copy=False)
+
+
+def _by_row(weight: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
+    """Weights as matrices, one for each row of the kernel and each group. In a matrix, a row belongs to one filter."""
+    out_channels, channels, height, width = weight.shape
+    by_row = weight.transpose(2, 0, 3, 1).reshape(height, groups, out_channels // groups, width * channels)
+    return by_row.astype(dtype, copy=False)
+
+
+def _matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a @ b; where every sum has one term, as for one filter a group, a product is faster."""
+    return a * b if a.shape[-1] == 1 else a @ b
+
+
+def _check_both(
     x: Any, weight: Any, stride: Any, padding: Any, dilation: Any, groups: Any
 ) -> tuple[np.ndarray, np.ndarray, Windows]:
     """Check what `conv2d` and its backward have in common."""
@@ -259,7 +265,7 @@ def _windows(x: np.ndarray, kernel_size: tuple[int, ...], stride: Any, padding: 
     return windows._replace(kernel_size=(kh, kw), before=before, after=after)
 
 
-def _local_door(
+def _check_local(
     x: Any, weight: Any, stride: Any, padding: Any, dilation: Any
 ) -> tuple[np.ndarray, np.ndarray, Windows]:
     """Check what `locally_connected2d` and its backward have in common."""

@@ -8,7 +8,6 @@ import numpy as np
 
 from cnnkit._arguments import given, integer, is_int, numbers, pair, quiet, same_shape
 from cnnkit._windows import windows_over
-from cnnkit.convolution import gather
 
 
 def conv_matrix(weight: Any, size: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> np.ndarray:
@@ -83,7 +82,7 @@ def pixels_read(
     height, width = pair("size", size, at_least=1)
     pixels = np.arange(channels * height * width).reshape(1, channels, height, width)
     windows = windows_over(pixels, tuple(kernel_size), stride, padding, dilation)
-    return np.moveaxis(gather(windows.pad(pixels, -1), windows, pixels.dtype)[0], (3, 4), (0, 1))
+    return np.moveaxis(windows.columns(windows.pad(pixels, -1), pixels.dtype)[0], (3, 4), (0, 1))
 
 
 @quiet

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnnkit
 from cnnkit.convolution import conv2d, conv2d_backward, conv2d_loops, locally_connected2d
 from tests.bad_calls_convolution import REFUSED_BY_TORCH
-from tests.operations import rngs
+from tests.operations import assert_close, rngs
+from tests.operations_convolution import conv2d_by_hand, convolutions
 
 SHAPES = [  # x, weight, options: those of the benchmark, and one image that is larger than the cache
     ((32, 3, 32, 32), (10, 3, 5, 5), {}),
@@ -69,12 +70,12 @@ def test_large_inputs_cut_into_blocks(x_shape, weight_shape, options):
 @given(
     rng=rngs,
     shape=st.tuples(*[st.integers(1, 4)] * 4),
-    cache=st.integers(1, 4000),
+    part=st.integers(1, 4000),
     options=st.fixed_dictionaries({
         "stride": st.integers(1, 3), "padding": st.integers(0, 2), "dilation": st.integers(1, 2),
     }),
 )  # fmt: skip
-def test_the_size_of_the_cache_changes_nothing(rng, shape, cache, options):
+def test_the_size_of_the_parts_changes_nothing(rng, shape, part, options):
     n, c, k, more = shape
     x = rng.integers(-9, 9, (n, c, 2 * k + more, 2 * k + 1))
     weight = rng.integers(-9, 9, (2, c, k, k))
@@ -82,10 +83,22 @@ def test_the_size_of_the_cache_changes_nothing(rng, shape, cache, options):
     dy = rng.integers(-9, 9, y.shape)
     expected = y, *conv2d_backward(dy, x, weight, **options)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cnnkit.convolution.CACHE", cache)
+        patch.setattr("cnnkit._windows.PART", part)
         got = conv2d(x, weight, **options), *conv2d_backward(dy, x, weight, **options)
     for ours, whole in zip(got, expected, strict=True):
         np.testing.assert_array_equal(ours, whole)
+
+
+@given(data=st.data())
+@settings(max_examples=max(10, settings().max_examples // 10))
+def test_the_loops_that_are_shown_are_the_definition(data):
+    arrays, options = data.draw(convolutions(most_groups=1))
+    arrays["x"] = arrays["x"].reshape(-1, *arrays["x"].shape[-3:])
+    assert_close(conv2d_loops(**arrays, **without_groups(options)), conv2d_by_hand(**arrays, **options))
+
+
+def without_groups(options):
+    return {name: value for name, value in options.items() if name != "groups"}
 
 
 def test_whole_numbers_stay_whole_numbers():

@@ -106,7 +106,7 @@ def test_stride_none_means_the_kernel_size():
 
 def test_conv2d_has_the_size_that_the_formula_says():
     for size, k, s, p, d in product((5, 8), (1, 3), (1, 2, 3), (0, 1), (1, 2)):
-        x, weight = np.ones((1, size, size)), np.ones((1, 1, k, k))
+        x, weight = np.ones((1, 1, size, size)), np.ones((1, 1, k, k))
         n = conv_output_size(size, k, stride=s, padding=p, dilation=d)
         for function in (conv2d, conv2d_loops):
-            assert function(x, weight, stride=s, padding=p, dilation=d).shape == (1, n, n)
+            assert function(x, weight, stride=s, padding=p, dilation=d).shape == (1, 1, n, n)
