@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+IntOrPair = int | tuple[int, int]  # of the height and the width
+
 # As in torch: a sum past the largest number is inf, and inf - inf and 0 · inf are NaN, without a warning.
 quiet = np.errstate(over="ignore", invalid="ignore")
 
