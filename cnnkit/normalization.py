@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnnkit._arguments import floats, given, quiet, real, same_shape, switch
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 @quiet
 def batch_norm2d(
-    x: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
+    x: ArrayLike,
+    running_mean: ArrayLike | None,
+    running_var: ArrayLike | None,
+    weight: ArrayLike | None = None,
+    bias: ArrayLike | None = None,
     *,
     training: bool = False,
     momentum: float = 0.1,
@@ -43,27 +46,28 @@ def batch_norm2d(
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, algorithms 1 and 2.
     """
-    centred, mean, var = _centred(x, running_mean, running_var, training, eps)
-    momentum, m = real("momentum", momentum), _entries_per_channel(centred)
-    if training and m > 0:
+    x, mean, var, weight, bias, m, dtype = _check_arguments(x, running_mean, running_var, weight, bias, training, eps)
+    momentum = real("momentum", momentum)
+    if training and m:
+        mean = channel_sum(x) / m
+    y = x - mean
+    if training and m:
+        var = channel_sum(y, y) / m  # two passes: E[x²] - E[x]² loses all digits when the mean is large
         running_mean = _moved(running_mean, mean, momentum)
         running_var = _moved(running_var, var * (m / (m - 1)), momentum)
-
-    std = np.sqrt(var + eps)
-    # out=...: the result takes the place of an array no longer needed; a new one costs more than the arithmetic
-    x_hat = np.divide(centred, std, out=centred)
-    y = np.multiply(_column("weight", weight, x_hat, 1), x_hat, out=x_hat)
-    y += _column("bias", bias, x_hat, 0)
-    return y.astype(floats("x", x).dtype, copy=False), running_mean, running_var
+    y /= np.sqrt(var + eps)  # now it is x_hat
+    y *= weight
+    y += bias
+    return y.astype(dtype, copy=False), running_mean, running_var
 
 
 @quiet
 def batch_norm2d_backward(
-    dy: Any,
-    x: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
+    dy: ArrayLike,
+    x: ArrayLike,
+    running_mean: ArrayLike | None,
+    running_var: ArrayLike | None,
+    weight: ArrayLike | None = None,
     *,
     training: bool = False,
     eps: float = 1e-5,
@@ -80,25 +84,20 @@ def batch_norm2d_backward(
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, section 3, with its equations for the gradients.
     """
-    centred, _, var = _centred(x, running_mean, running_var, training, eps)
-    weight, m = _column("weight", weight, centred, 1), _entries_per_channel(centred)
-    dy, dtype = floats("dy", dy), np.result_type(floats("dy", dy), floats("x", x))
-    same_shape("dy", dy, centred.shape, "that of x")
-    dy = dy.astype(np.result_type(dy, centred), copy=False)
-
+    x, mean, var, weight, _, m, dtype = _check_arguments(x, running_mean, running_var, weight, None, training, eps)
+    dy, dtype = _check_dy(dy, x, dtype)
+    if training and m:
+        mean = channel_sum(x) / m
+    x_hat = x - mean
+    if training and m:
+        var = channel_sum(x_hat, x_hat) / m
     std = np.sqrt(var + eps)
-    x_hat = np.divide(centred, std, out=centred)
-
-    dbias = channel_sum(dy)
-    dweight = channel_sum(dy, x_hat)
-
-    scale = weight / std
-    dx = direct = scale * dy
-    if training and m > 0:
-        through_mean = scale * (dbias / m)
-        through_var = np.multiply(scale * (dweight / m), x_hat, out=x_hat)
-        dx = np.subtract(direct, through_mean, out=direct)
-        dx -= through_var
+    x_hat /= std
+    dbias, dweight = channel_sum(dy), channel_sum(dy, x_hat)
+    dx = weight / std * dy
+    if training and m:
+        dx -= weight / std * (dbias / m)  # through the mean
+        dx -= weight / std * (dweight / m) * x_hat  # through the variance
     return dx.astype(dtype, copy=False), dweight.ravel().astype(dtype), dbias.ravel().astype(dtype)
 
 
@@ -108,30 +107,31 @@ def channel_sum(a: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
     return total[:, None, None]
 
 
-def _centred(
-    x: Any, running_mean: Any, running_var: Any, training: bool, eps: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Check the input; return x - mean in float32 or float64, with the mean and the variance to use, (C, 1, 1)."""
+def _check_arguments(
+    x: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: Any, eps: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, np.dtype]:
+    """Return x in float32 or float64, the others as (C, 1, 1) in the same type, how many values a channel has, and
+    the type in which x came.
+    """
     x = floats("x", x, ndim=4, shape="(N, C, H, W)")
-    x = x.astype(np.result_type(x, np.float32), copy=False)
+    dtype, x = x.dtype, x.astype(np.result_type(x, np.float32), copy=False)
     if not real("eps", eps) >= 0 or (switch("training", training) and eps == 0):
         raise ValueError(f"eps must be {'greater than 0 in training' if training else 'at least 0'}, got {given(eps)}")
     if not training and (running_mean is None or running_var is None):
         raise ValueError("running_mean and running_var must be given unless training=True, got None")
-    given_mean, given_var = _column("running_mean", running_mean, x, 0), _column("running_var", running_var, x, 1)
-    m = _entries_per_channel(x)
+    mean, var = _column("running_mean", running_mean, x, 0), _column("running_var", running_var, x, 1)
+    weight, bias = _column("weight", weight, x, 1), _column("bias", bias, x, 0)
+    m = x.shape[0] * x.shape[2] * x.shape[3]
     if training and m == 1:
         raise ValueError(f"training needs more than 1 value per channel, got 1: x has shape {x.shape}")
-    if not training or m == 0:
-        return x - given_mean, given_mean, given_var
-    mean = channel_sum(x) / m
-    centred = x - mean
-    var = channel_sum(centred, centred) / m  # two passes: E[x²] - E[x]² loses all digits when the mean is large
-    return centred, mean, var
+    return x, mean, var, weight, bias, m, dtype
 
 
-def _entries_per_channel(x: np.ndarray) -> int:
-    return x.shape[0] * x.shape[2] * x.shape[3]
+def _check_dy(dy: Any, x: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, np.dtype]:
+    """Return dy in a type at least as wide as that of x, and the type of the gradients."""
+    dy = floats("dy", dy)
+    same_shape("dy", dy, x.shape, "that of x")
+    return dy.astype(np.result_type(dy, x), copy=False), np.result_type(dy, dtype)
 
 
 def _moved(running: Any, towards: np.ndarray, momentum: float) -> np.ndarray | None:
