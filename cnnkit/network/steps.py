@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from cnnkit._arguments import given, integer, real, switch
 from cnnkit.network.chain import Network
-from cnnkit.network.layer import Layer
 
 
 def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float = 0.0, nesterov: bool = False) -> None:
@@ -25,13 +23,16 @@ def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float =
     Reference: Sutskever et al. (2013), On the importance of initialization and momentum in deep learning, section 2,
     in torch.optim.SGD's form, where the velocity does not hold the learning rate.
     """
-    lr, weight_decay, momentum = _positive("lr", lr), _positive("weight_decay", weight_decay), _share(momentum)
-    if switch("nesterov", nesterov) and not momentum:
-        raise ValueError(f"nesterov needs a momentum above 0, got {momentum}")
-    for layer, name, parameter, g in _learnt(net, weight_decay, "sgd"):
-        v = momentum * layer.memory.get(f"sgd {name}", 0.0) + g
-        layer.memory[f"sgd {name}"] = v
-        layer.parameters[name] = parameter - lr * (g + momentum * v if nesterov else v)
+    lr, momentum, weight_decay = _check_sgd(net, lr, momentum, weight_decay, nesterov)
+    for layer in net.layers:
+        velocity = layer.memory.setdefault("velocity", {})
+        for name, parameter in layer.parameters.items():
+            g = layer.gradients[name]
+            if weight_decay:
+                g = g + weight_decay * parameter
+            v = velocity[name] = momentum * velocity.get(name, 0.0) + g
+            step = g + momentum * v if nesterov else v
+            layer.parameters[name] = parameter - lr * step
 
 
 def adam(
@@ -49,15 +50,19 @@ def adam(
 
     Reference: Kingma and Ba (2015), Adam: A method for stochastic optimization, algorithm 1.
     """
-    lr, eps, weight_decay = _positive("lr", lr), _positive("eps", eps), _positive("weight_decay", weight_decay)
-    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-        raise ValueError(f"betas must be a pair of numbers, got {given(betas)}")
-    beta1, beta2 = (_share(beta, "betas") for beta in betas)
-    for layer, name, parameter, g in _learnt(net, weight_decay, "adam"):
-        m, v, t = layer.memory.get(f"adam {name}", (0.0, 0.0, 0))
-        m, v, t = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g, t + 1
-        layer.memory[f"adam {name}"] = m, v, t
-        layer.parameters[name] = parameter - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    lr, beta1, beta2, eps, weight_decay = _check_adam(net, lr, betas, eps, weight_decay)
+    for layer in net.layers:
+        first_moment = layer.memory.setdefault("first moment", {})
+        second_moment = layer.memory.setdefault("second moment", {})
+        t = layer.memory["steps of adam"] = layer.memory.get("steps of adam", 0) + 1
+        for name, parameter in layer.parameters.items():
+            g = layer.gradients[name]
+            if weight_decay:
+                g = g + weight_decay * parameter
+            m = first_moment[name] = beta1 * first_moment.get(name, 0.0) + (1 - beta1) * g
+            v = second_moment[name] = beta2 * second_moment.get(name, 0.0) + (1 - beta2) * g * g
+            m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+            layer.parameters[name] = parameter - lr * m_hat / (np.sqrt(v_hat) + eps)
 
 
 def triangular(step: int, steps: int, peak: float, *, rise: float = 0.25) -> float:
@@ -79,17 +84,33 @@ def triangular(step: int, steps: int, peak: float, *, rise: float = 0.25) -> flo
     return float(np.interp(step + 0.5, [0, rise * steps, steps], [0, _positive("peak", peak), 0]))
 
 
-def _learnt(net: Network, weight_decay: float, caller: str) -> Iterator[tuple[Layer, str, np.ndarray, np.ndarray]]:
-    """Each layer with each of its parameters and the gradient, weight decay included."""
+def _check_sgd(net: Any, lr: Any, momentum: Any, weight_decay: Any, nesterov: Any) -> tuple[float, float, float]:
+    lr, weight_decay, momentum = _positive("lr", lr), _positive("weight_decay", weight_decay), _share(momentum)
+    if switch("nesterov", nesterov) and not momentum:
+        raise ValueError(f"nesterov needs a momentum above 0, got {momentum}")
+    _check_gradients(net, "sgd")
+    return lr, momentum, weight_decay
+
+
+def _check_adam(
+    net: Any, lr: Any, betas: Any, eps: Any, weight_decay: Any
+) -> tuple[float, float, float, float, float]:  # fmt: skip
+    lr, eps, weight_decay = _positive("lr", lr), _positive("eps", eps), _positive("weight_decay", weight_decay)
+    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+        raise ValueError(f"betas must be a pair of numbers, got {given(betas)}")
+    beta1, beta2 = (_share(beta, "betas") for beta in betas)
+    _check_gradients(net, "adam")
+    return lr, beta1, beta2, eps, weight_decay
+
+
+def _check_gradients(net: Any, caller: str) -> None:
+    """Refuse a network in which a gradient is missing, before the first parameter moves."""
     if not isinstance(net, Network):
         raise ValueError(f"net must be a Network, got {given(net)}")
-    learnt = [(layer, name, parameter) for layer in net.layers for name, parameter in layer.parameters.items()]
-    for layer, name, _ in learnt:  # before the first parameter moves
-        if name not in layer.gradients:
-            raise ValueError(f"there is no gradient of {name} yet: call backward before {caller} ({layer!r})")
-    for layer, name, parameter in learnt:
-        gradient = layer.gradients[name]
-        yield layer, name, parameter, gradient + weight_decay * parameter if weight_decay else gradient
+    for layer in net.layers:
+        for name in layer.parameters:
+            if name not in layer.gradients:
+                raise ValueError(f"there is no gradient of {name} yet: call backward before {caller} ({layer!r})")
 
 
 def _positive(name: str, value: Any) -> float:
