@@ -99,9 +99,9 @@ class Windows(NamedTuple):
         rows, columns = sides
         return (rows[:, None] * columns).astype(np.float32)  # exact up to 2**24, and makes no float wider
 
-    def columns(self, x_pad: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    def columns(self, x_pad: np.ndarray) -> np.ndarray:
         """Return what each window sees: (N, C, height, width, H_out, W_out)."""
-        columns = np.empty((*x_pad.shape[:2], *self.kernel_size, *self.output_size), dtype)
+        columns = np.empty((*x_pad.shape[:2], *self.kernel_size, *self.output_size), x_pad.dtype)
         for (u, v), tap in self.taps():
             columns[:, :, u, v] = x_pad[tap]
         return columns

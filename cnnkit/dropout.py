@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, generator, probability, quiet, same_shape, switch
+from cnnkit._arguments import floats, generator, like_torch_no_warnings, probability, same_shape, switch
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@quiet
+@like_torch_no_warnings
 def dropout(
     x: ArrayLike, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -45,14 +45,14 @@ def dropout(
     return mask * x, mask
 
 
-@quiet
+@like_torch_no_warnings
 def dropout_backward(dy: ArrayLike, mask: ArrayLike) -> np.ndarray:
     """dx = mask · dy, with the mask of the forward: it already holds the division by 1 - p. Serves dropout2d too."""
     dy, mask = _check_dy(dy, mask)
     return mask * dy
 
 
-@quiet
+@like_torch_no_warnings
 def dropout2d(
     x: ArrayLike, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:

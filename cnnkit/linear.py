@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, quiet, same_shape
+from cnnkit._arguments import floats, like_torch_no_warnings, same_shape
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@quiet
+@like_torch_no_warnings
 def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> np.ndarray:
     r"""Multiply by a matrix and add a vector.
 
@@ -32,7 +32,7 @@ def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> np
     return y if bias is None else y + bias
 
 
-@quiet
+@like_torch_no_warnings
 def linear_backward(dy: ArrayLike, x: ArrayLike, weight: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""Return dx, dweight, dbias: the gradient of each factor is dy times the other factor.
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import as_array, choice, floats, given, is_int, probability, quiet, same_shape
+from cnnkit._arguments import as_array, choice, floats, given, is_int, like_torch_no_warnings, probability, same_shape
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@quiet
+@like_torch_no_warnings
 def softmax(x: ArrayLike, dim: int) -> np.ndarray:
     r"""Turn scores into probabilities that add up to 1 along `dim`.
 
@@ -34,7 +34,7 @@ def softmax(x: ArrayLike, dim: int) -> np.ndarray:
     return y.astype(dtype, copy=False)
 
 
-@quiet
+@like_torch_no_warnings
 def softmax_backward(dy: ArrayLike, x: ArrayLike, dim: int) -> np.ndarray:
     r"""Each probability pulls its own score up and all scores down: dx_i = y_i (dy_i - Σ_j dy_j y_j)."""
     y = softmax(x, dim)
@@ -42,7 +42,7 @@ def softmax_backward(dy: ArrayLike, x: ArrayLike, dim: int) -> np.ndarray:
     return y * (dy - (dy * y).sum(axis=dim, keepdims=True))
 
 
-@quiet
+@like_torch_no_warnings
 def log_softmax(x: ArrayLike, dim: int) -> np.ndarray:
     r"""The logarithm of softmax, without computing a probability that may be too small to exist.
 
@@ -62,7 +62,7 @@ def log_softmax(x: ArrayLike, dim: int) -> np.ndarray:
     return y.astype(dtype, copy=False)
 
 
-@quiet
+@like_torch_no_warnings
 def log_softmax_backward(dy: ArrayLike, x: ArrayLike, dim: int) -> np.ndarray:
     r"""dx_i = dy_i - softmax(x)_i · Σ_j dy_j."""
     probabilities = softmax(x, dim)
@@ -70,7 +70,7 @@ def log_softmax_backward(dy: ArrayLike, x: ArrayLike, dim: int) -> np.ndarray:
     return dy - probabilities * dy.sum(axis=dim, keepdims=True)
 
 
-@quiet
+@like_torch_no_warnings
 def cross_entropy(
     logits: ArrayLike, target: ArrayLike, *, label_smoothing: float = 0.0, reduction: str = "mean"
 ) -> np.ndarray:
@@ -102,7 +102,7 @@ def cross_entropy(
     return loss.sum() if reduction == "sum" else _mean(loss)
 
 
-@quiet
+@like_torch_no_warnings
 def cross_entropy_backward(
     dy: ArrayLike, logits: ArrayLike, target: ArrayLike, *, label_smoothing: float = 0.0, reduction: str = "mean"
 ) -> np.ndarray:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, given, quiet, real, same_shape, switch
+from cnnkit._arguments import floats, given, like_torch_no_warnings, real, same_shape, switch
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@quiet
+@like_torch_no_warnings
 def batch_norm2d(
     x: ArrayLike,
     running_mean: ArrayLike | None,
@@ -61,7 +61,7 @@ def batch_norm2d(
     return y.astype(dtype, copy=False), running_mean, running_var
 
 
-@quiet
+@like_torch_no_warnings
 def batch_norm2d_backward(
     dy: ArrayLike,
     x: ArrayLike,

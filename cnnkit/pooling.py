@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import IntOrPair, floats, quiet, same_shape, switch
+from cnnkit._arguments import IntOrPair, floats, like_torch_no_warnings, same_shape, switch
 from cnnkit._windows import Windows, images, windows_over, working_type
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def max_pool2d(
     return windows.combine(np.maximum, x_pad)
 
 
-@quiet
+@like_torch_no_warnings
 def max_pool2d_backward(
     dy: ArrayLike,
     x: ArrayLike,
@@ -74,7 +74,7 @@ def max_pool2d_backward(
     return windows.unpad(dx_pad, x.shape[-2:]).astype(dtype, copy=False)
 
 
-@quiet
+@like_torch_no_warnings
 def avg_pool2d(
     x: ArrayLike,
     kernel_size: IntOrPair,
@@ -106,7 +106,7 @@ def avg_pool2d(
     return y.astype(dtype, copy=False)
 
 
-@quiet
+@like_torch_no_warnings
 def avg_pool2d_backward(
     dy: ArrayLike,
     x: ArrayLike,

@@ -42,12 +42,12 @@ def fitting_size(draw: st.DrawFn, k: Any, p: Any, d: Any) -> tuple[int, ...]:
 
 
 @st.composite
-def convolutions(draw: st.DrawFn, most_groups: int = 3) -> tuple[Arrays, Options]:
+def convolutions(draw: st.DrawFn) -> tuple[Arrays, Options]:
     options: Options = {
         "stride": draw(int_or_pair(1, 3)),
         "padding": draw(int_or_pair(0, 3)),
         "dilation": draw(int_or_pair(1, 3)),
-        "groups": draw(st.integers(1, most_groups)),
+        "groups": draw(st.integers(1, 3)),
     }
     kernel = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
     if draw(st.integers(0, 4)) == 0:

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cnnkit
 from cnnkit.convolution import conv2d, conv2d_backward, conv2d_loops, locally_connected2d
 from tests.bad_calls_convolution import REFUSED_BY_TORCH
 from tests.operations import assert_close, rngs
-from tests.operations_convolution import conv2d_by_hand, convolutions
+from tests.operations_convolution import conv2d_by_hand
 
 SHAPES = [  # x, weight, options: those of the benchmark, and one image that is larger than the cache
     ((32, 3, 32, 32), (10, 3, 5, 5), {}),
@@ -89,16 +89,18 @@ def test_the_size_of_the_parts_changes_nothing(rng, shape, part, options):
         np.testing.assert_array_equal(ours, whole)
 
 
-@given(data=st.data())
-@settings(max_examples=max(10, settings().max_examples // 10))
-def test_the_loops_that_are_shown_are_the_definition(data):
-    arrays, options = data.draw(convolutions(most_groups=1))
-    arrays["x"] = arrays["x"].reshape(-1, *arrays["x"].shape[-3:])
-    assert_close(conv2d_loops(**arrays, **without_groups(options)), conv2d_by_hand(**arrays, **options))
-
-
-def without_groups(options):
-    return {name: value for name, value in options.items() if name != "groups"}
+@given(
+    rng=rngs,
+    shape=st.tuples(st.integers(0, 2), *[st.integers(1, 3)] * 4),
+    options=st.fixed_dictionaries({
+        "stride": st.integers(1, 3), "padding": st.integers(0, 2), "dilation": st.integers(1, 3),
+    }),
+)  # fmt: skip
+def test_the_loops_that_are_shown_are_the_definition(rng, shape, options):
+    n, c, filters, kh, kw = shape
+    x = rng.normal(size=(n, c, 3 * kh + 1, 3 * kw))
+    weight, bias = rng.normal(size=(filters, c, kh, kw)), rng.normal(size=filters)
+    assert_close(conv2d_loops(x, weight, bias, **options), conv2d_by_hand(x, weight, bias, **options))
 
 
 def test_whole_numbers_stay_whole_numbers():

@@ -78,7 +78,7 @@ class LocallyConnected2d(Layer):
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         self.seen = x
-        return locally_connected2d(x, **self.parameters, **self.options)
+        return locally_connected2d(x, self.parameters["weight"], self.parameters["bias"], **self.options)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         weight = self.parameters["weight"]
