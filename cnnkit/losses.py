@@ -110,9 +110,8 @@ def cross_entropy_backward(
 
     Shapes: dy is one number for "mean" and "sum" (1.0 if nothing follows), (N,) for "none"; the gradient (N, C).
     """
-    logits, target, epsilon = _check_arguments(logits, target, label_smoothing, reduction)
+    dy, logits, target, epsilon = _check_backward(dy, logits, target, label_smoothing, reduction)
     n, classes = logits.shape
-    dy = _check_dy(dy, (n,) if reduction == "none" else ())
     p = softmax(logits, 1)
     q = np.full_like(p, epsilon / classes)
     q[np.arange(n), target] += 1 - epsilon
@@ -165,3 +164,11 @@ def _check_arguments(
         raise ValueError(f"target must lie between 0 and {classes - 1} (logits has {classes} classes), got {wrong}")
     choice("reduction", reduction, ("mean", "sum", "none"))
     return logits, target.astype(np.int64), probability("label_smoothing", label_smoothing)
+
+
+def _check_backward(
+    dy: Any, logits: Any, target: Any, label_smoothing: Any, reduction: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """`_check_arguments` for `cross_entropy_backward`."""
+    logits, target, epsilon = _check_arguments(logits, target, label_smoothing, reduction)
+    return _check_dy(dy, target.shape if reduction == "none" else ()), logits, target, epsilon

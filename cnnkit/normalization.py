@@ -46,8 +46,9 @@ def batch_norm2d(
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, algorithms 1 and 2.
     """
-    x, mean, var, weight, bias, m, dtype = _check_arguments(x, running_mean, running_var, weight, bias, training, eps)
-    momentum = real("momentum", momentum)
+    x, mean, var, weight, bias, m, dtype = _check_arguments(
+        x, running_mean, running_var, weight, bias, training, eps, momentum
+    )
     if training and m:
         mean = channel_sum(x) / m
     y = x - mean
@@ -84,8 +85,7 @@ def batch_norm2d_backward(
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, section 3, with its equations for the gradients.
     """
-    x, mean, var, weight, _, m, dtype = _check_arguments(x, running_mean, running_var, weight, None, training, eps)
-    dy, dtype = _check_dy(dy, x, dtype)
+    dy, x, mean, var, weight, m, dtype = _check_backward(dy, x, running_mean, running_var, weight, training, eps)
     if training and m:
         mean = channel_sum(x) / m
     x_hat = x - mean
@@ -108,12 +108,13 @@ def channel_sum(a: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
 
 
 def _check_arguments(
-    x: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: Any, eps: Any
+    x: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: Any, eps: Any, momentum: Any = 0.1
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, np.dtype]:
     """Return x in float32 or float64, the others as (C, 1, 1) in the same type, how many values a channel has, and
     the type in which x came.
     """
     x = floats("x", x, ndim=4, shape="(N, C, H, W)")
+    real("momentum", momentum)
     dtype, x = x.dtype, x.astype(np.result_type(x, np.float32), copy=False)
     if not real("eps", eps) >= 0 or (switch("training", training) and eps == 0):
         raise ValueError(f"eps must be {'greater than 0 in training' if training else 'at least 0'}, got {given(eps)}")
@@ -127,11 +128,14 @@ def _check_arguments(
     return x, mean, var, weight, bias, m, dtype
 
 
-def _check_dy(dy: Any, x: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, np.dtype]:
-    """Return dy in a type at least as wide as that of x, and the type of the gradients."""
+def _check_backward(
+    dy: Any, x: Any, running_mean: Any, running_var: Any, weight: Any, training: Any, eps: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, np.dtype]:
+    """Return dy, at least as wide a type as that of x, and what `_check_arguments` returns."""
+    x, mean, var, weight, _, m, dtype = _check_arguments(x, running_mean, running_var, weight, None, training, eps)
     dy = floats("dy", dy)
     same_shape("dy", dy, x.shape, "that of x")
-    return dy.astype(np.result_type(dy, x), copy=False), np.result_type(dy, dtype)
+    return dy.astype(np.result_type(dy, x), copy=False), x, mean, var, weight, m, np.result_type(dy, dtype)
 
 
 def _moved(running: Any, towards: np.ndarray, momentum: float) -> np.ndarray | None:
