@@ -38,7 +38,7 @@ def conv2d(
     Shapes: x (N, C, H, W) or (C, H, W), weight (out_channels, C / groups, height, width), bias (out_channels,),
     y (N, out_channels, H_out, W_out) by `conv_output_size`. stride, padding, dilation: an int or a pair (height,
     width); padding also 'valid' (none) or 'same' (keeps the size at stride 1; an odd pixel goes right or below).
-    Whole numbers stay whole numbers. y included, the memory needed is at most three times that of input and output.
+    Whole numbers stay whole numbers. The memory needed, y included, is at most three times that of x, weight and y.
     Errors: ValueError if shapes and options do not go together.
 
     The sum over c and v is a product of two matrices, one for each row u of the kernel: what `filters` has there, and
@@ -57,7 +57,7 @@ def conv2d(
     for part, x_part, y_part in windows.parts([x_pad], y):  # some images at a time, or some rows of one
         columns = part.gather(x_part)
         y_part[:] = bias
-        for w_u, x_u in zip(filters, part.kernel_rows(columns), strict=True):
+        for w_u, x_u in zip(filters, part.kernel_rows(columns), strict=True):  # weights of row u, what it sees
             y_part += w_u @ x_u
     return as_given(y)
 
@@ -98,7 +98,7 @@ def conv2d_backward(
         columns = part.gather(x_part)
         for dw_u, x_u in zip(dfilters, part.kernel_rows(columns), strict=True):
             dw_u += (dy_part @ x_u.mT).sum(axis=0)
-        dcolumns = columns  # the columns have done their work: their gradient takes their memory
+        dcolumns = columns  # which have done their work: the gradient takes their memory
         dcolumns[:] = 0
         for w_u, dx_u in zip(filters, part.kernel_rows(dcolumns), strict=True):
             dx_u += _matmul(w_u.mT, dy_part)

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnnkit
+from benchmarks.bench import CONVOLUTIONS
 from cnnkit.convolution import conv2d, conv2d_backward, conv2d_loops, locally_connected2d
 from tests.bad_calls_convolution import REFUSED_BY_TORCH
 from tests.operations import assert_close, rngs
 from tests.operations_convolution import conv2d_by_hand
 
-SHAPES = [  # x, weight, options: those of the benchmark, and one image that is larger than the cache
+SHAPES = [  # x, weight, options: four ordinary layers, and one image that is cut into parts
     ((32, 3, 32, 32), (10, 3, 5, 5), {}),
     ((32, 16, 32, 32), (32, 16, 3, 3), {"padding": 1}),
     ((8, 3, 64, 64), (16, 3, 7, 7), {"stride": 2, "padding": 3}),
@@ -53,9 +54,20 @@ def test_memory_is_at_most_twice_input_and_output(x_shape, weight_shape, options
     assert peak(lambda: conv2d_backward(dy, x, weight, **options)) <= 2 * (x.nbytes + dy.nbytes)
 
 
+@pytest.mark.parametrize("layer", CONVOLUTIONS, ids=lambda layer: layer.layer)
+def test_memory_of_known_layers_is_at_most_three_times_what_goes_in_and_out(layer):
+    x = np.ones(layer.shape, np.float32)
+    weight = np.ones((layer.filters, x.shape[1] // layer.groups, *[layer.kernel_size] * 2), np.float32)
+    options = {"stride": layer.stride, "padding": layer.padding, "groups": layer.groups}
+    dy = conv2d(x, weight, **options)
+    most = 3 * (x.nbytes + weight.nbytes + dy.nbytes)
+    assert peak(lambda: conv2d(x, weight, **options)) <= most
+    assert peak(lambda: conv2d_backward(dy, x, weight, **options)) <= most
+
+
 @pytest.mark.parametrize(("x_shape", "weight_shape", "options"), SHAPES)
-def test_large_inputs_cut_into_blocks(x_shape, weight_shape, options):
-    """The table's cases are small enough for one block; these are not."""
+def test_large_inputs_cut_into_parts(x_shape, weight_shape, options):
+    """The table's cases are small enough for one part; these are not."""
     rng = np.random.default_rng(0)
     x, weight, bias = rng.normal(size=x_shape), rng.normal(size=weight_shape), rng.normal(size=weight_shape[0])
     tensors = [torch.from_numpy(a).requires_grad_() for a in (x, weight, bias)]
