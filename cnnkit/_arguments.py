@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+IntOrPair = int | tuple[int, int]  # of the height and the width
+
 # As in torch: a sum past the largest number is inf, and inf - inf and 0 · inf are NaN, without a warning.
-quiet = np.errstate(over="ignore", invalid="ignore")
+like_torch_no_warnings = np.errstate(over="ignore", invalid="ignore")
 
 
 def numbers(name: str, value: Any, *, ndim: int | tuple[int, ...] | None = None, shape: str = "") -> np.ndarray:

@@ -41,11 +41,15 @@ class Windows(NamedTuple):
         (kh, kw), (sh, sw), (dh, dw), (rows, columns) = self.kernel_size, self.stride, self.dilation, self.output_size
         return (rows - 1) * sh + (kh - 1) * dh + 1, (columns - 1) * sw + (kw - 1) * dw + 1
 
+    def padded(self, size: Pair) -> Pair:
+        """Height and width of an input of this size with its padding and what a window of ceil_mode needs beyond."""
+        (top, left), (bottom, right), (height, width), (high, wide) = self.before, self.after, size, self.reach()
+        return max(top + height + bottom, high), max(left + width + right, wide)
+
     def pad(self, x: np.ndarray, value: float = 0) -> np.ndarray:
-        """Return `x` with its padding and what a window of ceil_mode needs beyond it; `x` itself if that is nothing."""
+        """Return `x` as large as `padded` says, filled up with `value`; `x` itself if that is its size."""
         *_, height, width = x.shape
-        (top, left), (bottom, right), (high, wide) = self.before, self.after, self.reach()
-        padded = max(top + height + bottom, high), max(left + width + right, wide)
+        (top, left), padded = self.before, self.padded((height, width))
         if padded == (height, width):
             return x
         x_pad = np.full((*x.shape[:-2], *padded), value, x.dtype)
@@ -57,9 +61,47 @@ class Windows(NamedTuple):
         (top, left), (height, width) = self.before, size
         return x_pad[..., top : top + height, left : left + width]
 
-    def columns(self, x_pad: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    def seen(self, x: np.ndarray, axis: int) -> list[np.ndarray]:
+        """Return, for each offset in the kernel along an axis, a view of what all windows see there."""
+        return [x[..., pixels, :] if axis == 0 else x[..., pixels] for pixels in self.along(axis)]
+
+    def combine(self, operation: np.ufunc, x_pad: np.ndarray) -> np.ndarray:
+        """Return what `operation`, np.add or np.maximum, makes of all that each window sees: (..., H_out, W_out).
+
+        The sum of a window is the sum of its rows' sums, and its largest value the largest of its rows' largest. So the
+        rows come first: k + k steps for each window instead of k · k.
+        """
+        for axis in (1, 0):
+            first, *others = self.seen(x_pad, axis)
+            x_pad = operation(first, others.pop(0)) if others else first.copy()
+            for other in others:
+                operation(x_pad, other, out=x_pad)
+        return x_pad
+
+    def spread(self, dy: np.ndarray, size: Pair) -> np.ndarray:
+        """Return dx_pad: all pixels that a window sees get its whole gradient. It is `combine(np.add, …)` backwards."""
+        height, width = self.padded(size)
+        drows = np.zeros((*dy.shape[:-2], height, dy.shape[-1]), dy.dtype)
+        dx_pad = np.zeros((*dy.shape[:-2], height, width), dy.dtype)
+        for drow in self.seen(drows, axis=0):
+            drow += dy
+        for dpixel in self.seen(dx_pad, axis=1):
+            dpixel += drows
+        return dx_pad
+
+    def counts(self, size: Pair, padding_too: bool) -> np.ndarray:
+        """Return how many pixels of the image, or of the image and its padding, each window sees: (H_out, W_out)."""
+        sides = []
+        for axis, side in enumerate(size):
+            start = np.arange(self.output_size[axis]) * self.stride[axis] - self.before[axis]
+            stop = np.minimum(start + self.kernel_size[axis], side + self.after[axis])
+            sides.append(stop - start if padding_too else np.minimum(stop, side) - np.maximum(start, 0))
+        rows, columns = sides
+        return (rows[:, None] * columns).astype(np.float32)  # exact up to 2**24, and makes no float wider
+
+    def columns(self, x_pad: np.ndarray) -> np.ndarray:
         """Return what each window sees: (N, C, height, width, H_out, W_out)."""
-        columns = np.empty((*x_pad.shape[:2], *self.kernel_size, *self.output_size), dtype)
+        columns = np.empty((*x_pad.shape[:2], *self.kernel_size, *self.output_size), x_pad.dtype)
         for (u, v), tap in self.taps():
             columns[:, :, u, v] = x_pad[tap]
         return columns

@@ -10,14 +10,17 @@ options that make no sense (min_val above max_val, beta = 0 ...).
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import choice, floats, generator, quiet, real, same_shape, switch
+from cnnkit._arguments import choice, floats, generator, like_torch_no_warnings, real, same_shape, switch
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
-def relu(x: Any) -> np.ndarray:
+def relu(x: ArrayLike) -> np.ndarray:
     r"""Keep what is positive: y = max(0, x).
 
     >>> relu([-2.0, 0.0, 3.0])
@@ -28,14 +31,14 @@ def relu(x: Any) -> np.ndarray:
     return np.maximum(floats("x", x), 0)
 
 
-def relu_backward(dy: Any, x: Any) -> np.ndarray:
+def relu_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
     """dx = dy where x > 0, else 0. The kink at 0 counts as flat."""
-    dy, x = _dy_and_x(dy, x)
+    dy, x = _check_dy_and_x(dy, x)
     return np.where(x <= 0, 0, dy)
 
 
-@quiet
-def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> np.ndarray:
+@like_torch_no_warnings
+def leaky_relu(x: ArrayLike, *, negative_slope: float = 0.01) -> np.ndarray:
     r"""Let a little of the negative part through: y = max(0, x) + negative_slope · min(0, x).
 
     >>> leaky_relu([-2.0, 3.0], negative_slope=0.5)
@@ -47,15 +50,15 @@ def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> np.ndarray:
     return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
 
-@quiet
-def leaky_relu_backward(dy: Any, x: Any, *, negative_slope: float = 0.01) -> np.ndarray:
+@like_torch_no_warnings
+def leaky_relu_backward(dy: ArrayLike, x: ArrayLike, *, negative_slope: float = 0.01) -> np.ndarray:
     """dx = dy where x > 0, else negative_slope · dy."""
-    dy, x = _dy_and_x(dy, x)
+    dy, x = _check_dy_and_x(dy, x)
     return np.where(x > 0, dy, real("negative_slope", negative_slope) * dy)
 
 
-@quiet
-def prelu(x: Any, weight: Any) -> np.ndarray:
+@like_torch_no_warnings
+def prelu(x: ArrayLike, weight: ArrayLike) -> np.ndarray:
     r"""A leaky ReLU whose slope is learnt: y = max(0, x) + w · min(0, x), with one w per channel or one for all.
 
     Shapes: x (N, C, ...), weight (C,) or (1,).
@@ -70,10 +73,10 @@ def prelu(x: Any, weight: Any) -> np.ndarray:
     return np.maximum(x, 0) + w * np.minimum(x, 0)
 
 
-@quiet
-def prelu_backward(dy: Any, x: Any, weight: Any) -> tuple[np.ndarray, np.ndarray]:
+@like_torch_no_warnings
+def prelu_backward(dy: ArrayLike, x: ArrayLike, weight: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return dx, dweight: dx = dy · (1 or w); dw = Σ dy · min(0, x), summed over all entries that share this w."""
-    dy, x = _dy_and_x(dy, x)
+    dy, x = _check_dy_and_x(dy, x)
     w = _per_channel(weight, x)
     dx = np.where(x > 0, dy, w * dy)
     dw = dy * np.minimum(x, 0)
@@ -82,9 +85,9 @@ def prelu_backward(dy: Any, x: Any, weight: Any) -> tuple[np.ndarray, np.ndarray
     return dx, dw.sum(axis=tuple(i for i in range(x.ndim) if i != 1))
 
 
-@quiet
+@like_torch_no_warnings
 def rrelu(
-    x: Any,
+    x: ArrayLike,
     *,
     lower: float = 1 / 8,
     upper: float = 1 / 3,
@@ -110,16 +113,16 @@ def rrelu(
     return slopes * x, slopes
 
 
-@quiet
-def rrelu_backward(dy: Any, slopes: Any) -> np.ndarray:
+@like_torch_no_warnings
+def rrelu_backward(dy: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     """dx = slopes · dy, with the slopes that the forward used."""
     dy, slopes = floats("dy", dy), floats("slopes", slopes)
     same_shape("slopes", slopes, dy.shape, "that of dy")
     return slopes * dy
 
 
-@quiet
-def elu(x: Any, *, alpha: float = 1.0) -> np.ndarray:
+@like_torch_no_warnings
+def elu(x: ArrayLike, *, alpha: float = 1.0) -> np.ndarray:
     r"""Bend the negative part so that it levels off at -alpha: y = x where x > 0, else alpha · (exp(x) - 1).
 
     >>> elu([-np.inf, 0.0, 3.0], alpha=2.0)
@@ -131,15 +134,15 @@ def elu(x: Any, *, alpha: float = 1.0) -> np.ndarray:
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
-@quiet
-def elu_backward(dy: Any, x: Any, *, alpha: float = 1.0) -> np.ndarray:
+@like_torch_no_warnings
+def elu_backward(dy: ArrayLike, x: ArrayLike, *, alpha: float = 1.0) -> np.ndarray:
     """dx = dy where x > 0, else dy · alpha · exp(x)."""
-    dy, x = _dy_and_x(dy, x)
+    dy, x = _check_dy_and_x(dy, x)
     return np.where(x > 0, dy, dy * (real("alpha", alpha) * np.exp(np.minimum(x, 0))))
 
 
-@quiet
-def gelu(x: Any, *, approximate: str = "none") -> np.ndarray:
+@like_torch_no_warnings
+def gelu(x: ArrayLike, *, approximate: str = "none") -> np.ndarray:
     r"""Weigh x by the probability that a standard normal number lies below it: y = x · Φ(x).
 
     .. math:: \Phi(x) = \tfrac12 \operatorname{erfc}(-x / \sqrt2)
@@ -157,10 +160,10 @@ def gelu(x: Any, *, approximate: str = "none") -> np.ndarray:
     return (x * _normal_cdf(x.astype(np.float64), approximate)).astype(x.dtype)
 
 
-@quiet
-def gelu_backward(dy: Any, x: Any, *, approximate: str = "none") -> np.ndarray:
+@like_torch_no_warnings
+def gelu_backward(dy: ArrayLike, x: ArrayLike, *, approximate: str = "none") -> np.ndarray:
     """dx = dy · (Φ(x) + x · Φ'(x)), by the product rule."""
-    dy, x = _dy_and_x(dy, x)
+    dy, x = _check_dy_and_x(dy, x)
     z = x.astype(np.float64)
     cdf = _normal_cdf(z, approximate)
     if approximate == "tanh":
@@ -170,7 +173,7 @@ def gelu_backward(dy: Any, x: Any, *, approximate: str = "none") -> np.ndarray:
     return (dy * (cdf + z * d_cdf)).astype(np.result_type(dy, x))
 
 
-def sigmoid(x: Any) -> np.ndarray:
+def sigmoid(x: ArrayLike) -> np.ndarray:
     r"""Squash x into (0, 1): y = 1 / (1 + exp(-x)), written so that exp never overflows.
 
     >>> sigmoid([-np.inf, 0.0, np.inf])
@@ -183,16 +186,16 @@ def sigmoid(x: Any) -> np.ndarray:
     return np.where(x >= 0, 1, e) / (1 + e)
 
 
-@quiet
-def sigmoid_backward(dy: Any, x: Any) -> np.ndarray:
+@like_torch_no_warnings
+def sigmoid_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
     """dx = dy · y · (1 - y): never more than dy / 4."""
-    dy, x = _dy_and_x(dy, x)
+    dy, x = _check_dy_and_x(dy, x)
     y = sigmoid(x)
     return dy * y * (1 - y)
 
 
-@quiet
-def silu(x: Any) -> np.ndarray:
+@like_torch_no_warnings
+def silu(x: ArrayLike) -> np.ndarray:
     r"""Weigh x by its own sigmoid: y = x · σ(x). Also called swish.
 
     >>> silu([0.0, 100.0])
@@ -204,15 +207,15 @@ def silu(x: Any) -> np.ndarray:
     return x * sigmoid(x)
 
 
-@quiet
-def silu_backward(dy: Any, x: Any) -> np.ndarray:
+@like_torch_no_warnings
+def silu_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
     """dx = dy · (σ + x · σ · (1 - σ)), by the product rule."""
-    dy, x = _dy_and_x(dy, x)
+    dy, x = _check_dy_and_x(dy, x)
     s = sigmoid(x)
     return dy * (s + x * s * (1 - s))
 
 
-def tanh(x: Any) -> np.ndarray:
+def tanh(x: ArrayLike) -> np.ndarray:
     r"""Squash x into (-1, 1): y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)) = 2 σ(2x) - 1.
 
     >>> tanh([-np.inf, 0.0, np.inf])
@@ -223,16 +226,16 @@ def tanh(x: Any) -> np.ndarray:
     return np.tanh(floats("x", x))
 
 
-@quiet
-def tanh_backward(dy: Any, x: Any) -> np.ndarray:
+@like_torch_no_warnings
+def tanh_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
     """dx = dy · (1 - y²): never more than dy."""
-    dy, x = _dy_and_x(dy, x)
+    dy, x = _check_dy_and_x(dy, x)
     y = np.tanh(x)
     return dy * (1 - y * y)
 
 
-@quiet
-def softplus(x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
+@like_torch_no_warnings
+def softplus(x: ArrayLike, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
     r"""A ReLU with a rounded corner: y = log(1 + exp(beta · x)) / beta, and y = x where beta · x > threshold.
 
     >>> softplus([-np.inf, 0.0, 100.0]).round(4)
@@ -246,15 +249,15 @@ def softplus(x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarra
     return np.where(bx > threshold, x, log_1_plus_exp / beta)
 
 
-@quiet
-def softplus_backward(dy: Any, x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
+@like_torch_no_warnings
+def softplus_backward(dy: ArrayLike, x: ArrayLike, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
     """dx = dy · σ(beta · x), and dx = dy where beta · x > threshold."""
-    dy, x = _dy_and_x(dy, x)
+    dy, x = _check_dy_and_x(dy, x)
     bx, beta = _times_beta(x, beta)
     return np.where(bx > real("threshold", threshold), dy, dy * sigmoid(bx))
 
 
-def hardtanh(x: Any, *, min_val: float = -1.0, max_val: float = 1.0) -> np.ndarray:
+def hardtanh(x: ArrayLike, *, min_val: float = -1.0, max_val: float = 1.0) -> np.ndarray:
     r"""Cut off what is below min_val or above max_val: y = min(max(x, min_val), max_val).
 
     >>> hardtanh([-3.0, 0.5, 9.0], max_val=6.0)
@@ -262,18 +265,18 @@ def hardtanh(x: Any, *, min_val: float = -1.0, max_val: float = 1.0) -> np.ndarr
 
     Reference: Collobert (2004), Large scale machine learning (thesis).
     """
-    low, high = _bounds(min_val, max_val)
+    low, high = _check_bounds(min_val, max_val)
     return np.minimum(np.maximum(floats("x", x), low), high)
 
 
-def hardtanh_backward(dy: Any, x: Any, *, min_val: float = -1.0, max_val: float = 1.0) -> np.ndarray:
+def hardtanh_backward(dy: ArrayLike, x: ArrayLike, *, min_val: float = -1.0, max_val: float = 1.0) -> np.ndarray:
     """dx = dy strictly between the bounds, else 0: both kinks count as flat."""
-    dy, x = _dy_and_x(dy, x)
-    low, high = _bounds(min_val, max_val)
+    dy, x = _check_dy_and_x(dy, x)
+    low, high = _check_bounds(min_val, max_val)
     return np.where((x <= low) | (x >= high), 0, dy)
 
 
-def _dy_and_x(dy: Any, x: Any) -> tuple[np.ndarray, np.ndarray]:
+def _check_dy_and_x(dy: Any, x: Any) -> tuple[np.ndarray, np.ndarray]:
     dy, x = floats("dy", dy), floats("x", x)
     same_shape("dy", dy, x.shape, "that of x")
     return dy, x
@@ -307,7 +310,7 @@ def _times_beta(x: np.ndarray, beta: float) -> tuple[np.ndarray, float]:
     return beta * x, beta
 
 
-def _bounds(min_val: float, max_val: float) -> tuple[float, float]:
+def _check_bounds(min_val: float, max_val: float) -> tuple[float, float]:
     low, high = real("min_val", min_val), real("max_val", max_val)
     if not low <= high:
         raise ValueError(f"min_val must not be greater than max_val, got min_val={low}, max_val={high}")

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import choice, given, integer, numbers, quiet, same_shape
+from cnnkit._arguments import IntOrPair, choice, given, integer, like_torch_no_warnings, numbers, same_shape
 from cnnkit._windows import Windows, images, windows_over, working_type
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
-@quiet
+Gradients = tuple[np.ndarray, np.ndarray, np.ndarray]  # of x, weight and bias
+
+
+@like_torch_no_warnings
 def conv2d(
-    x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    x: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    *,
+    stride: IntOrPair = 1,
+    padding: IntOrPair | str = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
 ) -> np.ndarray:
     r"""Slide each filter over the images, and write down the sum of products at every place.
 
@@ -26,8 +38,11 @@ def conv2d(
     Shapes: x (N, C, H, W) or (C, H, W), weight (out_channels, C / groups, height, width), bias (out_channels,),
     y (N, out_channels, H_out, W_out) by `conv_output_size`. stride, padding, dilation: an int or a pair (height,
     width); padding also 'valid' (none) or 'same' (keeps the size at stride 1; an odd pixel goes right or below).
-    Whole numbers stay whole numbers. Besides y, the memory needed is that of the padded input and `CACHE`.
+    Whole numbers stay whole numbers. The memory needed, y included, is at most three times that of x, weight and y.
     Errors: ValueError if shapes and options do not go together.
+
+    The sum over c and v is a product of two matrices, one for each row u of the kernel: what `filters` has there, and
+    `columns`, what that row sees from every place.
 
     >>> x = np.arange(9).reshape(1, 1, 3, 3)
     >>> conv2d(x, [[[[1, 0], [0, -1]]]], [10])  # 10 + upper left - lower right
@@ -42,16 +57,23 @@ def conv2d(
     for part, x_part, y_part in windows.parts([x_pad], y):  # some images at a time, or some rows of one
         columns = part.gather(x_part)
         y_part[:] = bias
-        for w_u, x_u in zip(filters, part.kernel_rows(columns), strict=True):  # row u of the kernel, and what it sees
+        for w_u, x_u in zip(filters, part.kernel_rows(columns), strict=True):  # weights of row u, what it sees
             y_part += w_u @ x_u
     return as_given(y)
 
 
-@quiet
+@like_torch_no_warnings
 def conv2d_backward(
-    dy: Any, x: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    r"""Return dx, dweight, dbias: in every product of `conv2d`, the output and one factor change places.
+    dy: ArrayLike,
+    x: ArrayLike,
+    weight: ArrayLike,
+    *,
+    stride: IntOrPair = 1,
+    padding: IntOrPair | str = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
+) -> Gradients:
+    r"""Return dx, dweight, dbias: dweight correlates dy with x, and dx spreads dy back through the weights.
 
     .. math:: dx_{n,\,c,\; i s + u d - p,\; j s + v d - p} \mathrel{+}= w_{o,c,u,v} \; dy_{n,o,i,j} \qquad
               dw_{o,c,u,v} = \sum_{n,i,j} dy_{n,o,i,j} \; x_{n,\,c,\; i s + u d - p,\; j s + v d - p} \qquad
@@ -76,7 +98,7 @@ def conv2d_backward(
         columns = part.gather(x_part)
         for dw_u, x_u in zip(dfilters, part.kernel_rows(columns), strict=True):
             dw_u += (dy_part @ x_u.mT).sum(axis=0)
-        dcolumns = columns  # nobody needs them any more: their gradient takes their memory
+        dcolumns = columns  # which have done their work: the gradient takes their memory
         dcolumns[:] = 0
         for w_u, dx_u in zip(filters, part.kernel_rows(dcolumns), strict=True):
             dx_u += _matmul(w_u.mT, dy_part)
@@ -84,29 +106,36 @@ def conv2d_backward(
     return as_given(windows.unpad(dx_pad, x.shape[-2:]), dfilters, dy.sum(axis=(0, 3)))
 
 
-@quiet
+@like_torch_no_warnings
 def conv2d_loops(
-    x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
-) -> np.ndarray:
-    """Convolve one product at a time: the definition that `conv2d` is held to, and about a thousand times slower.
+    x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, *,
+    stride: int = 1, padding: int = 0, dilation: int = 1,
+) -> np.ndarray:  # fmt: skip
+    """Convolve one output pixel at a time: the definition of `conv2d` to read, some hundred times slower.
 
-    Arguments, shapes and errors are those of `conv2d`, without groups and for batches (N, C, H, W) only. For each
-    output pixel (n, o, i, j) the inner loop makes C · height · width products: as many as `count_macs` says.
+    Shapes and errors are those of `conv2d`, for batches (N, C, H, W); stride, padding and dilation are ints, and there
+    are no groups. Each output pixel is the sum of C · height · width products: as many as `count_macs` says.
 
     >>> conv2d_loops([[[[1, 2, 3, 4]]]], [[[[1, -1]]]], stride=2)
     array([[[[-1, -1]]]])
     """
-    x_pad, weight, bias, y, s, d = _check_loops(x, weight, bias, stride, padding, dilation)
+    x, weight, bias, y, (k_h, k_w) = _check_loops(x, weight, bias, stride, padding, dilation)
+    x_pad = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
     for n, o, i, j in np.ndindex(y.shape):
-        y[n, o, i, j] = bias[o]
-        for c, u, v in np.ndindex(weight.shape[1:]):
-            y[n, o, i, j] += weight[o, c, u, v] * x_pad[n, c, i * s[0] + u * d[0], j * s[1] + v * d[1]]
+        window = x_pad[n, :, i * stride :: dilation, j * stride :: dilation][:, :k_h, :k_w]
+        y[n, o, i, j] = bias[o] + (weight[o] * window).sum()
     return y
 
 
-@quiet
+@like_torch_no_warnings
 def locally_connected2d(
-    x: Any, weight: Any, bias: Any = None, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
+    x: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    *,
+    stride: IntOrPair = 1,
+    padding: IntOrPair | str = 0,
+    dilation: IntOrPair = 1,
 ) -> np.ndarray:
     r"""Convolve with a filter of its own at every place: a convolution without weight sharing.
 
@@ -123,22 +152,25 @@ def locally_connected2d(
 
     Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 2.2.
     """
-    x, weight, windows = _check_local(x, weight, stride, padding, dilation)
-    bias = _bias(bias, weight.shape[:3], "one per filter")
-    dtype, sum_dtype = working_type(x, weight, bias)
-
-    columns = windows.columns(windows.pad(_batch(x)), sum_dtype)
+    x, weight, bias, windows, as_given = _check_local(x, weight, bias, stride, padding, dilation)
+    columns = windows.columns(windows.pad(x))
     y = np.einsum("oijcuv,ncuvij->noij", weight, columns) + bias
-    return y.reshape(x.shape[:-3] + y.shape[1:]).astype(dtype, copy=False)
+    return as_given(y)
 
 
-@quiet
+@like_torch_no_warnings
 def locally_connected2d_backward(
-    dy: Any, x: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return dx, dweight, dbias: in the sum of `locally_connected2d`, the output and one factor change places.
+    dy: ArrayLike,
+    x: ArrayLike,
+    weight: ArrayLike,
+    *,
+    stride: IntOrPair = 1,
+    padding: IntOrPair | str = 0,
+    dilation: IntOrPair = 1,
+) -> Gradients:
+    """Return dx, dweight, dbias: as in `conv2d_backward`, dy meets x in dweight and the weights in dx.
 
-    Without sharing, dweight[o, i, j] gathers from the images only, no longer from all places; and dbias likewise.
+    Without sharing, dweight[o, i, j] is a sum over the images only, no longer over all places; and dbias likewise.
 
     Shapes: dy as y, dx as x, dweight as weight, dbias (out_channels, H_out, W_out).
     Errors: ValueError as `locally_connected2d`, and if dy does not have the shape of y.
@@ -150,31 +182,27 @@ def locally_connected2d_backward(
 
     Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 2.2.
     """
-    x, weight, windows = _check_local(x, weight, stride, padding, dilation)
-    dy = _upstream(dy, x, len(weight), windows)
-    dtype, sum_dtype = working_type(dy, x, weight)
-
-    x_pad, dy = windows.pad(_batch(x)), _batch(dy).astype(sum_dtype, copy=False)
-    columns = windows.columns(x_pad, sum_dtype)
+    dy, x, weight, windows, as_given = _check_local_backward(dy, x, weight, stride, padding, dilation)
+    x_pad = windows.pad(x)
+    columns = windows.columns(x_pad)
     dweight = np.einsum("noij,ncuvij->oijcuv", dy, columns)
     dcolumns = np.einsum("oijcuv,noij->ncuvij", weight, dy)
-    dx_pad = np.zeros(x_pad.shape, sum_dtype)
+    dx_pad = np.zeros_like(x_pad)
     for (u, v), tap in windows.taps():
         dx_pad[tap] += dcolumns[:, :, u, v]
-    dx = windows.unpad(dx_pad, x.shape[-2:]).reshape(x.shape)
-    return dx.astype(dtype, copy=False), dweight.astype(dtype, copy=False), dy.sum(axis=0).astype(dtype, copy=False)
+    return as_given(windows.unpad(dx_pad, x.shape[-2:]), dweight, dy.sum(axis=0))
 
 
 def _check_arguments(
     x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[[np.ndarray], np.ndarray]]:
-    """Check what `conv2d` is given. Return it by groups and in the type to sum in, and the way back for y.
+    """Check what `conv2d` is given. Return it in groups and in the type to sum in, and what gives y its shape and type.
 
     x (N, groups, C / groups, H, W), weight (height, groups, out_channels / groups, width · C / groups),
     bias (groups, out_channels / groups, 1)
     """
-    x, weight, windows = _check_both(x, weight, stride, padding, dilation, groups)
-    bias = _bias(bias, (len(weight),), "one per filter")
+    x, weight, windows = _check_weight(x, weight, stride, padding, dilation, groups)
+    bias = _check_bias(bias, (len(weight),))
     dtype, sum_dtype = working_type(x, weight, bias)
     shape = (*x.shape[:-3], len(weight), *windows.output_size)
 
@@ -182,58 +210,62 @@ def _check_arguments(
         return y.reshape(shape).astype(dtype, copy=False)
 
     bias = bias.reshape(groups, len(weight) // groups, 1)
-    return _by_group(x, groups, sum_dtype), _by_row(weight, groups, sum_dtype), bias, windows, as_given
+    return _in_groups(x, groups, sum_dtype), _in_rows(weight, groups, sum_dtype), bias, windows, as_given
 
 
 def _check_backward(
     dy: Any, x: Any, weight: Any, stride: Any, padding: Any, dilation: Any, groups: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]]:
-    """Check what `conv2d_backward` is given, as above. dy becomes (N, groups, out_channels / groups, pixels)."""
-    x, weight, windows = _check_both(x, weight, stride, padding, dilation, groups)
-    dy = _upstream(dy, x, len(weight), windows)
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[..., Gradients]]:
+    """`_check_arguments` for `conv2d_backward`. dy is (N, groups, out_channels / groups, H_out · W_out)."""
+    x, weight, windows = _check_weight(x, weight, stride, padding, dilation, groups)
+    dy = _check_dy(dy, x, len(weight), windows)
     dtype, sum_dtype = working_type(dy, x, weight)
     (out_channels, channels, height, width), x_shape = weight.shape, x.shape
 
-    def as_given(dx: np.ndarray, dfilters: np.ndarray, dbias: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def as_given(dx: np.ndarray, dfilters: np.ndarray, dbias: np.ndarray) -> Gradients:
         dweight = dfilters.reshape(height, out_channels, width, channels).transpose(1, 3, 0, 2)
         dx, dbias = (a.astype(dtype, copy=False) for a in (dx.reshape(x_shape), dbias.ravel()))
         return dx, np.ascontiguousarray(dweight, dtype), dbias
 
-    x = _by_group(x, groups, sum_dtype)
+    x = _in_groups(x, groups, sum_dtype)
     dy = dy.reshape(len(x), groups, out_channels // groups, prod(windows.output_size)).astype(sum_dtype, copy=False)
-    return dy, x, _by_row(weight, groups, sum_dtype), windows, as_given
+    return dy, x, _in_rows(weight, groups, sum_dtype), windows, as_given
 
 
-def _check_loops(x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any) -> tuple[Any, ...]:
-    x = numbers("x", x, ndim=4, shape="(N, C, H, W)")
-    x, weight, windows = _check_both(x, weight, stride, padding, dilation, 1)
-    bias = _bias(bias, (len(weight),), "one per filter")
-    y = np.zeros((len(x), len(weight), *windows.output_size), np.result_type(x, weight, bias))
-    return windows.pad(x), weight, bias, y, windows.stride, windows.dilation
-
-
-def _by_group(x: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
+def _in_groups(x: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
     """Images as (N, groups, C / groups, H, W); one image is a batch of one."""
     *batch, channels, height, width = x.shape
     return x.reshape(*batch or [1], groups, channels // groups, height, width).astype(dtype, copy=False)
 
 
-def _by_row(weight: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
-    """Weights as matrices, one for each row of the kernel and each group. In a matrix, a row belongs to one filter."""
+def _in_rows(weight: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
+    """Weights as a matrix for each row of the kernel and each group: (height, groups, filters, width · C / groups)."""
     out_channels, channels, height, width = weight.shape
-    by_row = weight.transpose(2, 0, 3, 1).reshape(height, groups, out_channels // groups, width * channels)
-    return by_row.astype(dtype, copy=False)
+    matrices = weight.transpose(2, 0, 3, 1).reshape(height, groups, out_channels // groups, width * channels)
+    return matrices.astype(dtype, copy=False)
 
 
 def _matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a @ b; where every sum has one term, as for one filter a group, a product is faster."""
+    """a @ b; where each sum has one term only, as with one filter for each group, a plain product is faster."""
     return a * b if a.shape[-1] == 1 else a @ b
 
 
-def _check_both(
+def _check_loops(
+    x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[int, int]]:
+    """Return x, weight and bias as arrays, an output of zeros, and the kernel's size."""
+    stride, dilation = integer("stride", stride, at_least=1), integer("dilation", dilation, at_least=1)
+    padding, x = integer("padding", padding, at_least=0), numbers("x", x, ndim=4, shape="(N, C, H, W)")
+    x, weight, windows = _check_weight(x, weight, stride, padding, dilation, 1)
+    bias = _check_bias(bias, (len(weight),))
+    y = np.zeros((len(x), len(weight), *windows.output_size), np.result_type(x, weight, bias))
+    return x, weight, bias, y, windows.kernel_size
+
+
+def _check_weight(
     x: Any, weight: Any, stride: Any, padding: Any, dilation: Any, groups: Any
 ) -> tuple[np.ndarray, np.ndarray, Windows]:
-    """Check what `conv2d` and its backward have in common."""
+    """Check what all convolutions have in common."""
     x, groups = images(x), integer("groups", groups, at_least=1)
     weight = numbers("weight", weight, ndim=4, shape="(out_channels, C / groups, height, width)")
     if 0 in weight.shape:
@@ -266,9 +298,40 @@ def _windows(x: np.ndarray, kernel_size: tuple[int, ...], stride: Any, padding: 
 
 
 def _check_local(
+    x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[[np.ndarray], np.ndarray]]:
+    """Check what `locally_connected2d` is given. Return a batch, and what gives y its shape and type."""
+    x, weight, windows = _check_local_weight(x, weight, stride, padding, dilation)
+    bias = _check_bias(bias, weight.shape[:3])
+    dtype, sum_dtype = working_type(x, weight, bias)
+    shape = (*x.shape[:-3], len(weight), *windows.output_size)
+
+    def as_given(y: np.ndarray) -> np.ndarray:
+        return y.reshape(shape).astype(dtype, copy=False)
+
+    return _batch(x).astype(sum_dtype, copy=False), weight, bias, windows, as_given
+
+
+def _check_local_backward(
+    dy: Any, x: Any, weight: Any, stride: Any, padding: Any, dilation: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[..., Gradients]]:
+    """`_check_local` for `locally_connected2d_backward`."""
+    x, weight, windows = _check_local_weight(x, weight, stride, padding, dilation)
+    dy = _check_dy(dy, x, len(weight), windows)
+    dtype, sum_dtype = working_type(dy, x, weight)
+    shape = x.shape
+
+    def as_given(dx: np.ndarray, dweight: np.ndarray, dbias: np.ndarray) -> Gradients:
+        dx, dweight, dbias = (a.astype(dtype, copy=False) for a in (dx.reshape(shape), dweight, dbias))
+        return dx, dweight, dbias
+
+    dy, x = (_batch(a).astype(sum_dtype, copy=False) for a in (dy, x))
+    return dy, x, weight, windows, as_given
+
+
+def _check_local_weight(
     x: Any, weight: Any, stride: Any, padding: Any, dilation: Any
 ) -> tuple[np.ndarray, np.ndarray, Windows]:
-    """Check what `locally_connected2d` and its backward have in common."""
     x = images(x)
     weight = numbers("weight", weight, ndim=6, shape="(out_channels, H_out, W_out, C, height, width)")
     if 0 in weight.shape:
@@ -280,19 +343,19 @@ def _check_local(
     return x, weight, windows
 
 
-def _bias(bias: Any, shape: tuple[int, ...], because: str) -> np.ndarray:
+def _check_bias(bias: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Return the bias, or zeros that change no type."""
     bias = np.zeros(shape, np.bool_) if bias is None else numbers("bias", bias)
-    same_shape("bias", bias, shape, because)
+    same_shape("bias", bias, shape, "one per filter")
     return bias
 
 
-def _upstream(dy: Any, x: np.ndarray, out_channels: int, windows: Windows) -> np.ndarray:
+def _check_dy(dy: Any, x: np.ndarray, out_channels: int, windows: Windows) -> np.ndarray:
     dy = numbers("dy", dy)
     same_shape("dy", dy, (*x.shape[:-3], out_channels, *windows.output_size), "that of the output")
     return dy
 
 
-def _batch(x: np.ndarray) -> np.ndarray:
+def _batch(images: np.ndarray) -> np.ndarray:
     """One image (C, H, W) as a batch of one."""
-    return x if x.ndim == 4 else x[None]
+    return images if images.ndim == 4 else images[None]

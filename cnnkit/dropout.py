@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, generator, probability, quiet, same_shape, switch
+from cnnkit._arguments import floats, generator, like_torch_no_warnings, probability, same_shape, switch
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
-@quiet
+@like_torch_no_warnings
 def dropout(
-    x: Any, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
+    x: ArrayLike, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Set each entry to 0 with probability p and divide the others by 1 - p; return y and the mask.
 
@@ -32,25 +35,26 @@ def dropout(
     Reference: Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting,
     section 10 (the division at training time).
     """
-    x, p, random_dtype = _check_arguments(x, p, rng, training)
-    mask = np.ones_like(x)
-    if training:
-        mask[...] = rng.random(x.shape, random_dtype) >= p
-        mask /= 1 - p or 1  # p = 1 leaves nothing to divide
+    x, p, draw_dtype = _check_arguments(x, p, rng, training)
+    if not training:
+        return x.copy(), np.ones_like(x)
+    kept = rng.random(x.shape, draw_dtype) >= p
+    mask = kept.astype(x.dtype)
+    if p < 1:
+        mask /= 1 - p
     return mask * x, mask
 
 
-@quiet
-def dropout_backward(dy: Any, mask: Any) -> np.ndarray:
+@like_torch_no_warnings
+def dropout_backward(dy: ArrayLike, mask: ArrayLike) -> np.ndarray:
     """dx = mask · dy, with the mask of the forward: it already holds the division by 1 - p. Serves dropout2d too."""
-    dy, mask = floats("dy", dy), floats("mask", mask)
-    same_shape("mask", mask, dy.shape, "that of dy")
+    dy, mask = _check_dy(dy, mask)
     return mask * dy
 
 
-@quiet
+@like_torch_no_warnings
 def dropout2d(
-    x: Any, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
+    x: ArrayLike, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Like dropout, but switch off whole channels: one draw for each (image, channel).
 
@@ -69,17 +73,21 @@ def dropout2d(
 
     Reference: Tompson et al. (2015), Efficient object localization using convolutional networks, section 3.2.
     """
-    x, p, random_dtype = _check_arguments(x, p, rng, training, ndim=4, shape="(N, C, H, W)")
-    mask = np.ones((*x.shape[:2], 1, 1), x.dtype)  # one number a channel
-    if training:
-        mask[...] = rng.random(mask.shape, random_dtype) >= p
-        mask /= 1 - p or 1
+    x = floats("x", x, ndim=4, shape="(N, C, H, W)")
+    one_per_channel = np.ones((*x.shape[:2], 1, 1), x.dtype)
+    _, mask = dropout(one_per_channel, p, rng=rng, training=training)
     return mask * x, np.broadcast_to(mask, x.shape)
 
 
-def _check_arguments(x: Any, p: Any, rng: Any, training: Any, **wanted: Any) -> tuple[np.ndarray, float, Any]:
-    """x as floats, p as a float, and the type of the random numbers: torch's 24 bits for float16 and float32."""
-    x, p = floats("x", x, **wanted), probability("p", p)
+def _check_arguments(x: Any, p: Any, rng: Any, training: Any) -> tuple[np.ndarray, float, Any]:
+    """Return x, p and the type of the random numbers to draw for it."""
+    x, p = floats("x", x), probability("p", p)
     generator("rng", rng)
     switch("training", training)
     return x, p, np.float64 if x.dtype == np.float64 else np.float32
+
+
+def _check_dy(dy: Any, mask: Any) -> tuple[np.ndarray, np.ndarray]:
+    dy, mask = floats("dy", dy), floats("mask", mask)
+    same_shape("mask", mask, dy.shape, "that of dy")
+    return dy, mask

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, quiet, same_shape
+from cnnkit._arguments import floats, like_torch_no_warnings, same_shape
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
-@quiet
-def linear(x: Any, weight: Any, bias: Any = None) -> np.ndarray:
+@like_torch_no_warnings
+def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> np.ndarray:
     r"""Multiply by a matrix and add a vector.
 
     .. math:: y_{no} = \sum_c weight_{oc} \, x_{nc} + bias_o
@@ -29,9 +32,9 @@ def linear(x: Any, weight: Any, bias: Any = None) -> np.ndarray:
     return y if bias is None else y + bias
 
 
-@quiet
-def linear_backward(dy: Any, x: Any, weight: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    r"""Return dx, dweight, dbias: dx spreads dy back through the weights, dweight correlates dy with x.
+@like_torch_no_warnings
+def linear_backward(dy: ArrayLike, x: ArrayLike, weight: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""Return dx, dweight, dbias: the gradient of each factor is dy times the other factor.
 
     .. math:: dx = dy \, weight \qquad dweight = dy^T x \qquad dbias = \sum_n dy_n
 
@@ -42,19 +45,18 @@ def linear_backward(dy: Any, x: Any, weight: Any) -> tuple[np.ndarray, np.ndarra
     return dy @ weight, rows_dy.T @ rows_x, rows_dy.sum(axis=0)
 
 
-def _check_arguments(x: Any, weight: Any, bias: Any = None) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+def _check_arguments(x: Any, weight: Any, bias: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     x, weight = floats("x", x), floats("weight", weight, ndim=2, shape="(outputs, inputs)")
     if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
         raise ValueError(f"x must have {weight.shape[1]} entries on its last axis, as weight has, got shape {x.shape}")
-    if bias is None:
-        return x, weight, None
-    bias = floats("bias", bias)
-    same_shape("bias", bias, weight.shape[:1], "one entry per row of weight")
+    if bias is not None:
+        bias = floats("bias", bias)
+        same_shape("bias", bias, weight.shape[:1], "one entry per row of weight")
     return x, weight, bias
 
 
 def _check_backward(dy: Any, x: Any, weight: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    x, weight, _ = _check_arguments(x, weight)
+    x, weight, _ = _check_arguments(x, weight, None)
     dy = floats("dy", dy)
     same_shape("dy", dy, (*x.shape[:-1], weight.shape[0]), "that of linear(x, weight)")
     return dy, x, weight

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import as_array, choice, floats, given, is_int, probability, quiet, same_shape
+from cnnkit._arguments import as_array, choice, floats, given, is_int, like_torch_no_warnings, probability, same_shape
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
-@quiet
-def softmax(x: Any, dim: int) -> np.ndarray:
+@like_torch_no_warnings
+def softmax(x: ArrayLike, dim: int) -> np.ndarray:
     r"""Turn scores into probabilities that add up to 1 along `dim`.
 
     .. math:: y_i = \frac{\exp x_i}{\sum_j \exp x_j}
@@ -26,20 +29,21 @@ def softmax(x: Any, dim: int) -> np.ndarray:
     Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 4.1 and equation 4.1.
     """
     x, dtype = _check_scores(x, dim)
-    e = np.exp(x - x.max(axis=dim, keepdims=True, initial=-np.inf))
-    return (e / e.sum(axis=dim, keepdims=True)).astype(dtype, copy=False)
+    e = np.exp(x - _largest(x, dim))
+    y = e / e.sum(axis=dim, keepdims=True)
+    return y.astype(dtype, copy=False)
 
 
-@quiet
-def softmax_backward(dy: Any, x: Any, dim: int) -> np.ndarray:
+@like_torch_no_warnings
+def softmax_backward(dy: ArrayLike, x: ArrayLike, dim: int) -> np.ndarray:
     r"""Each probability pulls its own score up and all scores down: dx_i = y_i (dy_i - Σ_j dy_j y_j)."""
     y = softmax(x, dim)
-    dy = _gradient(dy, y.shape)
+    dy = _check_dy(dy, y.shape)
     return y * (dy - (dy * y).sum(axis=dim, keepdims=True))
 
 
-@quiet
-def log_softmax(x: Any, dim: int) -> np.ndarray:
+@like_torch_no_warnings
+def log_softmax(x: ArrayLike, dim: int) -> np.ndarray:
     r"""The logarithm of softmax, without computing a probability that may be too small to exist.
 
     .. math:: y_i = x_i - \log \sum_j \exp x_j
@@ -52,22 +56,24 @@ def log_softmax(x: Any, dim: int) -> np.ndarray:
     Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2.3.
     """
     x, dtype = _check_scores(x, dim)
-    x = x - x.max(axis=dim, keepdims=True, initial=-np.inf)
+    x = x - _largest(x, dim)
     sums = np.exp(x).sum(axis=dim, keepdims=True)
-    log_sums = np.log(sums, where=sums > 0, out=sums)  # a sum of nothing is 0 and stays 0
-    return (x - log_sums).astype(dtype, copy=False)
+    y = x - np.log(sums, where=sums > 0, out=sums)  # a sum of nothing is 0 and stays 0
+    return y.astype(dtype, copy=False)
 
 
-@quiet
-def log_softmax_backward(dy: Any, x: Any, dim: int) -> np.ndarray:
+@like_torch_no_warnings
+def log_softmax_backward(dy: ArrayLike, x: ArrayLike, dim: int) -> np.ndarray:
     r"""dx_i = dy_i - softmax(x)_i · Σ_j dy_j."""
     probabilities = softmax(x, dim)
-    dy = _gradient(dy, probabilities.shape)
+    dy = _check_dy(dy, probabilities.shape)
     return dy - probabilities * dy.sum(axis=dim, keepdims=True)
 
 
-@quiet
-def cross_entropy(logits: Any, target: Any, *, label_smoothing: float = 0.0, reduction: str = "mean") -> np.ndarray:
+@like_torch_no_warnings
+def cross_entropy(
+    logits: ArrayLike, target: ArrayLike, *, label_smoothing: float = 0.0, reduction: str = "mean"
+) -> np.ndarray:
     r"""How surprised softmax(logits) is by the right classes.
 
     .. math:: loss_n = - \sum_c q_{nc} \log p_{nc}, \qquad p_n = softmax(logits_n), \qquad
@@ -91,14 +97,14 @@ def cross_entropy(logits: Any, target: Any, *, label_smoothing: float = 0.0, red
     loss = -log_p[np.arange(len(target)), target]
     if epsilon > 0:
         loss = (1 - epsilon) * loss - epsilon * log_p.mean(axis=1)
-    if reduction == "mean":
-        return loss.mean() if len(loss) else np.full_like(loss, np.nan, shape=())
-    return loss.sum() if reduction == "sum" else loss
+    if reduction == "none":
+        return loss
+    return loss.sum() if reduction == "sum" else _mean(loss)
 
 
-@quiet
+@like_torch_no_warnings
 def cross_entropy_backward(
-    dy: Any, logits: Any, target: Any, *, label_smoothing: float = 0.0, reduction: str = "mean"
+    dy: ArrayLike, logits: ArrayLike, target: ArrayLike, *, label_smoothing: float = 0.0, reduction: str = "mean"
 ) -> np.ndarray:
     r"""What was said minus what was right: dlogits = dy · (p - q), divided by N for the mean.
 
@@ -113,8 +119,18 @@ def cross_entropy_backward(
     return dlogits / n if reduction == "mean" and n else dlogits
 
 
+def _largest(x: np.ndarray, dim: int) -> np.ndarray:
+    """The largest score along dim; inf - inf is NaN then, as in torch."""
+    return x.max(axis=dim, keepdims=True, initial=-np.inf)
+
+
+def _mean(loss: np.ndarray) -> np.ndarray:
+    """The mean, NaN for an empty batch."""
+    return loss.mean() if len(loss) else np.full_like(loss, np.nan, shape=())
+
+
 def _check_scores(x: Any, dim: Any) -> tuple[np.ndarray, np.dtype]:
-    """x in float32 or float64, and the dtype in which x came; `dim` must be one of its dimensions."""
+    """Return x in float32 or float64, and the type in which it came."""
     x = floats("x", x)
     if x.ndim == 0:
         raise ValueError(f"x must have at least 1 dimension, got a single number: {x}")
@@ -125,7 +141,7 @@ def _check_scores(x: Any, dim: Any) -> tuple[np.ndarray, np.dtype]:
     return x.astype(np.result_type(x, np.float32), copy=False), x.dtype
 
 
-def _gradient(dy: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _check_dy(dy: Any, shape: tuple[int, ...]) -> np.ndarray:
     dy = floats("dy", dy)
     same_shape("dy", dy, shape, "that of the result")
     return dy
@@ -133,22 +149,8 @@ def _gradient(dy: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 def _check_arguments(
     logits: Any, target: Any, label_smoothing: Any, reduction: Any
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """The logits as floats, the target as int64, the label smoothing as a float."""
-    logits, target = _logits_and_target(logits, target)
-    choice("reduction", reduction, ("mean", "sum", "none"))
-    return logits, target, probability("label_smoothing", label_smoothing)
-
-
-def _check_backward(
-    dy: Any, logits: Any, target: Any, label_smoothing: Any, reduction: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """The same, and dy: one number, or one for each row where nothing is reduced."""
-    logits, target, epsilon = _check_arguments(logits, target, label_smoothing, reduction)
-    return _gradient(dy, target.shape if reduction == "none" else ()), logits, target, epsilon
-
-
-def _logits_and_target(logits: Any, target: Any) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
+    """Return logits, target and how much smoothing there is."""
     logits = floats("logits", logits, ndim=2, shape="(N, C)")
     target = as_array("target", target)
     n, classes = logits.shape
@@ -160,4 +162,13 @@ def _logits_and_target(logits: Any, target: Any) -> tuple[np.ndarray, np.ndarray
     if n and not (target.min() >= 0 and target.max() < classes):
         wrong = target[(target < 0) | (target >= classes)][0]
         raise ValueError(f"target must lie between 0 and {classes - 1} (logits has {classes} classes), got {wrong}")
-    return logits, target.astype(np.int64)
+    choice("reduction", reduction, ("mean", "sum", "none"))
+    return logits, target.astype(np.int64), probability("label_smoothing", label_smoothing)
+
+
+def _check_backward(
+    dy: Any, logits: Any, target: Any, label_smoothing: Any, reduction: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """`_check_arguments` for `cross_entropy_backward`."""
+    logits, target, epsilon = _check_arguments(logits, target, label_smoothing, reduction)
+    return _check_dy(dy, target.shape if reduction == "none" else ()), logits, target, epsilon

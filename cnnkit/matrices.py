@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import given, integer, is_int, numbers, pair, quiet, same_shape
+from cnnkit._arguments import given, integer, is_int, like_torch_no_warnings, numbers, pair, same_shape
 from cnnkit._windows import windows_over
 
 
@@ -82,10 +82,10 @@ def pixels_read(
     height, width = pair("size", size, at_least=1)
     pixels = np.arange(channels * height * width).reshape(1, channels, height, width)
     windows = windows_over(pixels, tuple(kernel_size), stride, padding, dilation)
-    return np.moveaxis(windows.columns(windows.pad(pixels, -1), pixels.dtype)[0], (3, 4), (0, 1))
+    return np.moveaxis(windows.columns(windows.pad(pixels, -1))[0], (3, 4), (0, 1))
 
 
-@quiet
+@like_torch_no_warnings
 def shift(x: Any, down: int, right: int) -> np.ndarray:
     """Move images by whole pixels, a negative number up or to the left; zeros come in where nothing was.
 

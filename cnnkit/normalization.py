@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, given, quiet, real, same_shape, switch
+from cnnkit._arguments import floats, given, like_torch_no_warnings, real, same_shape, switch
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
-@quiet
+@like_torch_no_warnings
 def batch_norm2d(
-    x: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
+    x: ArrayLike,
+    running_mean: ArrayLike | None,
+    running_var: ArrayLike | None,
+    weight: ArrayLike | None = None,
+    bias: ArrayLike | None = None,
     *,
     training: bool = False,
     momentum: float = 0.1,
@@ -43,29 +46,29 @@ def batch_norm2d(
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, algorithms 1 and 2.
     """
-    x, mean, var, weight, bias, m, training, dtype = _check_arguments(
-        x, running_mean, running_var, weight, bias, training, momentum, eps
+    x, mean, var, weight, bias, m, dtype = _check_arguments(
+        x, running_mean, running_var, weight, bias, training, eps, momentum
     )
-    if training:
+    if training and m:
         mean = channel_sum(x) / m
     y = x - mean
-    if training:
-        var = channel_sum(y, y) / m  # two passes: E[x²] − E[x]² loses all digits when the mean is large
+    if training and m:
+        var = channel_sum(y, y) / m  # two passes: E[x²] - E[x]² loses all digits when the mean is large
         running_mean = _moved(running_mean, mean, momentum)
         running_var = _moved(running_var, var * (m / (m - 1)), momentum)
-    y /= np.sqrt(var + eps)  # in place: another array of this size would take longer than the arithmetic
+    y /= np.sqrt(var + eps)  # now it is x_hat
     y *= weight
     y += bias
     return y.astype(dtype, copy=False), running_mean, running_var
 
 
-@quiet
+@like_torch_no_warnings
 def batch_norm2d_backward(
-    dy: Any,
-    x: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
+    dy: ArrayLike,
+    x: ArrayLike,
+    running_mean: ArrayLike | None,
+    running_var: ArrayLike | None,
+    weight: ArrayLike | None = None,
     *,
     training: bool = False,
     eps: float = 1e-5,
@@ -82,21 +85,20 @@ def batch_norm2d_backward(
 
     Reference: Ioffe and Szegedy (2015), Batch normalization, section 3, with its equations for the gradients.
     """
-    dy, x, mean, var, weight, m, training, cast = _check_dy(dy, x, running_mean, running_var, weight, training, eps)
-    if training:
+    dy, x, mean, var, weight, m, dtype = _check_backward(dy, x, running_mean, running_var, weight, training, eps)
+    if training and m:
         mean = channel_sum(x) / m
     x_hat = x - mean
-    if training:
+    if training and m:
         var = channel_sum(x_hat, x_hat) / m
     std = np.sqrt(var + eps)
     x_hat /= std
     dbias, dweight = channel_sum(dy), channel_sum(dy, x_hat)
-    dx = (weight / std) * dy
-    if training:
-        dx -= (weight / std) * (dbias / m)  # through the mean
-        x_hat *= (weight / std) * (dweight / m)
-        dx -= x_hat  # through the variance
-    return cast(dx, dweight, dbias)
+    dx = weight / std * dy
+    if training and m:
+        dx -= weight / std * (dbias / m)  # through the mean
+        dx -= weight / std * (dweight / m) * x_hat  # through the variance
+    return dx.astype(dtype, copy=False), dweight.ravel().astype(dtype), dbias.ravel().astype(dtype)
 
 
 def channel_sum(a: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
@@ -106,47 +108,41 @@ def channel_sum(a: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
 
 
 def _check_arguments(
-    x: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: Any, momentum: Any, eps: Any
-) -> tuple[Any, ...]:
-    """x in float32 or float64, all others as one number a channel, (C, 1, 1), how many entries a channel has, whether
-    their own mean and variance count, and the dtype in which x came."""
+    x: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: Any, eps: Any, momentum: Any = 0.1
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, np.dtype]:
+    """Return x in float32 or float64, the others as (C, 1, 1) in the same type, how many values a channel has, and
+    the type in which x came.
+    """
     x = floats("x", x, ndim=4, shape="(N, C, H, W)")
+    real("momentum", momentum)
     dtype, x = x.dtype, x.astype(np.result_type(x, np.float32), copy=False)
-    m = x.shape[0] * x.shape[2] * x.shape[3]
     if not real("eps", eps) >= 0 or (switch("training", training) and eps == 0):
         raise ValueError(f"eps must be {'greater than 0 in training' if training else 'at least 0'}, got {given(eps)}")
     if not training and (running_mean is None or running_var is None):
         raise ValueError("running_mean and running_var must be given unless training=True, got None")
     mean, var = _column("running_mean", running_mean, x, 0), _column("running_var", running_var, x, 1)
+    weight, bias = _column("weight", weight, x, 1), _column("bias", bias, x, 0)
+    m = x.shape[0] * x.shape[2] * x.shape[3]
     if training and m == 1:
         raise ValueError(f"training needs more than 1 value per channel, got 1: x has shape {x.shape}")
-    real("momentum", momentum)
-    weight, bias = _column("weight", weight, x, 1), _column("bias", bias, x, 0)
-    return x, mean, var, weight, bias, m, training and m > 0, dtype
+    return x, mean, var, weight, bias, m, dtype
 
 
-def _check_dy(
+def _check_backward(
     dy: Any, x: Any, running_mean: Any, running_var: Any, weight: Any, training: Any, eps: Any
-) -> tuple[Any, ...]:
-    """`_check_arguments` for the way back, and a function that gives the gradients the dtype of dy and x."""
-    dtype = np.result_type(floats("dy", dy), floats("x", x))
-    x, mean, var, weight, _, m, training, _ = _check_arguments(
-        x, running_mean, running_var, weight, None, training, 0.0, eps
-    )
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, np.dtype]:
+    """Return dy, at least as wide a type as that of x, and what `_check_arguments` returns."""
+    x, mean, var, weight, _, m, dtype = _check_arguments(x, running_mean, running_var, weight, None, training, eps)
     dy = floats("dy", dy)
     same_shape("dy", dy, x.shape, "that of x")
-
-    def cast(dx: np.ndarray, dweight: np.ndarray, dbias: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return dx.astype(dtype, copy=False), dweight.ravel().astype(dtype), dbias.ravel().astype(dtype)
-
-    return dy.astype(np.result_type(dy, x), copy=False), x, mean, var, weight, m, training, cast
+    return dy.astype(np.result_type(dy, x), copy=False), x, mean, var, weight, m, np.result_type(dy, dtype)
 
 
 def _moved(running: Any, towards: np.ndarray, momentum: float) -> np.ndarray | None:
     """Move the running statistic towards this batch's by the share `momentum`, keeping its dtype."""
     if running is None:
         return None
-    running, momentum = floats("running", running), float(momentum)
+    running = floats("running", running)
     return ((1 - momentum) * running + momentum * towards.ravel()).astype(running.dtype)
 
 

@@ -133,6 +133,8 @@ OURS: list[tuple[Callable[[], Any], str]] = [
     (call("conv2d", X, WEIGHT, stride=True), r"stride must be an int or a pair .*, got True"),
     (call("conv2d_loops", X, ones(8, 3, 3, 3)), "channels do not match: x has 4, but weight is made for 3"),
     (call("conv2d_loops", X, WEIGHT, ones(4)), r"bias must have shape \(8,\)"),
+    (call("conv2d_loops", X, WEIGHT, stride=(1, 2)), r"stride must be an int, got \(1, 2\)"),
+    (call("conv2d_loops", X, WEIGHT, padding="same"), "padding must be an int, got 'same'"),
     (call("conv2d_loops", X[0], WEIGHT), r"x must have 4 dimensions \(N, C, H, W\), got 3: shape \(4, 6, 6\)"),
     (call("conv2d_backward", ones(2, 8, 6, 6), X, WEIGHT), r"dy must have shape \(2, 8, 4, 4\) \(that of the output\)"),
     (call("conv2d_backward", ones(8, 4, 4), X, WEIGHT), r"dy must have shape \(2, 8, 4, 4\) .*, got \(8, 4, 4\)"),

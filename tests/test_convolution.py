@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cnnkit
+from benchmarks.bench import CONVOLUTIONS
 from cnnkit.convolution import conv2d, conv2d_backward, conv2d_loops, locally_connected2d
 from tests.bad_calls_convolution import REFUSED_BY_TORCH
 from tests.operations import assert_close, rngs
-from tests.operations_convolution import conv2d_by_hand, convolutions
+from tests.operations_convolution import conv2d_by_hand
 
-SHAPES = [  # x, weight, options: those of the benchmark, and one image that is larger than the cache
+SHAPES = [  # x, weight, options: four ordinary layers, and one image that is cut into parts
     ((32, 3, 32, 32), (10, 3, 5, 5), {}),
     ((32, 16, 32, 32), (32, 16, 3, 3), {"padding": 1}),
     ((8, 3, 64, 64), (16, 3, 7, 7), {"stride": 2, "padding": 3}),
@@ -53,9 +54,20 @@ def test_memory_is_at_most_twice_input_and_output(x_shape, weight_shape, options
     assert peak(lambda: conv2d_backward(dy, x, weight, **options)) <= 2 * (x.nbytes + dy.nbytes)
 
 
+@pytest.mark.parametrize("layer", CONVOLUTIONS, ids=lambda layer: layer.layer)
+def test_memory_of_known_layers_is_at_most_three_times_what_goes_in_and_out(layer):
+    x = np.ones(layer.shape, np.float32)
+    weight = np.ones((layer.filters, x.shape[1] // layer.groups, *[layer.kernel_size] * 2), np.float32)
+    options = {"stride": layer.stride, "padding": layer.padding, "groups": layer.groups}
+    dy = conv2d(x, weight, **options)
+    most = 3 * (x.nbytes + weight.nbytes + dy.nbytes)
+    assert peak(lambda: conv2d(x, weight, **options)) <= most
+    assert peak(lambda: conv2d_backward(dy, x, weight, **options)) <= most
+
+
 @pytest.mark.parametrize(("x_shape", "weight_shape", "options"), SHAPES)
-def test_large_inputs_cut_into_blocks(x_shape, weight_shape, options):
-    """The table's cases are small enough for one block; these are not."""
+def test_large_inputs_cut_into_parts(x_shape, weight_shape, options):
+    """The table's cases are small enough for one part; these are not."""
     rng = np.random.default_rng(0)
     x, weight, bias = rng.normal(size=x_shape), rng.normal(size=weight_shape), rng.normal(size=weight_shape[0])
     tensors = [torch.from_numpy(a).requires_grad_() for a in (x, weight, bias)]
@@ -89,16 +101,18 @@ def test_the_size_of_the_parts_changes_nothing(rng, shape, part, options):
         np.testing.assert_array_equal(ours, whole)
 
 
-@given(data=st.data())
-@settings(max_examples=max(10, settings().max_examples // 10))
-def test_the_loops_that_are_shown_are_the_definition(data):
-    arrays, options = data.draw(convolutions(groups=st.just(1)))
-    arrays["x"] = arrays["x"].reshape(-1, *arrays["x"].shape[-3:])
-    assert_close(conv2d_loops(**arrays, **without_groups(options)), conv2d_by_hand(**arrays, **options))
-
-
-def without_groups(options):
-    return {name: value for name, value in options.items() if name != "groups"}
+@given(
+    rng=rngs,
+    shape=st.tuples(st.integers(0, 2), *[st.integers(1, 3)] * 4),
+    options=st.fixed_dictionaries({
+        "stride": st.integers(1, 3), "padding": st.integers(0, 2), "dilation": st.integers(1, 3),
+    }),
+)  # fmt: skip
+def test_the_loops_that_are_shown_are_the_definition(rng, shape, options):
+    n, c, filters, kh, kw = shape
+    x = rng.normal(size=(n, c, 3 * kh + 1, 3 * kw))
+    weight, bias = rng.normal(size=(filters, c, kh, kw)), rng.normal(size=filters)
+    assert_close(conv2d_loops(x, weight, bias, **options), conv2d_by_hand(x, weight, bias, **options))
 
 
 def test_whole_numbers_stay_whole_numbers():

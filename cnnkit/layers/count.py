@@ -54,7 +54,7 @@ def count_macs(layer: Any, input_shape: Any) -> int:
     r"""Return how many products a layer adds up (multiply-accumulate operations) for one example.
 
     A convolution makes :math:`K \cdot H_{out} W_{out} \cdot \frac{C}{groups} k_h k_w`, those with the zeros of the
-    padding included; `conv2d_loops` does them one by one. Adding a bias, comparing, and dividing are not counted, so
+    padding included; `conv2d_loops` shows where they are. Adding a bias, comparing, and dividing are not counted, so
     pooling costs 0. Batch norm counts one per value: at test time it is one factor and one shift per channel.
 
     Shapes: `input_shape` is (C, H, W), or (features,) for `Linear`.

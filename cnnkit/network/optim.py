@@ -25,13 +25,14 @@ def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float =
     """
     lr, momentum, weight_decay = _check_sgd(net, lr, momentum, weight_decay, nesterov)
     for layer in net.layers:
-        velocities = layer.optimizer_state.setdefault("velocity", {})
+        velocity = layer.optimizer_state.setdefault("velocity", {})
         for name, parameter in layer.parameters.items():
             g = layer.gradients[name]
             if weight_decay:
                 g = g + weight_decay * parameter
-            v = velocities[name] = momentum * velocities.get(name, 0.0) + g
-            layer.parameters[name] = parameter - lr * (g + momentum * v if nesterov else v)
+            v = velocity[name] = momentum * velocity.get(name, 0.0) + g
+            step = g + momentum * v if nesterov else v
+            layer.parameters[name] = parameter - lr * step
 
 
 def adam(
@@ -49,16 +50,19 @@ def adam(
 
     Reference: Kingma and Ba (2015), Adam: A method for stochastic optimization, algorithm 1.
     """
-    lr, (beta1, beta2), eps, weight_decay = _check_adam(net, lr, betas, eps, weight_decay)
+    lr, beta1, beta2, eps, weight_decay = _check_adam(net, lr, betas, eps, weight_decay)
     for layer in net.layers:
-        moments = layer.optimizer_state.setdefault("moments", {})
+        first_moment = layer.optimizer_state.setdefault("first moment", {})
+        second_moment = layer.optimizer_state.setdefault("second moment", {})
+        t = layer.optimizer_state["steps of adam"] = layer.optimizer_state.get("steps of adam", 0) + 1
         for name, parameter in layer.parameters.items():
             g = layer.gradients[name]
             if weight_decay:
                 g = g + weight_decay * parameter
-            m, v, t = moments.get(name, (0.0, 0.0, 0))
-            m, v, t = moments[name] = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g, t + 1
-            layer.parameters[name] = parameter - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+            m = first_moment[name] = beta1 * first_moment.get(name, 0.0) + (1 - beta1) * g
+            v = second_moment[name] = beta2 * second_moment.get(name, 0.0) + (1 - beta2) * g * g
+            m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+            layer.parameters[name] = parameter - lr * m_hat / (np.sqrt(v_hat) + eps)
 
 
 def triangular(step: int, steps: int, peak: float, *, rise: float = 0.25) -> float:
@@ -81,7 +85,6 @@ def triangular(step: int, steps: int, peak: float, *, rise: float = 0.25) -> flo
 
 
 def _check_sgd(net: Any, lr: Any, momentum: Any, weight_decay: Any, nesterov: Any) -> tuple[float, float, float]:
-    """The numbers that `sgd` was given, as floats, once all is there that a step needs."""
     lr, weight_decay, momentum = _positive("lr", lr), _positive("weight_decay", weight_decay), _share(momentum)
     if switch("nesterov", nesterov) and not momentum:
         raise ValueError(f"nesterov needs a momentum above 0, got {momentum}")
@@ -91,18 +94,17 @@ def _check_sgd(net: Any, lr: Any, momentum: Any, weight_decay: Any, nesterov: An
 
 def _check_adam(
     net: Any, lr: Any, betas: Any, eps: Any, weight_decay: Any
-) -> tuple[float, tuple[float, float], float, float]:
-    """The same for `adam`."""
+) -> tuple[float, float, float, float, float]:  # fmt: skip
     lr, eps, weight_decay = _positive("lr", lr), _positive("eps", eps), _positive("weight_decay", weight_decay)
     if not isinstance(betas, (tuple, list)) or len(betas) != 2:
         raise ValueError(f"betas must be a pair of numbers, got {given(betas)}")
     beta1, beta2 = (_share(beta, "betas") for beta in betas)
     _check_gradients(net, "adam")
-    return lr, (beta1, beta2), eps, weight_decay
+    return lr, beta1, beta2, eps, weight_decay
 
 
 def _check_gradients(net: Any, caller: str) -> None:
-    """Refuse a network that `backward` has not run through, before the first parameter moves."""
+    """Refuse a network in which a gradient is missing, before the first parameter moves."""
     if not isinstance(net, Network):
         raise ValueError(f"net must be a Network, got {given(net)}")
     for layer in net.layers:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
-from cnnkit import conv2d_loops
+from cnnkit import batch_norm2d, conv2d, conv2d_loops, max_pool2d_backward, softplus
 from cnnkit.course.kit.source import source
+from cnnkit.network import sgd
 
 
 def double(x: int) -> int:
@@ -17,7 +20,7 @@ def double(x: int) -> int:
     return 2 * x
 
 
-def test_docstring_and_type_hints_are_left_out_and_nothing_else() -> None:
+def test_docstring_and_types_are_left_out_and_nothing_else() -> None:
     assert repr(source(double)) == "def double(x):\n    return 2 * x"
     assert source(double)._repr_markdown_().startswith("```python\ndef double")
 
@@ -28,26 +31,44 @@ def test_what_is_shown_computes_the_same() -> None:
     assert names["double"](21) == double(21)
 
 
-def test_a_package_function_can_be_shown() -> None:
-    shown = repr(source(conv2d_loops))
-    assert shown.startswith("def conv2d_loops(")
+@pytest.mark.parametrize("function", [conv2d, conv2d_loops, batch_norm2d, max_pool2d_backward, sgd, softplus])
+def test_a_package_function_can_be_shown(function) -> None:
+    shown = repr(source(function))
+    signature, *body = shown.split("\n")
+    names = list(inspect.signature(function).parameters)
+    assert signature.startswith(f"def {function.__name__}({names[0]}")
+    assert signature.endswith("):")
+    assert ": " not in signature
     assert '"""' not in shown
+    assert inspect.getsource(function).rstrip().endswith("\n".join(body))
+    shape: dict = {}
+    exec(f"{signature} pass", shape)
+    parameters = inspect.signature(shape[function.__name__]).parameters.values()
+    for ours, theirs in zip(parameters, inspect.signature(function).parameters.values(), strict=True):
+        assert ours == theirs.replace(annotation=inspect.Parameter.empty)
 
 
 def test_a_function_without_docstring_is_shown_whole() -> None:
     def bare(x: int) -> int:
+        # the other way round
         return -x
 
-    assert repr(source(bare)) == "def bare(x):\n    return -x"
+    assert repr(source(bare)) == "def bare(x):\n    # the other way round\n    return -x"
 
 
-def test_defaults_and_comments_stay() -> None:
-    def commented(x: int, *, how: str = "fast", times: float = 0.5) -> int:
-        # why
-        return int(times * x)  # what
+def test_every_kind_of_argument_keeps_its_place_and_its_default() -> None:
+    def many(
+        a: int, /, b: dict[str, int], c: float = 1e-5, *d: int, e: str = "x: y", **f: int
+    ) -> tuple[int, ...]:  # the end: here
+        return d
 
-    shown = 'def commented(x, *, how="fast", times=0.5):\n    # why\n    return int(times * x)  # what'
-    assert repr(source(commented)) == shown
+    assert repr(source(many)) == 'def many(a, /, b, c=1e-5, *d, e="x: y", **f):\n    return d'
+
+
+def test_a_function_in_one_line_stays_in_one_line() -> None:
+    def short(x: int) -> int: return x + 1  # fmt: skip
+
+    assert repr(source(short)) == "def short(x): return x + 1  # fmt: skip"
 
 
 @pytest.mark.parametrize("not_a_function", [3, "double", print])
