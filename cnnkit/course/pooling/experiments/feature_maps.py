@@ -1,6 +1,6 @@
 """What pooling makes of feature maps whose picture moves, and which pixels a stack of layers sees: nothing is trained.
 
-Pictures lie on a ring, as in `pooling_networks`: what leaves on one side comes in on the other.
+Pictures lie on a ring, as in `networks`: what leaves on one side comes in on the other.
 """
 
 from __future__ import annotations
