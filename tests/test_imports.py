@@ -40,6 +40,7 @@ KIT = {
     "exercise": {"exercise", "exercise_stable", "exercise_trial", "exercise_words"},
     "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet"},
     "numbers": {
+        "activations",
         "axis",
         "environment",
         "kernels",

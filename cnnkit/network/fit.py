@@ -68,7 +68,7 @@ def fit(
 
 
 def shuffled(n: int, batch: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """The numbers 0 … n − 1 in random order, in batches of `batch`, or of one fewer where that does not divide n.
+    """The numbers 0 … n − 1 in random order, cut into batches of about equal length, `batch` at most.
 
     >>> [len(some) for some in shuffled(10, 4, np.random.default_rng(0))]
     [4, 3, 3]

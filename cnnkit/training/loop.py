@@ -64,7 +64,7 @@ def set_rate(optimiser: Optimizer, lr: float) -> None:
 
 
 def shuffled(n: int, batch: int, generator: torch.Generator | None = None) -> Sequence[Tensor]:
-    """The numbers 0 … n − 1 in random order, in batches of `batch`, or of one fewer where that does not divide n."""
+    """The numbers 0 … n − 1 in random order, cut into batches of about equal length, `batch` at most."""
     return torch.randperm(n, generator=generator).tensor_split(-(-n // batch))
 
 

@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import integer, real
+from cnnkit.course.kit.activations import STEEPEST
 from cnnkit.course.kit.training import BATCH, step
 from cnnkit.network import Activation, Network, accuracy, mlp
 
 SILENT, WEAK, AWAKE = 0, 1, 2
 FAINT = 0.05  # a slope below this share of the activation's largest counts as weak
-LARGEST = {"sigmoid": 0.25, "gelu": 1.1289, "silu": 1.0998}  # slopes; 1 for all others
 
 
 def look(net: Network, x: np.ndarray) -> list[np.ndarray]:
@@ -32,7 +32,7 @@ def look(net: Network, x: np.ndarray) -> list[np.ndarray]:
     for layer, y in zip(net.layers, net.outputs[1:], strict=True):
         if isinstance(layer, Activation):
             slope = np.abs(layer.backward(np.ones_like(y)))
-            passing = slope >= FAINT * LARGEST.get(layer.name, 1.0)
+            passing = slope >= FAINT * STEEPEST[layer.name]
             found.append(np.where(passing, AWAKE, np.where((slope == 0) & (y == 0), SILENT, WEAK)).astype(np.uint8))
     return found
 

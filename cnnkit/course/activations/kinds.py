@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit import activations as act
+from cnnkit.course.kit.activations import STEEPEST
 from cnnkit.course.kit.words import bracketed, short
 
 LOWER = 0.125  # rrelu's default; `upper` is a slider
@@ -156,9 +157,9 @@ KINDS = {
         lambda v: (v, "just left of 0") if v > 1 else (1.0, "right of 0"),
         lambda v: [(0.0, v, 1.0)] if v != 1 else [],
     ),
-    "GELU": _smooth("gelu", _gelu_said, (1.1289, "at x = √2")),
-    "SiLU": _smooth("silu", _silu_said, (1.0998, "at x = 2.4")),
-    "sigmoid": _smooth("sigmoid", _sigmoid_said, (0.25, "at x = 0"), bounded=1.3),
+    "GELU": _smooth("gelu", _gelu_said, (STEEPEST["gelu"], "at x = √2")),
+    "SiLU": _smooth("silu", _silu_said, (STEEPEST["silu"], "at x = 2.4")),
+    "sigmoid": _smooth("sigmoid", _sigmoid_said, (STEEPEST["sigmoid"], "at x = 0"), bounded=1.3),
     "tanh": _smooth("tanh", _tanh_said, (1.0, "at x = 0"), bounded=1.3),
     "softplus": _smooth("softplus", _softplus_said, (1.0, "for large x"), option="beta"),
     "hardtanh": Kind(

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.course.activations.experiments import activity as activations
-from cnnkit.course.activations.experiments import convergence
+from cnnkit.course.activations.experiments import activity, convergence
 from cnnkit.course.kit.recorder import by_seed, command_line, record, rounded
 from cnnkit.course.kit.timing import in_turns
 from cnnkit.course.kit.training import digits_task
@@ -71,7 +70,7 @@ def deaths() -> Iterator[tuple[str, Any]]:
     """Silent units against the learning rate."""
     task = digits_task()
     for name in LEAKY:
-        sweep = [[activations.deaths(name, lr, seed, task=task) for seed in SEEDS] for lr in DEATH_RATES]
+        sweep = [[activity.deaths(name, lr, seed, task=task) for seed in SEEDS] for lr in DEATH_RATES]
         found = {
             "rates": DEATH_RATES,
             "silent": rounded([run.end for run in runs] for runs in sweep),  # rate × seed × hidden layer
@@ -87,7 +86,7 @@ def silenced() -> Iterator[tuple[str, Any]]:
     task = digits_task()
     for name, (activation, options) in SILENCED.items():
         runs = [
-            activations.deaths(activation, 0.03, seed, bias=-5.0, count=30, later_lr=0.03, task=task, **options)
+            activity.deaths(activation, 0.03, seed, bias=-5.0, count=30, later_lr=0.03, task=task, **options)
             for seed in SEEDS
         ]
         yield name, by_seed(runs, "start", "error", "later")
@@ -103,8 +102,8 @@ def costs(size: int = 1_000_000, rounds: int = 41) -> dict[str, Any]:
     torch.set_num_threads(1)
     x = np.random.default_rng(0).standard_normal(size, dtype=np.float32)
     tensor = torch.from_numpy(x)
-    ours = {name: partial(Activation(name).forward, x) for name in activations.EVERY if name != "gelu"}
-    theirs = {name: partial(getattr(torch.nn.functional, name), tensor) for name in activations.EVERY}
+    ours = {name: partial(Activation(name).forward, x) for name in activity.EVERY if name != "gelu"}
+    theirs = {name: partial(getattr(torch.nn.functional, name), tensor) for name in activity.EVERY}
     copy, clone, *times = in_turns([x.copy, tensor.clone, *ours.values(), *theirs.values()], rounds)
     return {
         "numpy": {name: round(t / copy, 1) for name, t in zip(ours, times, strict=False)},
@@ -145,7 +144,7 @@ def sparsities() -> Iterator[tuple[str, Any]]:
     task = digits_task()
     for name, lr in (("relu", 0.1), ("sigmoid", 1.0)):
         for penalty in (0.0, 0.01, 0.1):
-            runs = [activations.trained_sparsity(name, penalty, seed, lr=lr, task=task) for seed in SEEDS]
+            runs = [activity.trained_sparsity(name, penalty, seed, lr=lr, task=task) for seed in SEEDS]
             yield f"{name}, penalty {penalty:g}", by_seed(runs)
 
 

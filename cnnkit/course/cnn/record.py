@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.course.cnn.experiments import measures as cnn
-from cnnkit.course.cnn.experiments.nets import Task, build_net, epochs, images_task
+from cnnkit.course.cnn.experiments import measures
+from cnnkit.course.cnn.experiments.nets import Task, build_net, epochs, error, images_task
 from cnnkit.course.kit.recorder import by_seed, command_line, record, rounded
 from cnnkit.course.kit.tune import Tuned, epochs_to, tune
 
@@ -61,7 +61,7 @@ def fastest(words: str, task: Task, target: float, count: int, gain: float = 1.0
     """The rate that gets there first (never counts as twice `count`), and ten runs with it."""
 
     def curve(lr: float, seed: int) -> np.ndarray:
-        return cnn.reading(words, task, lr=lr, seed=seed, count=count, gain=gain)
+        return measures.reading(words, task, lr=lr, seed=seed, count=count, gain=gain)
 
     tuned = tune(lambda lr, seed: min(2 * count, epochs_to(curve(lr, seed), target)), RATES, CHOOSING)
     curves = [curve(tuned.lr, seed) for seed in SEEDS]
@@ -84,7 +84,7 @@ def turned_in_training(words: str, task: Task, lr: float, seed: int) -> np.ndarr
     for at in epochs(net, task.x, task.labels, lr=lr, count=5, seed=seed, falling=False, parts=4):
         first = int(200 * at) % 950
         some = slice(first, first + 50)
-        cosines.append(cnn.gradients_turned(net, task.x[some], task.labels[some], lr))
+        cosines.append(measures.gradients_turned(net, task.x[some], task.labels[some], lr))
     return np.mean(cosines, axis=0)
 
 
@@ -95,11 +95,11 @@ def orders() -> Iterator[tuple[str, Any]]:
     for order in (*PLAIN, *settings):
         words = BLOCKS.format(order)
         tuned, runs = chosen(words, task, 15)
-        repaired = [cnn.settle(run.net, task.x, dropping=False) for run in runs]
+        repaired = [measures.settle(run.net, task.x, dropping=False) for run in runs]
         yield order, {
             **rate(tuned), **by_seed(runs, *ERRORS),
-            "shift": rounded(cnn.variance_shift(run.net, task.x) for run in runs),
-            "repaired": rounded(cnn.error(net, task.x_test, task.labels_test) for net in repaired),
+            "shift": rounded(measures.variance_shift(run.net, task.x) for run in runs),
+            "repaired": rounded(error(net, task.x_test, task.labels_test) for net in repaired),
         }  # fmt: skip
 
 
@@ -126,10 +126,14 @@ def preparation() -> Iterator[tuple[str, Any]]:
             yield f"{name}, {kind}", {**rate(tuned), **by_seed(runs, *ERRORS)}
 
 
-def chosen(words: str, task: Task, count: int, rates: Any = FALLING) -> tuple[Tuned, list[cnn.Run]]:
+def chosen(words: str, task: Task, count: int, rates: Any = FALLING) -> tuple[Tuned, list[measures.Run]]:
     """The rate with the lowest validation error, and ten runs with it."""
-    tuned = tune(lambda lr, seed: cnn.train(words, task, lr=lr, seed=seed, count=count).validation, rates, CHOOSING)
-    return tuned, [cnn.train(words, task, lr=tuned.lr, seed=seed, count=count) for seed in SEEDS]
+
+    def run(lr: float, seed: int) -> measures.Run:
+        return measures.train(words, task, lr=lr, seed=seed, count=count)
+
+    tuned = tune(lambda lr, seed: run(lr, seed).validation, rates, CHOOSING)
+    return tuned, [run(tuned.lr, seed) for seed in SEEDS]
 
 
 def moved() -> dict[str, Any]:
@@ -161,13 +165,13 @@ def together(nets: list[Any], task: Task) -> dict[str, Any]:
     labels, labels_test = task.labels.numpy(), task.labels_test.numpy()
     for net in nets:
         layers = [0, *(i for i, layer in enumerate(net, start=1) if "ReLU" in repr(layer))]
-        seen, new = (cnn.outputs(net, x) for x in (task.x, task.x_test))
+        seen, new = (measures.outputs(net, x) for x in (task.x, task.x_test))
         for number, i in enumerate(layers):
             values = {
-                "means": cnn.read_by_means(seen[i], labels, new[i], labels_test),
-                "explained": cnn.explained(new[i], labels_test),
-                "channels": cnn.channels(new[i]) if number else None,
-                "neighbours": cnn.neighbours(new[i]) if new[i].ndim == 4 else None,
+                "means": measures.read_by_means(seen[i], labels, new[i], labels_test),
+                "explained": measures.explained(new[i], labels_test),
+                "channels": measures.channels(new[i]) if number else None,
+                "neighbours": measures.neighbours(new[i]) if new[i].ndim == 4 else None,
             }
             for name, value in values.items():
                 if value is not None:

@@ -10,10 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.course.dropout.experiments import example_order as dropout_order
-from cnnkit.course.dropout.experiments import feature_maps as dropout_maps
-from cnnkit.course.dropout.experiments.few_digits import ensemble, errors, reliance, train
-from cnnkit.course.dropout.experiments.few_digits import fresh_digits as fresh
+from cnnkit.course.dropout.experiments import example_order, feature_maps
+from cnnkit.course.dropout.experiments.few_digits import ensemble, errors, fresh_digits, reliance, train
 from cnnkit.course.kit.recorder import by_seed, command_line, record, rounded
 from cnnkit.course.kit.training import digits_task
 from cnnkit.course.kit.tune import tune
@@ -86,7 +84,7 @@ def maps() -> Iterator[tuple[str, Any]]:
     for name, options in MAPS.items():
 
         def run(lr: float, seed: int, options: Any = options) -> Any:
-            return dropout_maps.cnn_errors(dropout_maps.train_cnn(seed, lr=lr, task=TASK, **options), seed, TASK)
+            return feature_maps.cnn_errors(feature_maps.train_cnn(seed, lr=lr, task=TASK, **options), seed, TASK)
 
         rate = tuned(lambda lr, seed, run=run: run(lr, seed).validation, CNN_RATES)
         rates[name] = rate["lr"]
@@ -98,28 +96,28 @@ def guesses(lr: float) -> dict[str, list[float]]:
     """R² of a dropped number, guessed from what the mask leaves, in networks trained without dropout; p = 0.5."""
     found: dict[str, list[float]] = {}
     for seed in CNN_SEEDS:
-        net = dropout_maps.train_cnn(seed, lr=lr, task=TASK)
-        for place in dropout_maps.PLACES:
-            h = dropout_maps.activations(net, fresh(seed, task=TASK), place)
-            for kind in dropout_maps.KINDS if h.ndim == 4 else ("element",):
+        net = feature_maps.train_cnn(seed, lr=lr, task=TASK)
+        for place in feature_maps.PLACES:
+            h = feature_maps.activations(net, fresh_digits(seed, task=TASK), place)
+            for kind in feature_maps.KINDS if h.ndim == 4 else ("element",):
                 for own in (False, True) if h.ndim == 4 else (False,):
                     name = f"{place}, {kind}" + (", own map" if own else "")
-                    found.setdefault(name, []).append(dropout_maps.guessed(h, kind, seed=seed, own=own))
+                    found.setdefault(name, []).append(feature_maps.guessed(h, kind, seed=seed, own=own))
     return {name: rounded(each) for name, each in found.items()}
 
 
 def order() -> Iterator[tuple[str, Any]]:
     """Circles and squares: which kind is forgotten, and which tenth of an epoch weighs most."""
     for p in (0.0, 0.5):
-        for name in dropout_order.ORDERS:
-            runs = [dropout_order.after_one_epoch(name, p, seed) for seed in SEEDS]
+        for name in example_order.ORDERS:
+            runs = [example_order.after_one_epoch(name, p, seed) for seed in SEEDS]
             yield f"p = {p:g}, {name}", by_seed(runs)
-        steps = [dropout_order.ten_circles_and_a_square(p, seed) for seed in SEEDS]
+        steps = [example_order.ten_circles_and_a_square(p, seed) for seed in SEEDS]
         yield f"p = {p:g}, ten and one", {
             f"{kind} {when}": rounded(getattr(run[i], kind) for run in steps)
             for i, when in enumerate(("before", "after")) for kind in ("circles", "squares")
         }  # fmt: skip
-        yield f"p = {p:g}, tenths", rounded(dropout_order.weight_of_each_tenth(p, seed) for seed in SEEDS)
+        yield f"p = {p:g}, tenths", rounded(example_order.weight_of_each_tenth(p, seed) for seed in SEEDS)
 
 
 PARTS = {"ensembles": ensembles, "reliance": reliances, "bounds": bounds, "maps": maps, "order": order}

@@ -16,11 +16,7 @@ from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.words import counted, raised, short
 from cnnkit.network import weight_std
 
-# The greatest slope of each activation.
-STEEPEST = {
-    "sigmoid": 0.25, "tanh": 1.0, "relu": 1.0, "leaky_relu": 1.0, "elu": 1.0, "silu": 1.0998, "softplus": 1.0,
-    "hardtanh": 1.0, "identity": 1.0,
-}  # fmt: skip
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "silu", "softplus", "hardtanh", "identity")
 SMALLEST, LARGEST = 1e-45, 3.4e38  # what float32 still holds
 WIDTH, HEIGHT = 820, 336
 
@@ -29,7 +25,7 @@ def draw_depth(depth: int, activation: str, *, init: str, gain: float, width: in
     """Draw the spread of the activations and the norm of the gradient in each layer, measured and predicted.
 
     depth        number of layers, each a Linear of `width` to `width` units and an activation
-    activation   one of STEEPEST
+    activation   one of ACTIVATIONS
     init, gain   as in `cnnkit.network.weight_std`
 
     Errors: ValueError for what `measure_flow` refuses.

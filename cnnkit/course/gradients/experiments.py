@@ -13,6 +13,7 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.course.gradients.depth_numbers import measure_flow
+from cnnkit.course.kit.activations import slope
 from cnnkit.course.kit.training import Task, backpropagate, epochs, error
 from cnnkit.network import Activation, Linear, Network
 from cnnkit.normalization import batch_norm2d, batch_norm2d_backward
@@ -100,17 +101,6 @@ def factors(depth: int, activation: str, *, seeds: Iterable[int] = range(5), **o
     `options` are those of `measure_flow`: init, gain, width …
     """
     return np.array([measure_flow(depth, activation, rng=np.random.default_rng(s), **options).factor for s in seeds])
-
-
-def slope(activation: str, z: Any, **options: Any) -> np.ndarray:
-    """f'(z): the factor that one unit multiplies the gradient with.
-
-    >>> slope("tanh", [0.0, 30.0])
-    array([1., 0.])
-    """
-    layer, z = Activation(activation, **options), np.asarray(z, float)
-    layer.forward(z)
-    return layer.backward(np.ones_like(z))
 
 
 def open_range(activation: str, share: float = 0.01, **options: Any) -> tuple[float, float]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnnkit.course.gradients.depth import STEEPEST, draw_depth
+from cnnkit.course.gradients.depth import ACTIVATIONS, draw_depth
 from cnnkit.course.gradients.learning import INITS as STARTS
 from cnnkit.course.gradients.learning import draw_training
 from cnnkit.course.gradients.unit import draw_unit
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider
 from cnnkit.course.kit.picture import Picture
 
-ACTIVATIONS = tuple(STEEPEST)
 INITS = ("he", "xavier", "normal")
 
 

@@ -11,7 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from cnnkit._arguments import choice, real
-from cnnkit.course.gradients.depth import STEEPEST
+from cnnkit.course.gradients.depth import ACTIVATIONS
+from cnnkit.course.kit.activations import STEEPEST
 from cnnkit.course.kit.curves import DOTTED, Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, LINE, PURPLE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
@@ -28,10 +29,10 @@ OPEN = (-3.0, 9.0)
 def draw_unit(activation: str, x: float, weight: float, bias: float = 0.0) -> Picture:
     """Draw f with its tangent at z = weight · x + bias, and weight · f′(z) for every input x.
 
-    activation   one of STEEPEST
+    activation   one of ACTIVATIONS
     Errors: ValueError for an unknown activation or anything that is not a number.
     """
-    unit = Activation(choice("activation", activation, tuple(STEEPEST)))
+    unit = Activation(choice("activation", activation, ACTIVATIONS))
     x, weight, bias = real("x", x), real("weight", weight), real("bias", bias)
     z = weight * x + bias
     y, slope = float(unit.forward(np.array([z]))[0]), float(unit.backward(np.array([1.0]))[0])

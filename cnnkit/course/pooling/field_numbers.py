@@ -77,21 +77,34 @@ def measure(layers: tuple[Layer, ...], *, weights: str = "equal", pictures: int 
     side = need.size + 2 * need.jump
     largest = any(isinstance(layer, MaxPool2d) for layer in layers)
     x = rng.normal(size=(pictures if largest else 1, 1, side, side)).astype(np.float32)
-    net = Network([_with_weight(layer, weights, rng) for layer in layers])
-    dy = np.zeros_like(net.forward(x))
-    dy[..., 1, 1] = 1  # the unit in the middle of three by three
-    dx = net.backward(dy)
+    dx = unit_gradient(layers, [_weight(layer, weights, rng) for layer in layers], x)
     strength = np.abs(dx[:, 0]).mean(axis=0)
     rows, columns = (np.flatnonzero(strength.any(axis=axis)) for axis in (1, 0))
     inside = slice(need.jump, need.jump + need.size)
     return Measured(int(np.ptp(rows)) + 1, strength[inside, inside], int(np.ptp(columns)) + 1)
 
 
-def _with_weight(layer: Layer, weights: str, rng: np.random.Generator) -> Layer:
-    """A copy, with a weight if it is a convolution. Numbers are drawn for a pooling, too, and left unused."""
+def _weight(layer: Layer, weights: str, rng: np.random.Generator) -> np.ndarray:
+    """The weight of a convolution. Numbers are drawn for a pooling, too, and left unused."""
     shape = (1, 1, layer.kernel_size, layer.kernel_size)
     drawn = rng.normal(size=shape) if weights == "random" else np.ones(shape)
-    layer = deepcopy(layer)
-    if isinstance(layer, Conv2d):
-        layer.parameters = {"weight": (drawn / layer.kernel_size**2).astype(np.float32)}
-    return layer
+    return (drawn / layer.kernel_size**2).astype(np.float32)
+
+
+def unit_gradient(layers: Sequence[Layer], weights: Sequence[np.ndarray], x: np.ndarray) -> np.ndarray:
+    """The gradient of the unit in the middle of the last layer with respect to the pictures x (N, 1, H, W).
+
+    `weights` holds one for each layer; those of poolings are left unused. `layers` stay as they are.
+
+    >>> unit_gradient([AvgPool2d(2)], [np.ones(0)], np.ones((1, 1, 2, 2)))[0, 0]
+    array([[0.25, 0.25],
+           [0.25, 0.25]])
+    """
+    copies = [deepcopy(layer) for layer in layers]
+    for layer, weight in zip(copies, weights, strict=True):
+        if isinstance(layer, Conv2d):
+            layer.parameters = {"weight": weight}
+    net = Network(copies)
+    dy = np.zeros_like(net.forward(x))
+    dy[..., dy.shape[-2] // 2, dy.shape[-1] // 2] = 1
+    return net.backward(dy)

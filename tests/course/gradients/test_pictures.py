@@ -10,18 +10,19 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from cnnkit.course.gradients.depth import STEEPEST, draw_depth
+from cnnkit.course.gradients.depth import ACTIVATIONS, draw_depth
 from cnnkit.course.gradients.depth_numbers import measure_flow, predict_flow
 from cnnkit.course.gradients.learning import EXAMPLES, INITS, STEPS, UNITS, _digits, draw_training, train_digits
 from cnnkit.course.gradients.unit import draw_unit
+from cnnkit.course.kit.activations import STEEPEST
 from cnnkit.course.kit.curves import Chart, decades
 from cnnkit.course.kit.palette import BLUE
 from cnnkit.course.kit.words import raised, short
 from cnnkit.network import Activation, mlp
 
-TORCH = {name: getattr(F, name, None) or getattr(torch, name, None) for name in STEEPEST}
+TORCH = {name: getattr(F, name, None) or getattr(torch, name, None) for name in ACTIVATIONS}
 TORCH["identity"] = torch.clone
-every = pytest.mark.parametrize("name", STEEPEST)
+every = pytest.mark.parametrize("name", ACTIVATIONS)
 
 
 def depth_settings():

@@ -21,18 +21,6 @@ def apply(name: str, x: Any, **options: Any) -> np.ndarray:
     return Activation(name, **options).forward(np.asarray(x))
 
 
-def slope(name: str, x: Any, **options: Any) -> np.ndarray:
-    """f'(x) of an activation by its name.
-
-    >>> slope("sigmoid", [0.0])
-    array([0.25])
-    """
-    layer = Activation(name, **options)
-    x = np.asarray(x, dtype=float)
-    layer.forward(x)
-    return layer.backward(np.ones_like(x))
-
-
 def share_of_zeros(y: np.ndarray) -> float:
     """How much of y is exactly 0."""
     return float((y == 0).mean())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from cnnkit.course.kit.activations import TORCH
 from cnnkit.course.kit.training import BATCH, Task, digit_parts, digits_task, epochs, error
 from cnnkit.course.kit.tune import CHECKS, Tuned, epochs_to, tune
 from cnnkit.network import Activation, Layer, Linear, Network
@@ -100,10 +101,10 @@ def train_cnn(name: str, lr: float, seed: int, *, count: int = 15, task: Task | 
     from cnnkit import training
 
     torch.set_num_threads(1)
-    generator = torch.Generator().manual_seed(seed)
+    generator, activation = torch.Generator().manual_seed(seed), getattr(nn, TORCH[name])
     net = nn.Sequential(
-        nn.Conv2d(1, 8, 3, padding=1), _torch(name), nn.MaxPool2d(2),
-        nn.Conv2d(8, 16, 3, padding=1), _torch(name), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(64, 10),
+        nn.Conv2d(1, 8, 3, padding=1), activation(), nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3, padding=1), activation(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(64, 10),
     )  # fmt: skip
     training.draw_weights(net, generator, "xavier" if name in ("sigmoid", "tanh") else "he")
     task = task or digits_task()
@@ -125,13 +126,3 @@ def train_cnn(name: str, lr: float, seed: int, *, count: int = 15, task: Task | 
     ):  # fmt: skip
         errors.append(wrong("training"))
     return CNNRun(errors, wrong("validation"), wrong("test"))
-
-
-def _torch(name: str) -> Any:
-    from torch import nn
-
-    kinds = {
-        "relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "elu": nn.ELU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh,
-        "sigmoid": nn.Sigmoid, "softplus": nn.Softplus,
-    }  # fmt: skip
-    return kinds[name]()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
+from cnnkit.course.kit.activations import TORCH
 from cnnkit.course.kit.training import backpropagate
 from cnnkit.layers import KINDS
 from cnnkit.losses import cross_entropy
@@ -15,10 +16,6 @@ from cnnkit.network import Activation, Dropout, Layer, LocallyConnected2d, Netwo
 
 BATCH, SMOOTHING = 32, 0.1
 SGD: dict[str, Any] = {"momentum": 0.9, "weight_decay": 5e-4}
-TORCH_NAMES = {
-    "identity": "Identity", "relu": "ReLU", "leaky_relu": "LeakyReLU", "prelu": "PReLU", "elu": "ELU", "gelu": "GELU",
-    "silu": "SiLU", "sigmoid": "Sigmoid", "tanh": "Tanh", "softplus": "Softplus", "hardtanh": "Hardtanh",
-}  # fmt: skip
 STEPS: dict[str, Any] = {  # ours, theirs, the highest learning rate
     "sgd": (lambda net, lr: sgd(net, lr, **SGD), lambda torch, p: torch.SGD(p, **SGD), 0.1),
     "nesterov": (
@@ -56,9 +53,9 @@ def _module(layer: Layer) -> Any:
 
     if isinstance(layer, Dropout):
         return _masked(layer)
-    if isinstance(layer, Activation) and layer.name in TORCH_NAMES:
+    if isinstance(layer, Activation) and layer.name in TORCH:
         slopes = {"num_parameters": layer.parameters["weight"].size} if layer.name == "prelu" else {}
-        return getattr(nn, TORCH_NAMES[layer.name])(**layer.options, **slopes)
+        return getattr(nn, TORCH[layer.name])(**layer.options, **slopes)
     if isinstance(layer, (Activation, LocallyConnected2d)) or type(layer) not in KINDS:
         raise ValueError(f"torch has no layer like {layer!r}")
     return getattr(nn, type(layer).__name__)(**layer.arguments)

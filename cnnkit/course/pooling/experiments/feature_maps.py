@@ -1,20 +1,21 @@
 """What pooling makes of feature maps whose picture moves, and which pixels a stack of layers sees: nothing is trained.
 
-Pictures lie on a ring, as in `pooling_networks`: what leaves on one side comes in on the other.
+Pictures lie on a ring, as in `networks`: what leaves on one side comes in on the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.activations import relu
-from cnnkit.convolution import conv2d, conv2d_backward
+from cnnkit.convolution import conv2d
 from cnnkit.course.pooling.experiments.pictures import relative_change
-from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
+from cnnkit.course.pooling.field_numbers import unit_gradient
+from cnnkit.layers import Conv2d, Layer, MaxPool2d
+from cnnkit.pooling import avg_pool2d, max_pool2d
 
 HALVINGS = ("every second", "max", "average", "blurred max")
 
@@ -110,37 +111,19 @@ def share_unchanged(before: np.ndarray, after: np.ndarray, *, within: float = 1e
     return float((np.abs(after - before) <= within)[alive].mean())
 
 
-def field_gradient(layers: Sequence[Any], size: int, seed: int | None = None) -> np.ndarray:
+def field_gradient(layers: Sequence[Layer], size: int, seed: int | None = None) -> np.ndarray:
     """The gradient of one output in the middle with respect to each of size × size input pixels.
 
     `layers` are of `cnnkit.layers`: Conv2d (its kernel only: one channel, weights of 1, or random with a `seed`),
     AvgPool2d, and MaxPool2d, whose winners are those of random pictures, 200 of them, added up.
     """
     rng = np.random.default_rng(0 if seed is None else seed)
-    largest = any(type(layer).__name__ == "MaxPool2d" for layer in layers)
+    largest = any(isinstance(layer, MaxPool2d) for layer in layers)
     x = rng.standard_normal((200 if largest else 1, 1, size, size))
-    steps = []
-    for layer in layers:
-        forward, backward = _step(layer, rng if seed is not None else None)
-        steps.append((x, backward))
-        x = forward(x)
-    dy = np.zeros_like(x)
-    dy[..., x.shape[-2] // 2, x.shape[-1] // 2] = 1
-    for seen, backward in reversed(steps):
-        dy = backward(dy, seen)
-    return dy.sum(axis=(0, 1)) if seed is None else np.abs(dy).sum(axis=(0, 1))
-
-
-def _step(layer: Any, rng: np.random.Generator | None) -> tuple[Any, Any]:
-    """Forward and backward of one layer."""
-    kind, k, s = type(layer).__name__, layer.kernel_size, layer.stride
-    if kind == "MaxPool2d":
-        return lambda x: max_pool2d(x, k, stride=s), lambda dy, x: max_pool2d_backward(dy, x, k, stride=s)
-    if kind == "AvgPool2d":
-        return lambda x: avg_pool2d(x, k, stride=s), lambda dy, x: avg_pool2d_backward(dy, x, k, stride=s)
-    weight = np.ones((1, 1, k, k)) if rng is None else rng.standard_normal((1, 1, k, k))
-    options = {"stride": s, "padding": layer.padding, "dilation": layer.dilation}
-    return lambda x: conv2d(x, weight, **options), lambda dy, x: conv2d_backward(dy, x, weight, **options)[0]
+    shapes = [(1, 1, layer.kernel_size, layer.kernel_size) if isinstance(layer, Conv2d) else (0,) for layer in layers]
+    weights = [np.ones(shape) if seed is None else rng.standard_normal(shape) for shape in shapes]
+    dx = unit_gradient(layers, weights, x)
+    return dx.sum(axis=(0, 1)) if seed is None else np.abs(dx).sum(axis=(0, 1))
 
 
 def extent(gradient: np.ndarray) -> int:

@@ -1,4 +1,4 @@
-"""Digits that stand anywhere on a larger canvas, and how well networks of `sharing_nets` read them, shift by shift."""
+"""Digits that stand anywhere on a larger canvas, and how well networks of `nets` read them, shift by shift."""
 
 from __future__ import annotations
 

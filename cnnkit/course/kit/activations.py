@@ -1,0 +1,29 @@
+"""What several topics say of an activation: its slope, where that is steepest, and PyTorch's class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnnkit.network import Activation
+
+STEEPEST = {  # the greatest slope, with the options' defaults
+    "identity": 1.0, "relu": 1.0, "leaky_relu": 1.0, "prelu": 1.0, "rrelu": 1.0, "elu": 1.0, "gelu": 1.1289,
+    "silu": 1.0998, "sigmoid": 0.25, "tanh": 1.0, "softplus": 1.0, "hardtanh": 1.0,
+}  # fmt: skip
+TORCH = {  # in torch.nn
+    "identity": "Identity", "relu": "ReLU", "leaky_relu": "LeakyReLU", "prelu": "PReLU", "elu": "ELU", "gelu": "GELU",
+    "silu": "SiLU", "sigmoid": "Sigmoid", "tanh": "Tanh", "softplus": "Softplus", "hardtanh": "Hardtanh",
+}  # fmt: skip
+
+
+def slope(activation: str, z: Any, **options: Any) -> np.ndarray:
+    """f'(z): the factor that one unit multiplies the gradient with.
+
+    >>> slope("tanh", [0.0, 30.0])
+    array([1., 0.])
+    """
+    layer, z = Activation(activation, **options), np.asarray(z, float)
+    layer.forward(z)
+    return layer.backward(np.ones_like(z))
