@@ -114,14 +114,15 @@ class Windows(NamedTuple):
         """Cut padded inputs and an output alike: into some images each, or some groups of one, or some of their rows.
 
         Yield for each part its windows, its groups as a slice, and its view of every array. What is gathered of a part,
-        as much again for its gradient, and what comes out of it take no more memory than the whole input and output.
+        as much again for its gradient, and what comes out of it take no more memory than the whole input and output
+        (or than a 64th of `PART`, where these are tiny).
         """
         (images, groups, channels, *_), (rows, width) = inputs[0].shape, self.output_size
         a_row = (2 * channels * self.kernel_size[1] * self._runs()[0] + output.shape[2]) * width  # of one group
         most = min(PART, max(PART // 64, inputs[0].size + output.size)) // a_row
         some_rows, some_groups = _even(rows, most), _even(groups, most // rows)
         some_images = _even(images, most // (rows * groups))
-        for n, g, i in product(*map(range, (0, 0, 0), (images, groups, rows), (some_images, some_groups, some_rows))):
+        for n, g, i in product(range(0, images, some_images), range(0, groups, some_groups), range(0, rows, some_rows)):
             part = self._replace(output_size=(min(some_rows, rows - i), width))
             here, top = (slice(n, n + some_images), slice(g, g + some_groups)), i * self.stride[0]
             seen = (x[*here, :, top : top + part.reach()[0]] for x in inputs)
