@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -110,22 +111,22 @@ class Windows(NamedTuple):
     # (N, groups, C / groups, H, W), its outputs (N, groups, out_channels / groups, H_out · W_out).
 
     def parts(self, inputs: Sequence[np.ndarray], output: np.ndarray) -> Iterator[tuple[Any, ...]]:
-        """Cut padded inputs and an output alike: into some images each or, if one is too large, some of its rows.
+        """Cut padded inputs and an output alike: into some images each, or some groups of one, or some of their rows.
 
-        Yield for each part its windows, and its view of every array. What is gathered of a part, as much again for
-        its gradient, and what comes out of it take no more memory than the whole input and output.
+        Yield for each part its windows, its groups as a slice, and its view of every array. What is gathered of a part,
+        as much again for its gradient, and what comes out of it take no more memory than the whole input and output
+        (or than a 64th of `PART`, where these are tiny).
         """
         (images, groups, channels, *_), (rows, width) = inputs[0].shape, self.output_size
-        gathered, made = groups * channels * self.kernel_size[1] * self._runs()[0], groups * output.shape[2]
-        memory = min(PART, max(PART // 64, inputs[0].size + output.size))
-        most = memory // ((2 * gathered + made) * width)  # rows of the output
-        some_rows, some_images = _even(rows, most), _even(images, most // rows)
-        for n in range(0, images, some_images):
-            for i in range(0, rows, some_rows):
-                part = self._replace(output_size=(min(some_rows, rows - i), width))
-                here, top = slice(n, n + some_images), i * self.stride[0]
-                seen = (x[here, ..., top : top + part.reach()[0], :] for x in inputs)
-                yield part, *seen, output[here, ..., i * width : (i + some_rows) * width]
+        a_row = (2 * channels * self.kernel_size[1] * self._runs()[0] + output.shape[2]) * width  # of one group
+        most = min(PART, max(PART // 64, inputs[0].size + output.size)) // a_row
+        some_rows, some_groups = _even(rows, most), _even(groups, most // rows)
+        some_images = _even(images, most // (rows * groups))
+        for n, g, i in product(range(0, images, some_images), range(0, groups, some_groups), range(0, rows, some_rows)):
+            part = self._replace(output_size=(min(some_rows, rows - i), width))
+            here, top = (slice(n, n + some_images), slice(g, g + some_groups)), i * self.stride[0]
+            seen = (x[*here, :, top : top + part.reach()[0]] for x in inputs)
+            yield part, here[1], *seen, output[*here, :, i * width : (i + some_rows) * width]
 
     def gather(self, x_pad: np.ndarray) -> np.ndarray:
         """Return what a row of the kernel sees, for each row of pixels: (N, groups, width · C / groups, rows · W_out).

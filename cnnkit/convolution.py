@@ -54,10 +54,10 @@ def conv2d(
     x, filters, bias, windows, as_given = _check_arguments(x, weight, bias, stride, padding, dilation, groups)
     x_pad = windows.pad(x)
     y = np.empty((len(x), *filters.shape[1:3], prod(windows.output_size)), x.dtype)
-    for part, x_part, y_part in windows.parts([x_pad], y):  # some images at a time, or some rows of one
+    for part, g, x_part, y_part in windows.parts([x_pad], y):  # some images at a time, or groups or rows of one
         columns = part.gather(x_part)
-        y_part[:] = bias
-        for w_u, x_u in zip(filters, part.kernel_rows(columns), strict=True):  # weights of row u, what it sees
+        y_part[:] = bias[g]
+        for w_u, x_u in zip(filters[:, g], part.kernel_rows(columns), strict=True):  # weights of row u, what it sees
             y_part += w_u @ x_u
     return as_given(y)
 
@@ -94,13 +94,13 @@ def conv2d_backward(
     dy, x, filters, windows, as_given = _check_backward(dy, x, weight, stride, padding, dilation, groups)
     x_pad = windows.pad(x)
     dx_pad, dfilters = np.zeros_like(x_pad), np.zeros_like(filters)
-    for part, x_part, dx_part, dy_part in windows.parts([x_pad, dx_pad], dy):
+    for part, g, x_part, dx_part, dy_part in windows.parts([x_pad, dx_pad], dy):
         columns = part.gather(x_part)
-        for dw_u, x_u in zip(dfilters, part.kernel_rows(columns), strict=True):
+        for dw_u, x_u in zip(dfilters[:, g], part.kernel_rows(columns), strict=True):
             dw_u += (dy_part @ x_u.mT).sum(axis=0)
         dcolumns = columns  # which have done their work: the gradient takes their memory
         dcolumns[:] = 0
-        for w_u, dx_u in zip(filters, part.kernel_rows(dcolumns), strict=True):
+        for w_u, dx_u in zip(filters[:, g], part.kernel_rows(dcolumns), strict=True):
             dx_u += _matmul(w_u.mT, dy_part)
         part.scatter(dcolumns, dx_part)
     return as_given(windows.unpad(dx_pad, x.shape[-2:]), dfilters, dy.sum(axis=(0, 3)))
