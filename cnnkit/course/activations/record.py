@@ -4,7 +4,7 @@ Writes recorded.json, which the notebook reads. Learning rates are chosen on see
 not the test's; the seeds measured are others.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ CNNS = ("relu", "softplus", "leaky_relu", "elu", "gelu", "silu", "tanh")
 CNN_RATES = (0.05, 0.1, 0.2, 0.4, 0.8)
 DEATH_RATES = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 LEAKY = ("relu", "leaky_relu", "prelu", "rrelu")
-SILENCED: dict[str, tuple[str, dict[str, float]]] = {
+SILENCED: dict[str, tuple[str, dict[str, Any]]] = {
     "relu": ("relu", {}),
     "leaky_relu, slope 0.01": ("leaky_relu", {}),
     "leaky_relu, slope 0.1": ("leaky_relu", {"negative_slope": 0.1}),
@@ -148,7 +148,7 @@ def sparsities() -> Iterator[tuple[str, Any]]:
             yield f"{name}, penalty {penalty:g}", by_seed(runs)
 
 
-PARTS = {
+PARTS: dict[str, Callable[[], Any]] = {
     "convergence": convergence_of_networks, "cnn": convolutional_networks, "deaths": deaths,
     "silenced": silenced, "costs": costs, "sparsity": sparsities,
 }  # fmt: skip

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import prod
 
 from cnnkit.course.cnn.build_curve import LINES, draw_curve
-from cnnkit.course.cnn.build_numbers import ALL, SIDE, Setting, blocks, lay_out, side
+from cnnkit.course.cnn.build_numbers import ALL, SIDE, Setting, blocks, count_products, lay_out, side
 from cnnkit.course.cnn.build_training import Run, validated_on
 from cnnkit.course.kit.palette import KERNEL, LINE, PADDING
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import HAIRLINE, Sheet
 from cnnkit.course.kit.words import counted, percent
-from cnnkit.layers import Conv2d, Row
+from cnnkit.layers import AvgPool2d, Conv2d, Dropout, MaxPool2d, Row
 
 HEIGHT, FIRST, STEP = 404, 52, 20  # the baseline of the table's first row, and from one to the next
 BAR, BARS = 432, 84  # where the bars begin, and how long all parameters are
@@ -53,19 +54,19 @@ def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
         _write(sheet, y, _cells(row, block))
     y = FIRST + 12 + len(rows) * STEP
     sheet.box(0, y - 14, WIDE, 1, LINE)
-    _write(sheet, y + 2, {"layer": "in total", "MACs": f"{_macs(rows):,}", "parameters": f"{total:,}"})
+    _write(sheet, y + 2, {"layer": "in total", "MACs": f"{count_products(rows):,}", "parameters": f"{total:,}"})
 
 
 def _cells(row: Row, block: int) -> dict[str, str]:
-    name = NAMES[type(row.layer).__name__]
+    layer, name = row.layer, NAMES[type(row.layer).__name__]
     number = f"{block} " if name == "convolution" else ""
     output = " × ".join(f"{n:,}" for n in row.output_shape)
     cells = {"layer": f"{number}{name}", "output": output, "sees": str(side(row))}
-    if hasattr(row.layer, "stride"):
-        stride = row.layer.kernel_size if row.layer.stride is None else row.layer.stride
-        cells |= {"k": str(row.layer.kernel_size), "s": str(stride), "p": str(row.layer.padding)}
-    if name == "dropout":
-        cells["layer"] = f"dropout {row.layer.p:g}"
+    if isinstance(layer, (Conv2d, MaxPool2d, AvgPool2d)):
+        stride = layer.kernel_size if layer.stride is None else layer.stride
+        cells |= {"k": str(layer.kernel_size), "s": str(stride), "p": str(layer.padding)}
+    if isinstance(layer, Dropout):
+        cells["layer"] = f"dropout {layer.p:g}"
     if row.macs:
         cells["MACs"] = f"{row.macs:,}"
     if row.parameters:
@@ -78,15 +79,12 @@ def _write(sheet: Sheet, y: float, cells: dict[str, str]) -> None:
         sheet.text(COLUMNS[name], y, words, size=12, align="left" if name == "layer" else "right")
 
 
-def _macs(rows: tuple[Row, ...]) -> int:
-    return sum(row.macs for row in rows)
-
-
 def _about_layers(setting: Setting, rows: tuple[Row, ...]) -> str:
     maps = next((row.output_shape for row in reversed(rows) if len(row.output_shape) == 3), (1, SIDE, SIDE))
+    total, products = sum(row.parameters for row in rows), count_products(rows)
     parts = [
-        f"{' · '.join(map(str, maps))} = {rows[-1].layer.in_features:,} features go into the linear layer.",
-        f"Of {sum(row.parameters for row in rows):,} parameters {_about_shares(rows)}; {_macs(rows):,} MACs a digit.",
+        f"{' · '.join(map(str, maps))} = {prod(maps):,} features go into the linear layer.",
+        f"Of {total:,} parameters {_about_shares(rows)}; {products:,} MACs a digit.",
     ]
     if setting.blocks:
         parts.insert(0, f"Sizes: {' → '.join(map(str, _sizes(rows)))}.")

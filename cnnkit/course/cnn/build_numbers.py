@@ -22,6 +22,7 @@ from cnnkit.layers import (
     Row,
     walk,
 )
+from cnnkit.sizes import ReceptiveField
 
 SIDE, CLASSES = 8, 10
 POOLINGS = {"none": None, "max": MaxPool2d(2), "average": AvgPool2d(2)}
@@ -84,7 +85,7 @@ def lay_out(setting: Setting) -> tuple[Row, ...]:
     except ValueError as error:
         raise ValueError(f"block {numbered[len(rows)][0]}: {error}; sizes up to there: {_sizes(rows)}") from None
     features = rows[-1].output_shape
-    return (*rows, *walk([Linear(*features, CLASSES)], features))
+    return (*rows, *walk([Linear(features[0], CLASSES)], features))
 
 
 def blocks(rows: Sequence[Row]) -> list[int]:
@@ -95,7 +96,12 @@ def blocks(rows: Sequence[Row]) -> list[int]:
 
 def side(row: Row) -> int | str:
     """How many pixels a side one of the layer's outputs sees, or ALL."""
-    return ALL if row.field == ALL else row.field.size
+    return row.field.size if isinstance(row.field, ReceptiveField) else ALL
+
+
+def count_products(rows: Sequence[Row]) -> int:
+    """How many products the whole network adds up."""
+    return sum(row.macs or 0 for row in rows)
 
 
 def _sizes(rows: Sequence[Row]) -> str:

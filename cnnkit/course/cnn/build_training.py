@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnkit.course.cnn.build_numbers import Setting, lay_out
+from cnnkit.course.cnn.build_numbers import Setting, count_products, lay_out
 from cnnkit.course.kit.training import Digits, digit_parts
 from cnnkit.network import Network, triangular
 from cnnkit.network.fit import learn, shuffled
@@ -93,8 +93,7 @@ def _share_wrong(net: Network, data: tuple[np.ndarray, np.ndarray], run: Run) ->
 
 def live_epochs(setting: Setting) -> int:
     """How many epochs of FEW digits take well under a second."""
-    macs = sum(row.macs for row in lay_out(setting))
-    return int(np.clip(BUDGET // macs, FEWEST, SHORT))
+    return int(np.clip(BUDGET // count_products(lay_out(setting)), FEWEST, SHORT))
 
 
 @lru_cache(maxsize=64)

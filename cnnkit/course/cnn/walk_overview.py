@@ -39,9 +39,9 @@ def lay_tiles(layer: int, shape: tuple[int, ...]) -> list[Tile]:
     if len(shape) == 1:
         high, wide = ROOM / shape[0], 66 if layer == len(STAGES) else 14
         return [Tile(left, TILES + i * high, wide, high) for i in range(shape[0])]
-    across, cell, step = GRIDS[shape[:2]]
-    wide = cell * shape[1]
-    return [Tile(left + i % across * step, TILES + i // across * step, wide, wide) for i in range(shape[0])]
+    across, cell, step = GRIDS[shape[0], shape[1]]
+    side = cell * shape[1]
+    return [Tile(left + i % across * step, TILES + i // across * step, side, side) for i in range(shape[0])]
 
 
 def draw_overview(sheet: Sheet, cursor: Cursor) -> None:

@@ -28,9 +28,9 @@ def draw_flatten(sheet: Sheet, cursor: Cursor) -> None:
             sheet.frame(x + column * cell, y + row * cell, cell, cell, WINDOW, 2)
     sheet.text(LEFT, TOP + 154, "a row of 64 features", size=14, bold=True)
     _draw_row(sheet, TOP + 162, cursor.after, far, 24)
-    x = LEFT + cursor.channel * SLIM
-    sheet.frame(x, TOP + 162, SLIM, 24, WINDOW, 2)
-    box_value(sheet, min(max(x + SLIM / 2 + 34, LEFT + 68), 812), TOP + 212, fixed(cursor.value))
+    at = LEFT + cursor.channel * SLIM
+    sheet.frame(at, TOP + 162, SLIM, 24, WINDOW, 2)
+    box_value(sheet, min(max(at + SLIM / 2 + 34, LEFT + 68), 812), TOP + 212, fixed(cursor.value))
 
 
 def draw_linear(sheet: Sheet, cursor: Cursor) -> None:
@@ -60,10 +60,9 @@ def draw_softmax(sheet: Sheet, cursor: Cursor) -> None:
     for digit in range(CLASSES):
         x = left + digit * PITCH + 21
         sheet.box(x - 14, base - 92 * p[digit], 28, 92 * p[digit], INPUT_READ)
-        words = (chance(p[digit], signs=True), str(digit), fixed(z[digit]))
-        sheet.text(x, base - 92 * p[digit] - 5, words[0], size=11, align="centre")
-        sheet.text(x, base + 18, words[1], size=14, bold=True, align="centre")
-        sheet.text(x, base + 44, words[2], size=12, align="centre")
+        sheet.text(x, base - 92 * p[digit] - 5, chance(p[digit], signs=True), size=11, align="centre")
+        sheet.text(x, base + 18, str(digit), size=14, bold=True, align="centre")
+        sheet.text(x, base + 44, fixed(z[digit]), size=12, align="centre")
         sheet.text(x, base + 64, fixed(exps[digit]), size=12, align="centre")
     sheet.box(left - 6, base, 10 * PITCH - 4, 1, LINE)
     for y, words in ((18, "digit"), (44, "z"), (64, "e^z")):

@@ -85,9 +85,9 @@ def _draw_output(sheet: Sheet, output: np.ndarray, kernel: Kernel, side: float) 
         shown = _as_grey(sheet, output)
         _draw_legend(sheet, left, 70, sheet.colours(GREY), "0", "1")
         beyond = zip((left + 114, left + 198), sheet.colours(BEYOND), ("below 0", "above 1"), strict=True)
-        for x, colour, words in beyond:
+        for at, colour, words in beyond:
             if (shown == colour).any():
-                _draw_legend(sheet, x, 11, np.array([colour]), "", words)
+                _draw_legend(sheet, at, 11, np.array([colour]), "", words)
     else:
         reach = max(float(np.abs(output).max()), 0.01)  # no colours for the dust of rounding
         shown = sheet.tint(output, SIGNED, reach)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
 from cnnkit.layers import Conv2d, MaxPool2d, walk
-from cnnkit.sizes import conv_output_size
+from cnnkit.sizes import ReceptiveField, conv_output_size
 
 KINDS = ("convolution", "max pooling")
 
@@ -85,7 +85,8 @@ def tabulate(size: int, channels: int, layers: Sequence[StackLayer]) -> list[Row
             sizes = " → ".join(str(row.size) for row in rows)
             raise ValueError(f"layer {number}: {error}; sizes up to there: {sizes}") from None
         filters, o, _ = row.output_shape
-        rows.append(Row(o, filters, *row.field, row.parameters, row.macs))
+        seen = cast(ReceptiveField, row.field)
+        rows.append(Row(o, filters, seen.size, seen.jump, seen.start, row.parameters, row.macs or 0))
     return rows
 
 

@@ -85,7 +85,7 @@ def drop_and_guess(p: float, kind: str, *, draw: int = 1, order: str = ORDERS[0]
     near = choice("source", source, SOURCES) == SOURCES[0]
     clues = _neighbours(maps, kept) if near else None
     guess, known = maps.copy(), np.full(len(maps), np.nan)
-    for c in np.flatnonzero(~kept.all(axis=(1, 2))):
+    for c in np.flatnonzero(~kept.all(axis=(1, 2))).tolist():
         lost = ~kept[c]
         columns = clues[c][lost][:, None] if clues is not None else _others(maps, kept, c)[:, lost].T
         guess[c][lost], known[c] = best_line(columns, maps[c][lost])

@@ -35,7 +35,7 @@ def validation(lr: float, seed: int, **options: Any) -> float:
     return errors(train(seed, lr=lr, task=TASK, **options), seed, task=TASK).validation
 
 
-def tuned(score: Callable[[float, int], float], rates: tuple[float, ...]) -> dict[str, Any]:
+def tuned(score: Callable[..., float], rates: tuple[float, ...]) -> dict[str, Any]:
     """The best rate, and the mean validation error for each."""
     found = tune(score, rates, TUNING)
     return {"lr": found.lr, "tried": found.rounded()}
@@ -67,7 +67,7 @@ def bounds() -> Iterator[tuple[str, Any]]:
     """Two hidden layers of 128, without dropout and with 0.5: each rate without a bound, and with the best of four."""
     for p in (0.0, 0.5):
         for lr in BOUND_RATES:
-            options = {"p_hidden": p, "hidden": DEEP}
+            options: dict[str, Any] = {"p_hidden": p, "hidden": DEEP}
             best = tune(
                 lambda bound, seed, lr=lr, options=options: validation(lr, seed, bound=bound, **options), BOUNDS, TUNING
             )

@@ -56,7 +56,7 @@ def main(names: Sequence[str] = ()) -> None:
         setting(p, place, images, wrong): partial(measure, p, place, images, wrong, tuned.lr)
         for images, wrong, p, place in settings
     }
-    head = {
+    head: dict[str, Any] = {
         "command": "python -m cnnkit.course.dropout.record_overfitting", "seeds": len(SEEDS),
         "steps": STEPS, "every": EVERY, "lr": tuned.lr, "tried": tuned.rounded(),
     }  # fmt: skip

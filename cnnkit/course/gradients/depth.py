@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from math import log10
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -76,8 +77,8 @@ class DepthChart:
         quarter = (PURPLE, DOTTED, "0.25 per layer")
         self.chart.key(self.right, (VERMILION, "o", "measured"), (INK, DASHED, "variance rule"), quarter)
 
-    def _line(self, axes: Axes, **options: object) -> Line2D:
-        return self.chart.moving(axes.plot([], [], clip_on=True, **options)[0])  # type: ignore[arg-type]
+    def _line(self, axes: Axes, **options: Any) -> Line2D:
+        return self.chart.moving(axes.plot([], [], clip_on=True, **options)[0])
 
     def draw(self, measured: Flow, predicted: Flow, sentence: str) -> Picture:
         depth = len(measured.spread) - 1

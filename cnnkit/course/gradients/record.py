@@ -23,12 +23,12 @@ SMALL_RATES = tuple(10.0**power for power in range(-9, -1))  # for gradients tha
 DEPTHS = (2, 3, 5, 10, 20)
 CHOOSING, SEEDS, EPOCHS = range(100, 102), range(10), 20
 
-SIGMOID = {"activation": "sigmoid", "init": "xavier"}
+SIGMOID: dict[str, Any] = {"activation": "sigmoid", "init": "xavier"}
 TANH = {"activation": "tanh", "init": "xavier"}
 RELU = {"activation": "relu", "init": "he"}
 EACH = {"sigmoid": SIGMOID, "tanh": TANH, "ReLU": RELU}
 KINDS = ("batch norm", "skip")
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     **{f"depth {d}, {name}": {"depth": d, **each} for d in DEPTHS for name, each in
        {**EACH, "sigmoid, gain 4": SIGMOID | {"gain": 4.0}}.items()},
     **{f"depth 20, ReLU, gain {gain:g}": {"depth": 20, **RELU, "gain": gain} for gain in (0.5, 0.7)},
@@ -44,7 +44,7 @@ SETTINGS = {
 def measure(setting: dict[str, Any], *, choosing=CHOOSING, seeds=SEEDS) -> dict[str, Any]:
     """The best learning rate of one setting, and the training errors with it, epoch by epoch."""
     task = digits_task()
-    options = {"epochs": EPOCHS, "rates": RATES} | setting
+    options: dict[str, Any] = {"epochs": EPOCHS, "rates": RATES} | setting
     count, rates = options.pop("epochs"), options.pop("rates")
     make = partial(make_net, **options)
     rate = best_rate(make, task, rates=rates, count=count // 2, seeds=choosing)

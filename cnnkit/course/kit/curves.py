@@ -50,7 +50,7 @@ class Chart:
 
     def __init__(self, width: float, height: float) -> None:
         self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * SCALE)
-        self.canvas = FigureCanvasAgg(self.figure)
+        self.canvas: Any = FigureCanvasAgg(self.figure)
         self._moving: list[Artist] = []
         self._still: OrderedDict[Hashable, object] = OrderedDict()
 
@@ -81,11 +81,11 @@ class Chart:
             self.figure.text(x + 28 / width, y, words, fontsize=points(12), va="center", color=INK)
             x += (28 + text_width(words, 12) + 18) / width
 
-    def words(self, axes: Axes, colour: str = INK, **options: object) -> Text:
+    def words(self, axes: Axes, colour: str = INK, **options: Any) -> Text:
         """Words that move, on a ground of white so that lines do not cross them."""
         ground = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
-        look = {"color": colour, "fontsize": points(13), "bbox": ground, "parse_math": False}
-        return self.moving(axes.text(0, 0, "", **(look | options)))  # type: ignore[arg-type]
+        look: dict[str, Any] = {"color": colour, "fontsize": points(13), "bbox": ground, "parse_math": False}
+        return self.moving(axes.text(0, 0, "", **(look | options)))
 
     def moving(self, artist: A) -> A:
         """Have an artist drawn anew in each picture, above what stands still, in the order of these calls."""
@@ -97,7 +97,7 @@ class Chart:
         """Draw. `still` is all that the parts which do not move depend on, such as the limits of the axes."""
         if still in self._still:
             self._still.move_to_end(still)
-            self.canvas.restore_region(self._still[still])  # type: ignore[attr-defined]
+            self.canvas.restore_region(self._still[still])
         else:
             self.canvas.draw()
             self._still[still] = self.canvas.copy_from_bbox(self.figure.bbox)

@@ -129,7 +129,7 @@ class Explorer(ipywidgets.VBox):
     actions: ClassVar[Mapping[str, str]] = {}  # methods that a button calls, and what stands on it: {"train": "Train"}
     _ipython_display_ = None  # ipywidgets 7 would show itself with it, and leave out the picture and the sentence
 
-    def draw(self, **values: Any) -> Picture:
+    def draw(self, *args: Any, **values: Any) -> Picture:
         """The picture for these values; a ValueError for a setting that cannot be."""
         raise NotImplementedError
 
@@ -189,7 +189,8 @@ class Explorer(ipywidgets.VBox):
         now = self.values
         highest = self._limits(now)
         for name in self.shown(now):
-            settings = [v for v in self.controls[name].values() if name not in highest or v <= highest[name]]
+            every: list[Any] = self.controls[name].values()
+            settings = [v for v in every if name not in highest or v <= highest[name]]
             for value in [*settings[:-1][:: len(settings) // FRAMES + 1], settings[-1]]:
                 values = now | {name: value} | self.implied({name: value})
                 values |= {other: min(values[other], high) for other, high in self._limits(values).items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from matplotlib.patches import Rectangle
 
@@ -48,13 +49,15 @@ class ProgressChart(Chart):
             self.title(axes, title)
         self.done = self.moving(self._bar(BLUE))
         self.figure.add_artist(self._bar(LINE))
-        look = {"linewidth": 2.2, "marker": "o", "markersize": 4}
+        look: dict[str, Any] = {"linewidth": 2.2, "marker": "o", "markersize": 4}
         self.loss = self.moving(self.left.plot([], [], color=BLUE, **look)[0])
         self.share = self.moving(self.right.plot([], [], color=GREEN, **look)[0])
 
     def _bar(self, colour: str) -> Rectangle:
         place = (48 / WIDTH, 1 - (BAR + 6) / HEIGHT), 752 / WIDTH, BAR / HEIGHT
-        return self.figure.add_artist(Rectangle(*place, transform=self.figure.transFigure, color=colour, linewidth=0))
+        bar = Rectangle(*place, transform=self.figure.transFigure, color=colour, linewidth=0)
+        self.figure.add_artist(bar)
+        return bar
 
     def draw(self, losses: Sequence[float], shares: Sequence[float], of: int) -> Picture:
         highest = max([2.5, *(loss for loss in losses if loss < 100)])

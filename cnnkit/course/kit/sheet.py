@@ -152,7 +152,7 @@ class Sheet:
         numbers   NaN leaves its cell empty; `soft` says whose numbers are written in grey
         """
         if isinstance(colours, str):
-            colours = np.full(np.shape(numbers), BYTE[colours])
+            colours = np.full(np.asarray(numbers).shape, BYTE[colours])
         side = _device(cell)
         block = _spread(colours, side, side)
         if hatched is not None and hatched.any():

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import generator, integer
-from cnnkit.data import digits
+from cnnkit.data import Dataset, digits
 from cnnkit.losses import cross_entropy, cross_entropy_backward
 from cnnkit.network import Network, sgd
 from cnnkit.network.fit import shuffled
@@ -46,7 +46,9 @@ def digit_parts(n: int = 1000, *, normalized: bool = False) -> dict[str, Digits]
     if integer("n", n, at_least=1) >= len(train):
         raise ValueError(f"n must be below {len(train):,}, so that some digits are left for validation, got {n:,}")
     order = np.random.default_rng(0).permutation(len(train))  # the file's neighbours look alike
-    parts = {"training": (train, order[:n]), "validation": (train, order[n:]), "test": (test, slice(None))}
+    parts: dict[str, tuple[Dataset, Any]] = {
+        "training": (train, order[:n]), "validation": (train, order[n:]), "test": (test, slice(None)),
+    }  # fmt: skip
     return {
         name: Digits((data.normalized() if normalized else data.images)[some], data.labels[some])
         for name, (data, some) in parts.items()

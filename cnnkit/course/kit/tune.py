@@ -35,7 +35,7 @@ class Tuned(NamedTuple):
         return {f"{lr:g}": round(score, digits) for lr, score in self.tried.items()}
 
 
-def tune(score: Callable[[float, int], float], rates: Sequence[float], seeds: Sequence[int]) -> Tuned:
+def tune(score: Callable[..., float], rates: Sequence[float], seeds: Sequence[int]) -> Tuned:
     """The rate with the smallest mean score(lr, seed): fair to each activation, on seeds that are not measured later.
 
     >>> tune(lambda lr, seed: abs(lr - 0.1), [0.05, 0.1, 0.2], [100]).lr

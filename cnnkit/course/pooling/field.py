@@ -11,9 +11,9 @@ from cnnkit.course.kit.palette import INPUT, INPUT_READ, LINE, PADDING, WINDOW, 
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
 from cnnkit.course.kit.words import counted, percent
-from cnnkit.course.pooling.field_numbers import HELPS, Measured, build_stack, fields, measure
-from cnnkit.layers import AvgPool2d, Layer, MaxPool2d
-from cnnkit.sizes import ReceptiveField
+from cnnkit.course.pooling.field_numbers import HELPS, Measured, Windowed, build_stack, measure
+from cnnkit.layers import AvgPool2d, MaxPool2d
+from cnnkit.sizes import ReceptiveField, receptive_field
 
 WIDTH, HEIGHT = 820, 430
 LEFT, TOP, SIDE = 10, 50, 288  # the square of the input
@@ -34,7 +34,7 @@ def draw_field(
     """
     layers, options = build_stack(convolutions, kernel_size, help_by), {"weights": weights, "seed": seed}
     found = [measure(tuple(layers[: n + 1]), pictures=pictures, **options) for n in range(len(layers))]
-    seen = fields(layers)
+    seen = receptive_field(layers)
     sheet = Sheet(WIDTH, HEIGHT, NOTHING, STRENGTH)
     _draw_map(sheet, seen[-1].size, found[-1])
     _draw_profile(sheet, seen[-1].size, found[-1])
@@ -80,7 +80,7 @@ POOLINGS = {MaxPool2d: "max pooling", AvgPool2d: "average pooling"}
 
 
 def _draw_table(
-    sheet: Sheet, layers: Sequence[Layer], seen: Sequence[ReceptiveField], found: Sequence[Measured]
+    sheet: Sheet, layers: Sequence[Windowed], seen: Sequence[ReceptiveField], found: Sequence[Measured]
 ) -> None:
     for name, x in COLUMNS.items():
         sheet.text(x, 18, name, bold=True, size=12, align="left" if name == "layer" else "right")
@@ -100,7 +100,7 @@ def _write_row(sheet: Sheet, y: float, cells: Sequence[Any]) -> None:
 def _draw_others(sheet: Sheet, convolutions: int, kernel_size: int, help_by: str) -> None:
     """The field and the jump that the same convolutions have with every help."""
     top, x, room = 298, 476, 232
-    all_fields = {name: fields(build_stack(convolutions, kernel_size, name))[-1] for name in HELPS}
+    all_fields = {name: receptive_field(build_stack(convolutions, kernel_size, name))[-1] for name in HELPS}
     most = max(field.size for field in all_fields.values())
     what = "convolution" if convolutions == 1 else f"{convolutions} convolutions"
     sheet.text(COLUMNS["layer"], top - 14, f"the same {what} with", size=13, bold=True)
@@ -118,7 +118,7 @@ def inner(field: int) -> int:
 
 
 def _sentence(
-    layers: Sequence[Layer], seen: Sequence[ReceptiveField], found: Measured, help_by: str, pictures: int
+    layers: Sequence[Windowed], seen: Sequence[ReceptiveField], found: Measured, help_by: str, pictures: int
 ) -> str:
     field, jumps = seen[-1].size, [1, *[each.jump for each in seen]]
     terms = [

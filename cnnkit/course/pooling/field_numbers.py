@@ -10,16 +10,17 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import choice, integer
-from cnnkit.layers import AvgPool2d, Conv2d, Layer, MaxPool2d
+from cnnkit.layers import AvgPool2d, Conv2d, MaxPool2d
 from cnnkit.network import Network
-from cnnkit.sizes import ReceptiveField, receptive_field
+from cnnkit.sizes import receptive_field
 
 HELPS = ("nothing", "max pooling", "average pooling", "stride 2", "dilation 1, 2, 4, …", "dilation 2")
 WEIGHTS = ("equal", "random")
 MOST = 5  # convolutions
+Windowed = Conv2d | MaxPool2d | AvgPool2d
 
 
-def build_stack(convolutions: int, kernel_size: int, help_by: str) -> list[Layer]:
+def build_stack(convolutions: int, kernel_size: int, help_by: str) -> list[Windowed]:
     """Return so many convolutions, with what is to widen their view.
 
     help_by   one of HELPS; pooling is 2 x 2 with stride 2, after each convolution but the last
@@ -28,7 +29,7 @@ def build_stack(convolutions: int, kernel_size: int, help_by: str) -> list[Layer
     [5, 2, 5, 2, 5]
     """
     choice("help_by", help_by, HELPS)
-    layers: list[Layer] = []
+    layers: list[Windowed] = []
     for number in range(integer("convolutions", convolutions, at_least=1)):
         dilation = {"dilation 2": 2, "dilation 1, 2, 4, …": 2**number}.get(help_by, 1)
         stride = 2 if help_by == "stride 2" else 1
@@ -51,13 +52,8 @@ class Measured(NamedTuple):
     across: int
 
 
-def fields(layers: Sequence[Layer]) -> list[ReceptiveField]:
-    """The receptive field of each layer by the formula, none of them padded."""
-    return receptive_field(layers)
-
-
 @lru_cache(maxsize=64)
-def measure(layers: tuple[Layer, ...], *, weights: str = "equal", pictures: int = 1, seed: int = 0) -> Measured:
+def measure(layers: tuple[Windowed, ...], *, weights: str = "equal", pictures: int = 1, seed: int = 0) -> Measured:
     """Send a gradient of 1 back from one unit of the last layer, on random pictures, and see where it arrives.
 
     The pictures are so large that the last layer has 3 x 3 units; the middle one is asked. A field wider than the
@@ -73,7 +69,7 @@ def measure(layers: tuple[Layer, ...], *, weights: str = "equal", pictures: int 
     Reference: Luo et al. (2016), Understanding the Effective Receptive Field in Deep Convolutional Neural Networks.
     """
     choice("weights", weights, WEIGHTS)
-    rng, need = np.random.default_rng(seed), fields(layers)[-1]
+    rng, need = np.random.default_rng(seed), receptive_field(layers)[-1]
     side = need.size + 2 * need.jump
     largest = any(isinstance(layer, MaxPool2d) for layer in layers)
     x = rng.normal(size=(pictures if largest else 1, 1, side, side)).astype(np.float32)
@@ -84,14 +80,14 @@ def measure(layers: tuple[Layer, ...], *, weights: str = "equal", pictures: int 
     return Measured(int(np.ptp(rows)) + 1, strength[inside, inside], int(np.ptp(columns)) + 1)
 
 
-def _weight(layer: Layer, weights: str, rng: np.random.Generator) -> np.ndarray:
+def _weight(layer: Windowed, weights: str, rng: np.random.Generator) -> np.ndarray:
     """The weight of a convolution. Numbers are drawn for a pooling, too, and left unused."""
     shape = (1, 1, layer.kernel_size, layer.kernel_size)
     drawn = rng.normal(size=shape) if weights == "random" else np.ones(shape)
     return (drawn / layer.kernel_size**2).astype(np.float32)
 
 
-def unit_gradient(layers: Sequence[Layer], weights: Sequence[np.ndarray], x: np.ndarray) -> np.ndarray:
+def unit_gradient(layers: Sequence[Windowed], weights: Sequence[np.ndarray], x: np.ndarray) -> np.ndarray:
     """The gradient of the unit in the middle of the last layer with respect to the pictures x (N, 1, H, W).
 
     `weights` holds one for each layer; those of poolings are left unused. `layers` stay as they are.

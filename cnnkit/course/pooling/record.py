@@ -93,7 +93,7 @@ PARTS = {kind: partial(trainings, kind) for kind in NETWORKS} | {"places": place
 
 def main(names: Sequence[str] = ()) -> None:
     """Measure the parts named, or all."""
-    head = {"command": "python -m cnnkit.course.pooling.record", "seeds": SEEDS, "epochs": EPOCHS}
+    head: dict[str, Any] = {"command": "python -m cnnkit.course.pooling.record", "seeds": SEEDS, "epochs": EPOCHS}
     record(FILE, PARTS, names, **head)
 
 

@@ -53,7 +53,8 @@ def count_three(size: int, channels: int, kernel_size: int, filters: int, paddin
     out = output_shape(conv, shape)
     dense, flat = Linear(channels * size**2, filters * out[1] ** 2), (channels * size**2,)
     layers = (dense, flat), (local, shape), (conv, shape)
-    return Counts(*(tuple(count(*layer) for layer in layers) for count in (count_parameters, count_macs)), out[1])
+    parameters, macs = (tuple(count(*layer) for layer in layers) for count in (count_parameters, count_macs))
+    return Counts(parameters, macs, out[1])
 
 
 class CountChart(Chart):
@@ -126,10 +127,10 @@ def draw_count(size: int, channels: int, kernel_size: int, filters: int, *, padd
     for side in range(2):
         chart.rules[side].set_xdata([size, size])
         for i in range(3):
-            values = [counts[side][i] for counts in curves]
+            values, here = [counts[:2][side][i] for counts in curves], now[:2][side][i]
             chart.lines[side][i].set_data(sizes, values)
-            chart.dots[side][i].set_data([size], [now[side][i]])
-            chart.numbers[side][i].set_text(f"{now[side][i]:,}")
+            chart.dots[side][i].set_data([size], [here])
+            chart.numbers[side][i].set_text(f"{here:,}")
             chart.growth[side][i].set_position((LARGEST * 1.14, values[-1]))
     return chart.picture(_sentence(size, *settings, now), still=())
 

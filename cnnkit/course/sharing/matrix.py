@@ -123,10 +123,12 @@ def _only_weights(matrix: np.ndarray) -> np.ndarray:
 
 
 def _draw_legend(sheet: Sheet, shared: bool) -> None:
-    y, look = HEIGHT - 24, {"side": 14, "gap": 8}
-    sheet.legend(LEFTS[0], y, sheet.colours(ALONE), "a weight that stands in one place only", **look)
-    if shared:
-        sheet.legend(LEFTS[1] + 60, y, sheet.colours(SHARED)[:4], "a weight that stands in many places", **look)
+    entries = [
+        (LEFTS[0], sheet.colours(ALONE), "a weight that stands in one place only"),
+        (LEFTS[1] + 60, sheet.colours(SHARED)[:4], "a weight that stands in many places"),
+    ]
+    for x, cells, words in entries[: 1 + shared]:
+        sheet.legend(x, HEIGHT - 24, cells, words, side=14, gap=8)
 
 
 def _sentence(numbered: Numbered, k: int, stride: int, row: int) -> str:

@@ -62,7 +62,7 @@ def patient(name: str, place: str, count: int, seeds: Any) -> dict[str, Any]:
 def main(names: Sequence[str] = ()) -> None:
     """Measure the settings that are named, or all."""
     parts = {key: partial(patient if key.endswith("patient") else measure, *each) for key, each in SETTINGS.items()}
-    head = {"command": "python -m cnnkit.course.sharing.record", "shifts": SHIFTS}
+    head: dict[str, Any] = {"command": "python -m cnnkit.course.sharing.record", "shifts": SHIFTS}
     record(FILE, parts, names, runs=True, **head)
 
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from cnnkit.course.kit.palette import INK, OUTPUT_WRITTEN, PADDING, UNREAD
 from cnnkit.course.pooling.field import draw_field, inner
-from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS, build_stack, fields, measure
+from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS, build_stack, measure
 from cnnkit.course.pooling.shift import draw_shift
 from cnnkit.course.pooling.shift_numbers import (
     CHANGES,
@@ -24,6 +24,7 @@ from cnnkit.course.pooling.shift_numbers import (
     respond,
 )
 from cnnkit.layers import AvgPool2d, Conv2d, MaxPool2d
+from cnnkit.sizes import receptive_field
 
 CSS = 2  # device pixels in one of CSS
 
@@ -156,7 +157,7 @@ def test_what_is_measured_is_what_the_formula_says(help_by, kernel_size):
     for convolutions in range(1, 5):
         layers = tuple(build_stack(convolutions, kernel_size, help_by))
         for weights in WEIGHTS:
-            found, field = measure(layers, weights=weights, pictures=4), fields(layers)[-1].size
+            found, field = measure(layers, weights=weights, pictures=4), receptive_field(layers)[-1].size
             assert found.strength.shape == (field, field)
             if help_by == "max pooling":
                 assert found.size <= field
@@ -190,7 +191,7 @@ def test_the_gradient_is_torchs():
     convolutions = Conv2d(1, 1, 3, bias=False), Conv2d(1, 1, 3, dilation=2, bias=False)
     layers = (convolutions[0], MaxPool2d(2, 2), convolutions[1], AvgPool2d(2, 2))
     found = measure(layers, weights="random", pictures=3, seed=4)
-    rng, need = np.random.default_rng(4), fields(layers)[-1]
+    rng, need = np.random.default_rng(4), receptive_field(layers)[-1]
     side = need.size + 2 * need.jump
     x = torch.tensor(rng.normal(size=(3, 1, side, side)), requires_grad=True)
     kernels = [rng.normal(size=(1, 1, layer.kernel_size, layer.kernel_size)) for layer in layers]

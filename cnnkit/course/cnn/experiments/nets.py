@@ -49,10 +49,10 @@ def images_task(place: str = "middle", n: int = 1000) -> Task:
     choice("place", place, PLACES)
     if integer("n", n, at_least=1) > 1000:
         raise ValueError(f"n must be at most 1,000, got {n:,}")
-    pairs = [tuple(part) for part in digit_parts().values()]
+    pairs = [(part.images, part.labels) for part in digit_parts().values()]
     if place == "shifted":
         rng = np.random.default_rng(1)
-        pairs = [shifted(*pair, rng, copies) for pair, copies in zip(pairs, (1, 1, COPIES), strict=True)]
+        pairs = [shifted(x, labels, rng, copies) for (x, labels), copies in zip(pairs, (1, 1, COPIES), strict=True)]
     mean, std = pairs[0][0].mean(), pairs[0][0].std()
     first, *others = [(torch.from_numpy((x - mean) / std), torch.from_numpy(labels)) for x, labels in pairs]
     return Task(first[0][:n], first[1][:n], *(each for pair in others for each in pair))

@@ -13,8 +13,8 @@ from cnnkit._arguments import choice, integer
 from cnnkit.activations import relu
 from cnnkit.convolution import conv2d
 from cnnkit.course.pooling.experiments.pictures import relative_change
-from cnnkit.course.pooling.field_numbers import unit_gradient
-from cnnkit.layers import Conv2d, Layer, MaxPool2d
+from cnnkit.course.pooling.field_numbers import Windowed, unit_gradient
+from cnnkit.layers import Conv2d, MaxPool2d
 from cnnkit.pooling import avg_pool2d, max_pool2d
 
 HALVINGS = ("every second", "max", "average", "blurred max")
@@ -111,7 +111,7 @@ def share_unchanged(before: np.ndarray, after: np.ndarray, *, within: float = 1e
     return float((np.abs(after - before) <= within)[alive].mean())
 
 
-def field_gradient(layers: Sequence[Layer], size: int, seed: int | None = None) -> np.ndarray:
+def field_gradient(layers: Sequence[Windowed], size: int, seed: int | None = None) -> np.ndarray:
     """The gradient of one output in the middle with respect to each of size × size input pixels.
 
     `layers` are of `cnnkit.layers`: Conv2d (its kernel only: one channel, weights of 1, or random with a `seed`),

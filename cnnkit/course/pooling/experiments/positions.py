@@ -105,7 +105,7 @@ def located(down: str, head: str, seed: int, *, lr: float, count: int, n: int = 
     net: Any = network(down, head, seed=seed, outputs=2, side=SIDE)
     optimiser = torch.optim.Adam(net.parameters(), lr)
     for epoch in training.epochs(
-        net, *map(torch.tensor, known), optimiser,
+        net, torch.tensor(known[0]), torch.tensor(known[1]), optimiser,
         count=count, batches=lambda: shuffled(n, BATCH, rng), loss=torch.nn.functional.mse_loss,
     ):  # fmt: skip
         training.set_rate(optimiser, lr * (1 - epoch.number / count))
