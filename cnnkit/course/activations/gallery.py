@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS
-from cnnkit.course.kit.bands import WIDTH, _encode
-from cnnkit.course.kit.curves import points
-from cnnkit.course.kit.palette import BLUE, INK, LINE, SOFT, VERMILION
-from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.bands import WIDTH
+from cnnkit.course.kit.curves import dress, points
+from cnnkit.course.kit.palette import BLUE, INK, VERMILION
+from cnnkit.course.kit.picture import Picture, from_figure
 
 REACH, PANEL = 4.0, 150  # x from −REACH to REACH; CSS pixels that a row takes
 
@@ -32,7 +32,7 @@ def draw_gallery(sentence: str, names: Sequence[str] = tuple(KINDS), *, columns:
         *panels[0].get_legend_handles_labels(), loc="center" if spare is not panels[0] else "upper left",
         frameon=False, fontsize=points(14), labelcolor=INK, handlelength=2.2,
     )  # fmt: skip
-    return _encode(figure, sentence)
+    return from_figure(figure, sentence, colours=96)
 
 
 def _panel(axis: Axes, name: str) -> None:
@@ -46,9 +46,5 @@ def _panel(axis: Axes, name: str) -> None:
         label = "" if i else "f′(x)"
         axis.plot(part, kind.slope(part, option), color=VERMILION, linewidth=1.7, linestyle=(0, (4, 1.5)), label=label)
     axis.set_title(name, fontsize=points(13), fontweight="bold", loc="left", color=INK, pad=3)
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.spines[["left", "bottom"]].set_color(SOFT)
-    axis.tick_params(labelsize=points(11), colors=INK, length=0, pad=3)
-    axis.grid(color=LINE, linewidth=0.5, alpha=0.6)
-    axis.set_axisbelow(True)
+    dress(axis, size=11, pad=3)
     axis.set(xlim=(-REACH, REACH), ylim=(-1.2, 2.2), xticks=[-4, -2, 0, 2, 4], yticks=[-1, 0, 1, 2])

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator
-from PIL import Image
 
-from cnnkit.course.kit.curves import points
-from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE, ORANGE, PURPLE, SKY, SOFT, VERMILION
-from cnnkit.course.kit.picture import SCALE, Picture, from_pillow
+from cnnkit.course.kit.curves import dress, points
+from cnnkit.course.kit.palette import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
+from cnnkit.course.kit.picture import Picture, from_figure
 
 STYLES = (
     (BLUE, "-"), (VERMILION, (0, (6, 2))), (GREEN, (0, (1, 1.2))), (PURPLE, (0, (6, 2, 1, 2))), (ORANGE, "-"),
@@ -71,14 +69,7 @@ def draw_curves(
             axis.xaxis.set_major_locator(MaxNLocator(6))
     _scale(axes, ylabel, ylim, log=log, percent=percent)
     _key(figure, {label: styles.get(label, RULE) for label in labels}, height)
-    return _encode(figure, sentence)
-
-
-def _encode(figure: Figure, sentence: str) -> Picture:
-    """In 96 colours: what a notebook stores is a fourth as large, and looks the same."""
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=100 * SCALE)
-    return from_pillow(Image.open(buffer).convert("RGB").quantize(96), sentence)
+    return from_figure(figure, sentence, colours=96)
 
 
 def _is_rule(curve: Any) -> bool:
@@ -91,11 +82,7 @@ def _axes(figure: Figure, count: int, height: int) -> list[Any]:
     place = FOOT / height, (height - FOOT - KEY - 28) / height
     axes = [figure.add_axes((left + i * (width + gap), place[0], width, place[1])) for i in range(count)]
     for axis in axes:
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.spines[["left", "bottom"]].set_color(SOFT)
-        axis.tick_params(labelsize=points(12), colors=INK, length=0, pad=4, which="both")
-        axis.grid(color=LINE, linewidth=0.5, alpha=0.6)
-        axis.set_axisbelow(True)
+        dress(axis)
         axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     return axes
 

@@ -45,6 +45,15 @@ def points(pixels: float) -> float:
     return pixels * 0.72
 
 
+def dress(axes: Axes, *, size: float = 12, pad: float = 4) -> None:
+    """Give axes the looks of all: lines to the left and below, a pale grid, numbers `size` CSS pixels high."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(SOFT)
+    axes.tick_params(labelsize=points(size), colors=INK, length=0, pad=pad, which="both")
+    axes.grid(color=LINE, linewidth=0.5, alpha=0.6)
+    axes.set_axisbelow(True)
+
+
 class Chart:
     """A figure of `width` x `height` CSS pixels."""
 
@@ -57,12 +66,8 @@ class Chart:
     def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
         """Plain axes: lines to the left and below, a pale grid, words in the size of the page's."""
         axes = self.figure.add_axes((left, bottom, width, height))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.spines[["left", "bottom"]].set_color(SOFT)
-        axes.tick_params(labelsize=points(12), colors=INK, length=0, pad=4)
-        axes.grid(color=LINE, linewidth=0.5, alpha=0.6)
+        dress(axes)
         axes.minorticks_off()
-        axes.set_axisbelow(True)
         return axes
 
     def title(self, axes: Axes, words: str, *, above: float = 8) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cnnkit.course.kit.bands import FOOT, WIDTH, _encode
+from cnnkit.course.kit.bands import FOOT, WIDTH
 from cnnkit.course.kit.curves import points
 from cnnkit.course.kit.palette import BLUE, INK, LINE, SOFT, VERMILION
-from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.picture import Picture, from_figure
 from cnnkit.course.kit.words import spread
 
 ROW, LABEL, NUMBER = 30, 180, 70
@@ -42,7 +42,7 @@ def draw_seeds(
     if low is not None and not log:
         axis.set_xlim(left=low)
     said = "; ".join(f"{label} {spread(values, digits, percent=percent)}" for label, values in groups.items())
-    return _encode(figure, f"{sentence} Mean and range: {said}.")
+    return from_figure(figure, f"{sentence} Mean and range: {said}.", colours=96)
 
 
 def _row(axis: Axes, i: int, values: np.ndarray, colour: str, digits: int, *, percent: bool) -> None:
