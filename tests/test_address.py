@@ -1,6 +1,7 @@
 """Nothing installs from an address that nobody here owns: `make address` writes one everywhere, or takes it out."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -216,8 +217,9 @@ def test_in_colab_the_cell_says_what_to_do_and_stops(copy, monkeypatch):
 @pytest.mark.skipif(not shutil.which("make"), reason="the command is make's")
 def test_make_address_does_it(copy):
     def make(*arguments: str) -> str:
-        command = ["make", "address", f"PYTHON={sys.executable}", *arguments]
-        return subprocess.run(command, cwd=copy, capture_output=True, encoding="utf-8", check=True).stdout
+        command = ["make", "--no-print-directory", "address", f"PYTHON={sys.executable}", *arguments]
+        own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # not `make test`'s
+        return subprocess.run(command, cwd=copy, capture_output=True, encoding="utf-8", check=True, env=own).stdout
 
     before = contents(copy)
     git(copy, "init")

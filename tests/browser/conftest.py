@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.lab import ROOT, Lab, running_lab
 
 NOTEBOOKS = Path(os.environ.get("CNNKIT_NOTEBOOKS", ROOT / "notebooks"))
+# Where screenshots go, for a person to look at: shots/ in the repository, which git ignores. In CI nobody looks, and
+# they take minutes, so there they are taken only where CNNKIT_SHOTS names a folder.
 SHOTS = Path(os.environ.get("CNNKIT_SHOTS", ROOT / "shots"))
+TAKEN = "CNNKIT_SHOTS" in os.environ or not os.environ.get("CI")
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
@@ -43,10 +46,12 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def shots() -> Path:
-    """Where the screenshots go: CNNKIT_SHOTS, or shots/ in the repository (which git ignores)."""
+def shots() -> Callable[[str], Path | None]:
+    """A function from a screenshot's name to its file; None where none are taken."""
+    if not TAKEN:
+        return lambda name: None
     SHOTS.mkdir(parents=True, exist_ok=True)
-    return SHOTS
+    return lambda name: SHOTS / f"{name}.png"
 
 
 @pytest.fixture(scope="session")
@@ -70,5 +75,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     lines = sorted(config.stash.get(MEASURED, []))
     if lines:
         terminalreporter.section("in the browser")
-        for line in [*lines, f"screenshots: {SHOTS}"]:
+        for line in [*lines, f"screenshots: {SHOTS if TAKEN else 'none'}"]:
             terminalreporter.write_line(line)

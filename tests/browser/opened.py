@@ -126,9 +126,10 @@ class OnPage:
         """The number of the first slider that can move."""
         return next(i for i, it in enumerate(self.controls()) if it.kind == "slider" and not it.disabled)
 
-    def shoot(self, file: Path) -> None:
-        self.page.mouse.move(0, 0)  # no hover colours
-        self.box.screenshot(path=file)
+    def shoot(self, file: Path | None) -> None:
+        if file:
+            self.page.mouse.move(0, 0)  # no hover colours
+            self.box.screenshot(path=file)
 
 
 class Opened:
