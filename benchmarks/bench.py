@@ -169,7 +169,7 @@ IMAGES = (32, 16, 32, 32)
 
 
 def table(
-    convolution_layers: Iterable[Convolution] = CONVOLUTIONS, shape: tuple[int, ...] = IMAGES, rounds: int = 41
+    convolution_layers: Iterable[Convolution] = CONVOLUTIONS, shape: tuple[int, ...] = IMAGES, rounds: int = 15
 ) -> str:
     """Measure everything, and return the Markdown table."""
     torch.set_num_threads(1)
@@ -201,6 +201,6 @@ def put_into(path: Path, text: str) -> None:
 def main() -> None:
     text = table()
     print(text)
-    versions = f"numpy {np.__version__}, torch {torch.__version__}, float32, one thread each, medians of 41 turns.\n"
+    versions = f"numpy {np.__version__}, torch {torch.__version__}, float32, one thread each, medians of 15 turns.\n"
     (ROOT / "benchmarks" / "results.md").write_text(f"{text}\n{versions}", encoding="utf-8")
     put_into(ROOT / "README.md", text)
