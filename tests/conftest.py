@@ -1,7 +1,7 @@
 """Settings that every test shares.
 
 `HYPOTHESIS_PROFILE=fuzz` (what `make fuzz` sets) tries 10,000 random cases where the ordinary run tries 200, and
-`quick` (what `make quick` sets) 20. `make quick` leaves out what is marked `slow`: single tests, and the files below.
+`quick` (what `make quick` sets) 10. `make quick` leaves out what is marked `slow`: single tests, and the files below.
 """
 
 import os
@@ -19,13 +19,14 @@ SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("default", max_examples=200, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("fuzz", settings.get_profile("default"), max_examples=10_000)
-settings.register_profile("quick", settings.get_profile("ci"), max_examples=20)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
 
-# Files that train networks, start other processes, or move every slider of every explorer.
+# Files that train networks, start other processes, draw every picture, or move every slider of every explorer.
 SLOW = re.compile(
-    r"test_(build_explorer|claims|data_downloads|experiments|explorers|overfitting_numbers|pre_commit|record|training"
-    r"|twin|wheel)\.py$"
+    r"test_(address|build|build_explorer|claims|data_downloads|experiments|explorers|learning|maps|notebooks"
+    r"|network_images|overfitting_numbers|pictures|pictures_reach|pre_commit|record|training|twin|wheel|window)\.py$"
+    r"|course/test_exercises\.py$"
 )
 
 
