@@ -7,7 +7,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional as F
@@ -85,6 +85,7 @@ def test_random_is_drawn_between_the_bounds_of_torch():
 
 
 @given(st.data())
+@settings(max_examples=50)
 def test_filtering_is_torchs_pad_and_conv2d(data):
     shape = data.draw(st.tuples(st.integers(1, 14), st.integers(1, 14)), "shape")
     k, stride = data.draw(st.integers(1, LARGEST), "k"), data.draw(st.integers(1, 8), "stride")
@@ -286,6 +287,7 @@ def stacks(draw, kinds=("convolution", "max pooling")):
 
 
 @given(stacks())
+@settings(max_examples=50)
 def test_the_table_is_what_torch_says(stack):
     size, channels, layers = stack
     x, shapes = torch.zeros(1, channels, size, size), [(channels, size)]
@@ -315,6 +317,7 @@ def test_presets_are_what_torch_says(name):
 
 
 @given(stacks(kinds=("convolution",)))
+@settings(max_examples=50)
 def test_what_the_centre_reads_is_what_has_a_gradient(stack):
     size, _, layers = stack
     layers = [layer._replace(filters=1) for layer in layers]

@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional as F
@@ -56,6 +56,7 @@ def in_torch(pooling):
 
 
 @given(poolings())
+@settings(max_examples=50)
 def test_a_pooling_is_torchs_forward_and_backward(pooling):
     y, dx = in_torch(pooling)
     np.testing.assert_allclose(pooling.y, y, rtol=1e-12)
@@ -63,6 +64,7 @@ def test_a_pooling_is_torchs_forward_and_backward(pooling):
 
 
 @given(poolings())
+@settings(max_examples=50)
 def test_the_shares_of_all_windows_make_the_gradient(pooling):
     for pixel in np.ndindex(pooling.x.shape):
         assert sum(pooling.parts(pixel)) == pytest.approx(pooling.dx[pixel], abs=1e-9)
@@ -177,6 +179,7 @@ def test_an_equals_sign_stands_only_where_nothing_is_rounded():
 
 
 @given(poolings(), st.booleans())
+@settings(max_examples=50)
 def test_sentences_of_gradients_add_up(pooling, backward):
     options = pooling.options | {"kind": pooling.kind, "position": pooling.position, "backward": backward}
     said = draw_pooling(pooling.axis.size, pooling.axis.kernel_size, **options).sentence
@@ -202,6 +205,7 @@ def test_what_cannot_be_pooled():
 
 
 @given(st.sampled_from(WAYS), st.integers(1, 6), st.integers(1, 6), st.integers(6, 17), st.integers(6, 17))
+@settings(max_examples=50)
 def test_smaller_pictures_are_torchs(way, k, s, height, width):
     grey = np.random.default_rng(height * width).uniform(size=(height, width))
     x = torch.tensor(grey)[None, None]
