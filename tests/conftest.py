@@ -1,7 +1,8 @@
 """Settings that every test shares.
 
 `HYPOTHESIS_PROFILE=fuzz` (what `make fuzz` sets) tries 10,000 random cases where the ordinary run tries 200, and
-`quick` (what `make quick` sets) 10. `make quick` leaves out what is marked `slow`: single tests, and the files below.
+`quick` (what `make quick` sets) 10. `make quick` leaves out what is `slow`: the files named below, and whatever else
+is marked so.
 """
 
 import os
@@ -24,7 +25,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 # Files that train networks, start other processes, draw every picture, or move every slider of every explorer.
 SLOW = re.compile(
-    r"test_(address|build|build_explorer|claims|data_downloads|experiments|explorers|learning|maps|notebooks"
+    r"test_(address|build|build_explorer|claims|data_downloads|experiments|explorers|maps|notebooks"
     r"|network_images|overfitting_numbers|pictures|pictures_reach|pre_commit|record|training|twin|wheel|window)\.py$"
     r"|course/test_exercises\.py$"
 )
