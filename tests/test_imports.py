@@ -29,16 +29,18 @@ ALLOWED = {
     "experiment": {"core", "data", "training", "numbers", "experiment"},
     "exercise": {"core", "exercise"},
     "claims": {"core", "data", "claims"},
+    "prediction": {"core", "data", "claims", "numbers", "experiment", "exercise", "prediction"},
     "picture": {"core", "data", "numbers", "experiment", "picture"},
-    "explorer": {"core", "data", "numbers", "experiment", "picture", "explorer"},
+    "explorer": {"core", "data", "numbers", "experiment", "picture", "claims", "prediction", "explorer"},
     "recorder": {"core", "data", "training", "numbers", "experiment", "recorder"},
 }
 
 # The roles of what all topics share: `kit.<name>`. In a topic's folder the file's name says the role.
 KIT = {
-    "explorer": {"explorer", "live"},
+    "explorer": {"commit", "explorer", "live"},
     "exercise": {"exercise", "exercise_stable", "exercise_trial", "exercise_words"},
     "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet"},
+    "prediction": {"prediction"},
     "numbers": {
         "activations",
         "axis",
@@ -62,8 +64,10 @@ def role(module: str) -> str:
     if part != "course":
         return part if part in ALLOWED else "core"
     topic, name, *_ = [*rest, "", ""]
-    if topic in ("claims", "exercises"):  # those of all topics
+    if topic in ("claims", "exercises", "glossary"):  # those of all topics
         name = topic
+    if topic == "predictions":  # and their widgets
+        name = "explorers"
     if topic == "kit":
         return next((r for r, names in KIT.items() if name in names), "core")
     for pattern, found in (
@@ -71,7 +75,8 @@ def role(module: str) -> str:
         (r"exercises", "exercise"),
         (r"experiments", "experiment"),
         (r"record(_.*)?|train_.*", "recorder"),
-        (r"claims", "claims"),
+        (r"claims|terms|glossary", "claims"),
+        (r"predictions", "prediction"),
         (r".*_(numbers|math|net|training|words)|kinds", "numbers"),
         (r"", "core"),  # the package itself, and what stands beside the topics
     ):

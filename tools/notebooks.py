@@ -18,15 +18,22 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from tools import address
+from tools.minutes import with_promise
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
+FILES = [*sorted(FOLDER.glob("0*.ipynb")), *sorted((FOLDER / "labs").glob("0*.ipynb"))]
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 KEPT_CELL_METADATA = {"tags", "jupyter"}  # what a cell is for, and whether its source is folded
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # a live view has a random id; the picture beside it stays
+
+
+def name_of(path: Path) -> str:
+    """The name of a notebook's file in the folder of the notebooks: 'labs/03_dropout_lab.ipynb'."""
+    return f"labs/{path.name}" if path.resolve().parent.name == "labs" else path.name
 
 
 def run(notebook: NotebookNode, folder: Path = FOLDER) -> None:
@@ -48,17 +55,21 @@ def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
     """Bring a notebook into the stored form: ids kept or made, counts 1 … n, nothing of the machine."""
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict(KERNEL)
-    notebook.cells = with_exercises(notebook.cells)
+    notebook.cells = with_reveals(with_exercises(notebook.cells))
     seen: set[str] = set()
     count, home = 0, address.repository()
     for i, cell in enumerate(notebook.cells):
         cell.source = address.in_cell(cell.source, home, name, first=i == 0).rstrip()
         cell.id = fresh_id(cell, seen)
         cell.metadata = {key: cell.metadata[key] for key in sorted(KEPT_CELL_METADATA & set(cell.metadata))}
+        if tagged(cell, "evidence"):  # hidden until the cell is run, so that the vote above it comes first
+            cell.metadata["jupyter"] = {"outputs_hidden": True}
         if cell.cell_type == "code":
             count += bool(cell.source)
             cell.execution_count = count if cell.source else None
             cell.outputs = [normal_output(output, count) for output in cell.outputs]
+    if notebook.cells:
+        notebook.cells[0].source = with_promise(notebook.cells[0].source, notebook)
     return notebook
 
 
@@ -83,6 +94,36 @@ def with_exercises(cells: list[NotebookNode]) -> list[NotebookNode]:
             cell.source = text
             written.append(cell)
     return written
+
+
+def with_reveals(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells, with the folded answer of each prediction below the explorer that it is about, or below itself.
+
+    A code cell tagged `predict` that says `predict("05.a")` is enough: the folded answer is put where it belongs.
+    """
+    from cnnkit.course.predictions import prediction
+
+    written: list[NotebookNode] = []
+    rest = [cell for cell in cells if not tagged(cell, "reveal")]
+    kept = {key_of(cell.source): cell for cell in cells if tagged(cell, "reveal")}
+    while rest:
+        written.append(rest.pop(0))
+        asked = re.search(r"predict\([\"']([^\"']*)", written[-1].source) if tagged(written[-1], "predict") else None
+        if not asked or written[-1].cell_type != "code":
+            continue
+        if rest and tagged(rest[0], "explorer"):
+            written.append(rest.pop(0))
+        folded = prediction(asked[1]).folded()
+        cell = kept.get(key_of(folded), markdown("reveal"))
+        cell.source = folded
+        written.append(cell)
+    return written
+
+
+def key_of(folded: str) -> str:
+    """The prediction that a folded answer is about."""
+    found = re.search(r"Answer to (\d\d\.[a-z])", folded)
+    return found[1] if found else ""
 
 
 def markdown(*tags: str) -> NotebookNode:
@@ -123,7 +164,7 @@ def stored(notebook: NotebookNode) -> str:
 def is_stored(path: Path) -> bool:
     """Whether the file is what `make notebooks` would write for the same outputs."""
     notebook = nbformat.read(path, as_version=4)
-    return stored(normalise(notebook, path.name)) == path.read_text(encoding="utf-8")
+    return stored(normalise(notebook, name_of(path))) == path.read_text(encoding="utf-8")
 
 
 def as_text(notebook: NotebookNode) -> str:
@@ -140,7 +181,7 @@ def as_text(notebook: NotebookNode) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("notebooks", nargs="*", type=Path, default=sorted(FOLDER.glob("0*.ipynb")))
+    parser.add_argument("notebooks", nargs="*", type=Path, default=FILES)
     parser.add_argument("--text", action="store_true", help="only print sources and text outputs")
     parser.add_argument("--check", action="store_true", help="run nothing, name those that are not in the stored form")
     arguments = parser.parse_args()
@@ -154,10 +195,10 @@ def main() -> None:
             continue
         before = path.read_text(encoding="utf-8")
         start = perf_counter()
-        run(normalise(notebook, path.name), path.resolve().parent)
-        after = stored(normalise(notebook, path.name))
+        run(normalise(notebook, name_of(path)), path.resolve().parent)
+        after = stored(normalise(notebook, name_of(path)))
         path.write_text(after, encoding="utf-8")
-        print(f"{path.name}: {'unchanged' if after == before else 'written'}, {perf_counter() - start:.0f} s")
+        print(f"{name_of(path)}: {'unchanged' if after == before else 'written'}, {perf_counter() - start:.0f} s")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """The course: a folder a topic, and `kit`, what the topics share.
 
-A topic's folder holds all that its notebook needs. What a file is for stands in its name:
+A topic's folder holds all that its lesson and its lab need. What a file is for stands in its name:
 
     explorers.py            sliders over pictures, the only files that know widgets
     <picture>.py            draws; <picture>_numbers.py beside it computes what is drawn
     exercises               what is asked, the solution, the known mistakes
+    predictions.py          what is asked before an explorer shows it
     claims.py               what is said of the topic, and the verdict on it
+    terms.py                the terms that its lesson introduces
     experiments             what claims are measured with; record.py runs the long ones and writes recorded.json
     __init__.py             what the notebook imports, all from one place
 """
@@ -16,7 +18,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-TOPICS = {  # in the order of the course, each with its notebook
+TOPICS = {  # in the order of the course, each with its lesson
     "start": "00_start_here",
     "activations": "01_activations",
     "gradients": "02_vanishing_gradients",
@@ -25,9 +27,13 @@ TOPICS = {  # in the order of the course, each with its notebook
     "convolution": "05_convolution_output_sizes",
     "sharing": "06_weight_sharing",
     "cnn": "07_full_cnn",
+    "clinic": "08_bug_clinic",
+}
+LABS = {  # those that measure claims, each with its lab
+    topic: f"labs/{lesson}_lab" for topic, lesson in TOPICS.items() if topic not in ("start", "clinic")
 }
 
-SHARED = {  # what every topic's notebook may import from its topic
+SHARED = {  # what every topic's lesson and lab may import from its topic
     "cnnkit.course.claims": "table",
     "cnnkit.course.exercises": "check",
     "cnnkit.course.kit.bands": "Band draw_curves",
@@ -39,6 +45,7 @@ SHARED = {  # what every topic's notebook may import from its topic
     "cnnkit.course.kit.source": "source",
     "cnnkit.course.kit.training": "digits_task",
     "cnnkit.course.kit.words": "spread",
+    "cnnkit.course.predictions": "predict score vote",
 }
 
 

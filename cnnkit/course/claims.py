@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from cnnkit.course import TOPICS
+from cnnkit.course import LABS, TOPICS
 from cnnkit.course.kit.claim import Claim, Table
 
 __all__ = ["CLAIMS", "NOTEBOOKS", "Claim", "Table", "table"]
 
-NOTEBOOKS = {name[:2]: name for topic, name in TOPICS.items() if topic != "start"}  # those that measure claims
+NOTEBOOKS = {TOPICS[topic][:2]: lab for topic, lab in LABS.items()}  # the labs: they measure claims
 
 CLAIMS: dict[str, Claim] = {
     claim.id: claim._replace(topic=topic)
-    for topic, name in TOPICS.items()
-    if name[:2] in NOTEBOOKS
+    for topic in LABS
     for claim in import_module(f"cnnkit.course.{topic}.claims").CLAIMS
 }
 

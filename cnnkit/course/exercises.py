@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from cnnkit.course import TOPICS
+from cnnkit.course.kit import score
 from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
 
 __all__ = [
@@ -47,7 +48,9 @@ def check(key: str, answer: Any = None) -> Verdict:
     >>> check("00.1", 2)
     ✗ not yet: 00.1 A first exercise. That is how often the window can move: 5 − 3 = 2. Where it starts counts too.
     """
-    return exercise(key).check(answer)
+    verdict = exercise(key).check(answer)
+    score.committed("exercise", key, verdict.passed)
+    return verdict
 
 
 def folded(key: str) -> str:

@@ -1,4 +1,4 @@
-"""A claim: what is said, the verdict that measuring it gave, and the way from its notebook cell to its test."""
+"""A claim: what is said, the verdict that measuring it gave, and the way from its lab to its test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cnnkit.course import TOPICS
+from cnnkit.course import LABS, TOPICS
+from cnnkit.course.kit import score
 
 HOLDS, IF, FALSE, UNSUPPORTED, NAMING, SHOWN, OPEN = VERDICTS = (
     "holds",  # true as said
@@ -24,7 +25,8 @@ class Claim(NamedTuple):
 
     `record` names the parts of the topic's recorded.json that the test reads: "deaths silenced". A part of another
     file stands behind that file's name: "mnist/race" is the part `race` of recorded_mnist.json. Without a record the
-    test computes all of it. The topic is the folder that the claim lies in.
+    test computes all of it. The topic is the folder that the claim lies in. `heard` is where it is said, in Markdown:
+    manuals, courses, papers, each with its address.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Claim(NamedTuple):
     because: str = ""
     record: str = ""
     topic: str = ""
+    heard: str = ""
 
     @property
     def notebook(self) -> str:
@@ -41,8 +44,8 @@ class Claim(NamedTuple):
 
     @property
     def cell(self) -> str:
-        """Where it is measured: the file and the heading of the cell."""
-        return f"{TOPICS[self.topic]}.ipynb#Claim-{self.id}"
+        """Where it is measured: the lab's file and the heading of the cell."""
+        return f"{LABS[self.topic]}.ipynb#Claim-{self.id}"
 
     @property
     def records(self) -> dict[str, list[str]]:
@@ -98,8 +101,15 @@ class Table:
         return "\n".join([*lines, *filter(None, [self.waiting]), self.counts])
 
     def _repr_markdown_(self) -> str:
-        rows = [f"| [{c.id}]({c.cell}) | {c.said} | **{c.verdict}** | {c.because} |" for c in self.measured]
+        voted = score.seen(c.id for c in self.claims)
         head = ["| claim | what is said | verdict | because |", "|:--|:--|:--|:--|"]
+        if voted:
+            head = ["| claim | what is said | your vote | verdict | because |", "|:--|:--|:--|:--|:--|"]
+        rows = []
+        for c in self.measured:
+            vote = f" {score.said(c.id) or '–'} |" if voted else ""
+            place = c.cell.removeprefix("labs/")  # tables stand in labs, beside each other
+            rows.append(f"| [{c.id}]({place}) | {c.said} |{vote} **{c.verdict}** | {c.because} |")
         below = "\n\n".join(filter(None, [self.waiting, self.counts]))
         return "\n".join([*head, *rows, "", below])
 

@@ -1,0 +1,10 @@
+"""Lesson 08, the bug clinic: networks that do not do what they should."""
+
+from cnnkit.course import namespace
+
+__all__, __getattr__, __dir__ = namespace(
+    __name__,
+    {
+        "explorers": "",
+    },
+)

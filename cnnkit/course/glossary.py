@@ -1,0 +1,32 @@
+"""The terms of the course: what each means, which lesson introduces it, and what PyTorch and Keras call it.
+
+They lie with their topics, in `cnnkit/course/<topic>/terms.py`; `docs/glossary.md` is written from here.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from cnnkit.course import TOPICS
+from cnnkit.course.kit.term import Term
+
+__all__ = ["TERMS", "Term", "glossary"]
+
+TERMS: tuple[Term, ...] = tuple(
+    term._replace(topic=topic)
+    for topic in TOPICS
+    if find_spec(f"cnnkit.course.{topic}.terms")
+    for term in import_module(f"cnnkit.course.{topic}.terms").TERMS
+)
+
+
+def glossary() -> str:
+    """All terms in alphabetical order, as a page of Markdown."""
+    rows = [
+        f"| **{t.term}** | {t.means} | [{TOPICS[t.topic][:2]}](../notebooks/{TOPICS[t.topic]}.ipynb) "
+        f"| {f'`{t.pytorch}`' if t.pytorch else ''} | {f'`{t.keras}`' if t.keras else ''} |"
+        for t in sorted(TERMS, key=lambda t: t.term.lower())
+    ]
+    head = ["# Glossary", "", "Each term links to the lesson that introduces it.", ""]
+    return "\n".join([*head, "| term | what it means | lesson | PyTorch | Keras |", "|:--|:--|:--|:--|:--|", *rows, ""])
