@@ -1,4 +1,4 @@
-"""The exercises of notebook 04, with a maximum by hand (04.2) and an average as a convolution (04.5) in full."""
+"""The exercises of notebook 04, with a maximum by hand (04.2) and an average as a convolution (04.6) in full."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 from cnnkit.course.pooling.exercises.backward import BACKWARD
 from cnnkit.course.pooling.exercises.networks import FIELD, PARAMETERS
 from cnnkit.course.pooling.exercises.sizes import DIVISOR, SIZE
+from cnnkit.course.pooling.exercises.stops import NamedStops
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 
@@ -46,8 +47,11 @@ def max_pool_cases():
 
 
 def weight_cases():
-    """One to five channels, windows of one to four pixels a side."""
-    return [(C, k) for C in (1, 2, 3, 5) for k in (1, 2, 3, 4)]
+    """One to five channels, windows of one to four pixels a side; never one of each, where shapes look alike."""
+    return [(C, k) for C in (1, 2, 3, 5) for k in (1, 2, 3, 4) if (C, k) != (1, 1)]
+
+
+SMALL_ONLY = (1, 9, 99, 100, 255, 999, 1000, 9999, 10**4, 10**5, 10**6, 10**9)  # what learners pad with, negative
 
 
 def pool_with(pick, padding=-np.inf):
@@ -75,7 +79,7 @@ def padded_once(x, k, s, p):
     return max_pool(x, k, s, 0)
 
 
-MAX = FunctionExercise(
+MAX = NamedStops(
     key="04.2",
     title="Max pooling by hand",
     name="max_pool",
@@ -95,16 +99,30 @@ MAX = FunctionExercise(
     praise="With 0 in the padding, an image of negative numbers would have got a border of zeros.",
     cases=max_pool_cases,
     neutral={"p": 0, "s": 1},
+    stops=(
+        (
+            r"infinity|inf\b",
+            "An array of whole numbers cannot hold −∞: make it one of floats first, `x.astype(float)`.",
+        ),
+    ),
     mistakes=(
         Mistake(
             pool_with(np.max, padding=0),
             "You pad with 0. Where all pixels of a window are negative, that 0 wins, and no pixel holds it. The "
             "padding of a maximum is −∞.",
         ),
+        *(
+            Mistake(
+                pool_with(np.max, padding=-size),
+                f"You pad with −{size:,}, which is only small enough for some pictures: where all pixels are smaller, "
+                "it wins. Nothing is smaller than −∞.",
+            )
+            for size in SMALL_ONLY
+        ),
         Mistake(
-            pool_with(np.max, padding=-999),
-            "You pad with a number that is only small enough for some pictures: where all pixels are smaller, it wins. "
-            "Nothing is smaller than −∞.",
+            pool_with(lambda window: max(0, window.max())),
+            "Your running maximum starts at 0, so no negative number can win. Start it at −∞, or at the window's first "
+            "number.",
         ),
         Mistake(
             lambda x, k, s, p: max_pool(x, k, s, p).astype(int),
@@ -147,7 +165,7 @@ MAX = FunctionExercise(
 )
 
 AVERAGE = FunctionExercise(
-    key="04.5",
+    key="04.6",
     title="An average pooling as a convolution",
     name="average_weight",
     question=(
@@ -194,4 +212,4 @@ AVERAGE = FunctionExercise(
     ),
 )
 
-EXERCISES = (SIZE, MAX, DIVISOR, BACKWARD, AVERAGE, PARAMETERS, FIELD)
+EXERCISES = (SIZE, MAX, BACKWARD, FIELD, DIVISOR, AVERAGE, PARAMETERS)
