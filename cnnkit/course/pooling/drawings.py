@@ -29,7 +29,7 @@ def draw_pooling_by_hand() -> Picture:
         (600, "average pooling", "the mean of each window", mean),
     ):
         sheet.heading(left, 24, title, words)
-        _arrow(sheet, left - 62)
+        _between(sheet, left, "→" if "max" in title else "or")
         _grid(sheet, left, values, np.full((2, 2), BYTE[OUTPUT]), cell=2 * CELL)
     return sheet.picture(
         f"A 4 × 4 picture is cut into four windows of 2 × 2. Max pooling keeps {_listed(largest)}, average pooling "
@@ -49,7 +49,7 @@ def draw_way_back() -> Picture:
         (600, "dx, average pooling", "a quarter to each", by_mean),
     ):
         sheet.heading(left, 24, title, words)
-        _arrow(sheet, left - 62)
+        _between(sheet, left, "→" if "max" in title else "or")
         _grid(sheet, left, values, np.where(values > 0, BYTE[INPUT_READ], BYTE[PAPER]), soft=values == 0)
         _windows(sheet, left)
     tie = int(by_max[2:, 2:].max())
@@ -115,8 +115,9 @@ def _windows(sheet: Sheet, left: float) -> None:
             sheet.frame(left + 2 * CELL * j, TOP + 2 * CELL * i, 2 * CELL, 2 * CELL, WINDOW, 2)
 
 
-def _arrow(sheet: Sheet, x: float) -> None:
-    sheet.text(x + 10, TOP + 2 * CELL + 8, "→", size=24)
+def _between(sheet: Sheet, left: float, sign: str) -> None:
+    """An arrow, or the word "or", before the grid that begins at `left`."""
+    sheet.text(left - 50, TOP + 2 * CELL + 7, sign, size=24 if sign == "→" else 16, align="centre")
 
 
 def _row(sheet: Sheet, left: float, y: float, values: np.ndarray, full: int) -> None:
