@@ -3,7 +3,7 @@
 from cnnkit.course.kit.claim import FALSE, HOLDS, IF, UNSUPPORTED, Claim
 
 CS231N = "[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/)"
-D2L = "[Dive into deep learning, 7.5](https://d2l.ai/chapter_convolutional-neural-networks/pooling.html)"
+D2L = "[Dive into deep learning, Pooling](https://d2l.ai/chapter_convolutional-neural-networks/pooling.html)"
 
 CLAIMS = (
     Claim(
@@ -43,7 +43,7 @@ CLAIMS = (
         "three layers of 3×3 see 7×7 pixels, with two 2×2 poolings between them 18×18, with dilations of 1, 2 and 4 "
         "15×15, by the formula and by where the gradient arrives. The middle, half as wide, gets 50 %, 42 % and 40 % "
         "of it.",
-        heard=f"{D2L}; [Yu & Koltun (2016)](https://arxiv.org/abs/1511.07122), for dilation",
+        heard=f"{D2L}; [Yu & Koltun](https://arxiv.org/abs/1511.07122), for dilation",
     ),
     Claim(
         "P6", "Tasks that need exact positions avoid pooling and use interpolation or strides.", UNSUPPORTED,
@@ -52,8 +52,8 @@ CLAIMS = (
         "averages, which at half the size is bilinear interpolation. Global pooling does lose the place: 3.59, where "
         "always answering the middle gives 3.67.",
         record="places",
-        heard="[Split-merge pooling (2020)](https://arxiv.org/abs/2006.07742); "
-        "[Yu & Koltun (2016)](https://arxiv.org/abs/1511.07122)",
+        heard="[Split-merge pooling](https://arxiv.org/abs/2006.07742); "
+        "[Yu & Koltun](https://arxiv.org/abs/1511.07122)",
     ),
     Claim(
         "P7", "Max-pooling keeps the strongest response, average pooling blends.", HOLDS,

@@ -19,7 +19,9 @@ def draw_following(head: str) -> Picture:
 
     head   "flat" or "global": what the last layer sees
     """
-    panels = {kind: {down: staying(kind, down, head) for down in there(kind, head) if down != "average"} for kind in KINDS}
+    panels = {
+        kind: {down: staying(kind, down, head) for down in there(kind, head) if down != "average"} for kind in KINDS
+    }
     named = {kind: {NAMES[down]: curve for down, curve in curves.items()} for kind, curves in panels.items()}
     if head == "global":
         for kind in KINDS:
@@ -82,5 +84,7 @@ def draw_moves() -> Picture:
         at = MOVES[what].index(amount)
         found = {name: staying("shifted", *network, what) for name, network in named.items()}
         told.append(f"{words}: {most_and_least(found, at)}")
-    sentence = "Answers that stay the same when the digit is turned by 0 to 180 degrees, and when it is drawn half to twice"
+    sentence = (
+        "Answers that stay the same when the digit is turned by 0 to 180 degrees, and when it is drawn half to twice"
+    )
     return from_figure(figure, f"{sentence} as large, with the range over the seeds. {'. '.join(told)}.", colours=96)

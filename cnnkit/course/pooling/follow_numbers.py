@@ -13,7 +13,13 @@ from cnnkit.course.pooling.experiments.networks import ANGLES, SCALES, half_gone
 
 KINDS = ("centred", "shifted")  # what the networks were shown in training
 HEADS = ("flat", "global")
-NAMES = {"none": "no pooling", "stride": "stride 2", "max": "max pooling", "average": "average pooling", "blurred max": "max, blurred"}
+NAMES = {
+    "none": "no pooling",
+    "stride": "stride 2",
+    "max": "max pooling",
+    "average": "average pooling",
+    "blurred max": "max, blurred",
+}
 ZEROS = "zero padding"  # no pooling, but convolutions that pad with zeros, where the others continue on a ring
 TOLD = (1, 2, 3, 4, 8)  # shifts in the table
 MOVES = {"shift": tuple(range(9)), "angle": ANGLES, "scale": SCALES}
@@ -46,7 +52,14 @@ def wrong(kind: str, down: str, head: str) -> str:
 class Staying:
     """The table of all shifts, turns and sizes: it shows itself, in a console as text."""
 
-    HEAD = ("trained on, last layer, halved by", *(f"{n} px" for n in TOLD), "half gone after", "30°", "× 1.41", "wrong")
+    HEAD = (
+        "trained on, last layer, halved by",
+        *(f"{n} px" for n in TOLD),
+        "half gone after",
+        "30°",
+        "× 1.41",
+        "wrong",
+    )
 
     def __init__(self) -> None:
         self.rows: list[tuple[str, ...]] = []
@@ -54,7 +67,13 @@ class Staying:
             for down in there(kind, head):
                 shifts = [spread(seeds(kind, down, head)[:, amount], 0, percent=True) for amount in TOLD]
                 moves = [_at(kind, down, head, *move) for move in (("angle", 30), ("scale", 1.414))]
-                row = f"{kind}, {head}: {NAMES[down]}", *shifts, _gone(kind, down, head), *moves, wrong(kind, down, head)
+                row = (
+                    f"{kind}, {head}: {NAMES[down]}",
+                    *shifts,
+                    _gone(kind, down, head),
+                    *moves,
+                    wrong(kind, down, head),
+                )
                 self.rows.append(row)
             if head == "global":
                 shifts = [spread(seeds(kind, "zeros", head)[:, amount], 0, percent=True) for amount in TOLD]

@@ -36,7 +36,9 @@ def mere_shifts() -> tuple[bool, bool]:
 
 def who_follows() -> str:
     """Which network keeps more answers at three pixels: pooled and centred, or unpooled and shifted in training."""
-    pooled, shown = (seeds(*network)[:, 3].mean() for network in (("centred", "max", "flat"), ("shifted", "none", "flat")))
+    pooled, shown = (
+        seeds(*network)[:, 3].mean() for network in (("centred", "max", "flat"), ("shifted", "none", "flat"))
+    )
     if min(pooled, shown) > 0.9:
         return "both"
     if max(pooled, shown) < 0.5:
@@ -61,7 +63,11 @@ PREDICTIONS = (
         question="A picture of 6 × 6 pixels is pooled with windows of 2 × 2. With stride 2 each pixel lies in one "
         "window. Now the stride becomes 1. How many windows can one bright pixel in the middle win?",
         options=(
-            Option("One, as before", 1, "That is so with stride 2, where windows lie side by side. With stride 1 they overlap."),
+            Option(
+                "One, as before",
+                1,
+                "That is so with stride 2, where windows lie side by side. With stride 1 they overlap.",
+            ),
             Option("Two", 2, "That is so in a single row. A picture has two directions, and they multiply."),
             Option("Four", 4, "Yes: two positions in each direction, 2 · 2."),
             Option("All of them", 25, "A window must lie over the pixel to see it. Most windows lie elsewhere."),
@@ -77,10 +83,20 @@ PREDICTIONS = (
         question="The last window of the drawing holds the numbers 7, 5, 1 and 7. Its output was 7, and the gradient "
         "16 comes back to it. What do the two sevens get?",
         options=(
-            Option("16 each", (16, 16), "Then 32 would arrive where 16 came in. The window has one output, which used one number."),
-            Option("8 each", (8, 8), "A fair choice, and some libraries make it. PyTorch and this package make another."),
+            Option(
+                "16 each",
+                (16, 16),
+                "Then 32 would arrive where 16 came in. The window has one output, which used one number.",
+            ),
+            Option(
+                "8 each", (8, 8), "A fair choice, and some libraries make it. PyTorch and this package make another."
+            ),
             Option("16 for the first, 0 for the second", (16, 0), "Yes: among equals the first wins, row by row."),
-            Option("0 for the first, 16 for the second", (0, 16), "That would be the last of equals: it happens if code compares with `>=`."),
+            Option(
+                "0 for the first, 16 for the second",
+                (0, 16),
+                "That would be the last of equals: it happens if code compares with `>=`.",
+            ),
         ),
         truth=two_sevens,
         reveal="Only one number was passed on, so only one number could have changed the loss. Among equals the first in "
@@ -94,9 +110,21 @@ PREDICTIONS = (
         "pixel, then by two. Which of these shifts comes out as a mere shift of the output, with the same numbers?",
         options=(
             Option("Both", (True, True), "So it would be without a stride. Half of all positions are skipped here."),
-            Option("Only the shift by one pixel", (True, False), "One pixel is half of the stride: the windows then hold other pairs of pixels."),
-            Option("Only the shift by two pixels", (False, True), "Yes: it is a whole stride, so each window finds what its neighbour held."),
-            Option("Neither", (False, False), "A shift by a whole stride moves what one window holds into the next window, unchanged."),
+            Option(
+                "Only the shift by one pixel",
+                (True, False),
+                "One pixel is half of the stride: the windows then hold other pairs of pixels.",
+            ),
+            Option(
+                "Only the shift by two pixels",
+                (False, True),
+                "Yes: it is a whole stride, so each window finds what its neighbour held.",
+            ),
+            Option(
+                "Neither",
+                (False, False),
+                "A shift by a whole stride moves what one window holds into the next window, unchanged.",
+            ),
         ),
         truth=mere_shifts,
         reveal="A shift by a whole stride moves the content of one window into the next, so the output moves by one and "
@@ -112,10 +140,22 @@ PREDICTIONS = (
         "the digits in the middle only. N has no pooling and sees each digit somewhere else in every epoch. Then the "
         "test digits move by three pixels. Which keeps more of its answers?",
         options=(
-            Option("P, the one with pooling", "pooled", "That is what pooling is praised for. It forgives a shift of half a pixel more, not of three."),
+            Option(
+                "P, the one with pooling",
+                "pooled",
+                "That is what pooling is praised for. It forgives a shift of half a pixel more, not of three.",
+            ),
             Option("N, the one without pooling", "shown", "Yes: it has seen digits in those places."),
-            Option("Both keep over 90 %", "both", "Neither does: pooling helps too little, and 1,000 digits teach not everything."),
-            Option("Both about the same", "alike", "The difference is large: what training shows counts for much more here."),
+            Option(
+                "Both keep over 90 %",
+                "both",
+                "Neither does: pooling helps too little, and 1,000 digits teach not everything.",
+            ),
+            Option(
+                "Both about the same",
+                "alike",
+                "The difference is large: what training shows counts for much more here.",
+            ),
         ),
         truth=who_follows,
         reveal="P keeps 24 % of its answers (10 to 37 over ten seeds), N keeps 82 % (75 to 87). What the training "
@@ -128,10 +168,22 @@ PREDICTIONS = (
         question="Three convolutions of 3 × 3 see a square of 7 × 7 pixels. Now a max pooling, 2 × 2 with stride 2, is "
         "put behind the first and behind the second of them. How wide is the square that one last unit sees?",
         options=(
-            Option("9 pixels: each pooling adds one", 9, "A pooling adds one step itself, but it also doubles all steps behind it."),
-            Option("14 pixels: twice as wide", 14, "The steps double behind each pooling, so the later layers add more than that."),
+            Option(
+                "9 pixels: each pooling adds one",
+                9,
+                "A pooling adds one step itself, but it also doubles all steps behind it.",
+            ),
+            Option(
+                "14 pixels: twice as wide",
+                14,
+                "The steps double behind each pooling, so the later layers add more than that.",
+            ),
             Option("18 pixels", 18, "Yes: 1 + 2 + 1 + 4 + 2 + 8."),
-            Option("28 pixels: four times as wide", 28, "Only what lies behind both poolings counts fourfold; the first layer's steps stay single."),
+            Option(
+                "28 pixels: four times as wide",
+                28,
+                "Only what lies behind both poolings counts fourfold; the first layer's steps stay single.",
+            ),
         ),
         truth=field_with_poolings,
         reveal="The square grows by (k − 1) steps a layer. A step is one pixel at first, two behind the first pooling, "
@@ -145,10 +197,18 @@ PREDICTIONS = (
         question="A picture has stripes one pixel wide, black and white. It is made half as large. What do these stripes "
         "become under 2 × 2 max pooling, and what under average pooling?",
         options=(
-            Option("White, and grey", (1.0, 0.5), "Yes: a maximum takes the bright pixel of each pair, an average mixes them."),
-            Option("Grey, and grey", (0.5, 0.5), "The average is grey. A maximum does not mix: it takes one of the two."),
+            Option(
+                "White, and grey",
+                (1.0, 0.5),
+                "Yes: a maximum takes the bright pixel of each pair, an average mixes them.",
+            ),
+            Option(
+                "Grey, and grey", (0.5, 0.5), "The average is grey. A maximum does not mix: it takes one of the two."
+            ),
             Option("White, and white", (1.0, 1.0), "The maximum is white. An average of black and white is neither."),
-            Option("Black, and grey", (0.0, 0.5), "Black would be a minimum: the maximum takes the brighter of the two."),
+            Option(
+                "Black, and grey", (0.0, 0.5), "Black would be a minimum: the maximum takes the brighter of the two."
+            ),
         ),
         truth=finest_stripes,
         reveal="Max pooling takes the bright pixel of each pair (1.00), average pooling mixes them (0.50), and keeping "

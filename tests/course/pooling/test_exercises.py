@@ -138,3 +138,47 @@ def test_a_number_without_end_is_not_it():
 
 def test_an_array_with_infinities_is_shown():
     assert show(np.array([1.0, -np.inf])) == "`[1.0, -inf]`"
+
+
+def test_an_error_that_is_known_is_explained():
+    assert "begin with `s = k if s is None else s`" in check("04.1", lambda n, k, s, p, ceil: n // s).message
+    pads = check("04.2", lambda x, k, s, p: np.pad(x, p, constant_values=-np.inf))
+    assert "make it one of floats first" in pads.message
+    other = check("04.1", lambda n, k, s, p, ceil: n // 0)
+    assert "stops with" in other.message
+
+
+def test_the_commonest_mistakes_have_their_names():
+    def from_zero(x, k, s, p):
+        x = np.pad(x.astype(float), p, constant_values=-np.inf)
+        rows, columns = ((size - k) // s + 1 for size in x.shape)
+        y = np.zeros((rows, columns))
+        for i, j, u, v in np.ndindex(rows, columns, k, k):
+            y[i, j] = max(y[i, j], x[i * s + u, j * s + v])
+        return y
+
+    def cut_at_n(n, k, s, p, i, include):
+        start, stop = i * s - p, min(i * s - p + k, n)
+        return stop - (start if include else max(start, 0))
+
+    def without_stride(dy, x, k, s):
+        dx = np.zeros(x.shape)
+        for i, j in np.ndindex(dy.shape):
+            u, v = np.unravel_index(x[i * s : i * s + k, j * s : j * s + k].argmax(), (k, k))
+            dx[i + u, j + v] += dy[i, j]
+        return dx
+
+    assert "Your running maximum starts at 0" in check("04.2", from_zero).message
+    billion = check("04.2", lambda x, k, s, p: pooling.pool_with(np.max, padding=-1e9)(x, k, s, p))
+    assert "You pad with −1,000,000,000" in billion.message
+    assert "you cut the window off at n" in check("04.5", cut_at_n).message
+    assert "starts at i·s. With" not in check("04.5", cut_at_n).message
+    assert "You divide by k²" in check("04.5", lambda n, k, s, p, i, include: k**2).message
+    assert "(i + u, j + v), without the stride" in check("04.3", without_stride).message
+
+
+def test_one_number_may_have_any_type():
+    for answer in (5418, 5418.0, np.float32(5418), np.array([5418]), torch.tensor(5418)):
+        assert check("04.7", answer).passed, answer
+    for answer in (5418.5, [5418], True, "5418", np.array([5418, 1])):
+        assert check("04.7", answer).passed is False, answer

@@ -22,9 +22,7 @@ SHIFTS, ANGLES = tuple(range(9)), tuple(range(0, 181, 15))
 SCALES = tuple(round(2.0 ** (i / 4), 3) for i in range(-4, 5))  # 1/2 … 2
 
 
-def network(
-    down: str, head: str, *, seed: int, outputs: int = 10, side: int = SIDE, padding: str = "circular"
-) -> Any:
+def network(down: str, head: str, *, seed: int, outputs: int = 10, side: int = SIDE, padding: str = "circular") -> Any:
     """Three convolutions of 3×3 with ReLUs, the picture halved behind the first two, and one linear layer.
 
     down   how it is halved: "none" (not at all), "stride" (by the convolution's), "max", "average" (2×2, stride 2),
@@ -71,8 +69,16 @@ def _halving(down: str) -> list[Any]:
 
 
 def trained(
-    down: str, head: str, kind: str, seed: int, *,
-    lr: float, count: int, pictures: Digits, batch: int = BATCH, padding: str = "circular",
+    down: str,
+    head: str,
+    kind: str,
+    seed: int,
+    *,
+    lr: float,
+    count: int,
+    pictures: Digits,
+    batch: int = BATCH,
+    padding: str = "circular",
 ) -> tuple[Any, float]:
     """A network after `count` epochs of Adam on pictures `drawn` as `kind`, and its error on the last of them.
 
