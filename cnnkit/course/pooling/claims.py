@@ -47,10 +47,10 @@ CLAIMS = (
     ),
     Claim(
         "P6", "Tasks that need exact positions avoid pooling and use interpolation or strides.", UNSUPPORTED,
-        "it was tested on one bright dot, not on segmentation. Networks say where the dot is to 0.05 pixels with nothing "
-        "made smaller and to 0.12 with max pooling. What should replace it is no better: 0.11 with strides, 0.12 with "
-        "averages, which at half the size is bilinear interpolation. Global pooling does lose the place: 3.59, where "
-        "always answering the middle gives 3.67.",
+        "it was tested on one bright dot, not on segmentation. Networks say where the dot is to 0.05 pixels with "
+        "nothing made smaller and to 0.12 with max pooling. What should replace it is no better: 0.11 with strides, "
+        "0.12 with averages, which at half the size is bilinear interpolation. Global pooling does lose the place: "
+        "3.59, where always answering the middle gives 3.67.",
         record="places",
         heard="[Split-merge pooling](https://arxiv.org/abs/2006.07742); "
         "[Yu & Koltun](https://arxiv.org/abs/1511.07122)",
@@ -58,8 +58,8 @@ CLAIMS = (
     Claim(
         "P7", "Max-pooling keeps the strongest response, average pooling blends.", HOLDS,
         "of 4 numbers a maximum passes on 1 and hands it the whole gradient (the first of equals, as in torch); an "
-        "average takes 0.25 of each and gives 0.25 back. Overlaps add up: a pixel that wins 4 windows gets the gradients "
-        "of all 4.",
+        "average takes 0.25 of each and gives 0.25 back. Overlaps add up: a pixel that wins 4 windows gets the "
+        "gradients of all 4.",
         heard="[datarekha, interview questions](https://datarekha.com/interview/deep-learning/max-vs-average-pooling/)",
     ),
 )  # fmt: skip

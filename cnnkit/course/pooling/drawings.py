@@ -8,11 +8,9 @@ from cnnkit.course.kit.palette import INPUT, INPUT_READ, OUTPUT, OUTPUT_WRITTEN,
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet
 from cnnkit.course.kit.words import decimal
+from cnnkit.course.pooling.drawings_numbers import EXAMPLE, STRIPES, UPSTREAM
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 
-EXAMPLE = np.array([[1, 3, 2, 0], [5, 7, 1, 1], [2, 2, 7, 5], [0, 4, 1, 7]])
-UPSTREAM = np.array([[4, 8], [12, 16]])
-STRIPES = np.array([0, 0, 1, 1, 0, 0, 1, 1])
 CELL, ROW = 44, 34  # the side of a pixel, the height of a number in a row
 TOP = 74
 

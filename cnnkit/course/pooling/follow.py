@@ -32,8 +32,9 @@ def draw_following(head: str) -> Picture:
         for kind, curves in named.items()
         for amount in (2, 8)
     )
+    bands = {kind: {name: Band(*curve.values()) for name, curve in curves.items()} for kind, curves in named.items()}
     return draw_curves(
-        {f"trained on {kind} digits": {n: Band(*c.values()) for n, c in curves.items()} for kind, curves in named.items()},
+        {f"trained on {kind} digits": each for kind, each in bands.items()},
         f"Answers that stay the same when the digit is shifted by 0 to 8 pixels, with the range over the seeds; "
         f"{ABOUT[head]}. {told}.",
         xlabel="shift in pixels", ylabel="answers that stay", ylim=(0, 1.03), percent=True, height=320,
@@ -41,7 +42,7 @@ def draw_following(head: str) -> Picture:
 
 
 def draw_moves() -> Picture:
-    """Draw how many answers stay when the digit is turned, and when it is resized: networks trained on shifted digits."""
+    """Draw how many answers stay when the digit is turned, and resized: networks trained on shifted digits."""
     named = {
         NAMES["none"]: ("none", "flat"),
         NAMES["max"]: ("max", "flat"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnkit.course.kit.prediction import Option, Prediction
 from cnnkit.course.pooling.downsample_numbers import BAND, pattern, shrink
-from cnnkit.course.pooling.drawings import EXAMPLE, UPSTREAM
+from cnnkit.course.pooling.drawings_numbers import EXAMPLE, UPSTREAM
 from cnnkit.course.pooling.field_numbers import build_stack
 from cnnkit.course.pooling.follow_numbers import seeds
 from cnnkit.course.pooling.shift_numbers import respond
@@ -73,9 +73,9 @@ PREDICTIONS = (
             Option("All of them", 25, "A window must lie over the pixel to see it. Most windows lie elsewhere."),
         ),
         truth=windows_won,
-        reveal="A window of 2 × 2 can lie over the pixel in four ways, and a bright pixel wins each of them. In general "
-        "these are k·k windows at stride 1.\n\nIn the explorer: stride 2 gives 3 × 3 outputs, stride 1 gives 5 × 5. "
-        "Set *kind* to average, and the sentence shows the sum and what it is divided by.",
+        reveal="A window of 2 × 2 can lie over the pixel in four ways, and a bright pixel wins each of them. In "
+        "general these are k·k windows at stride 1.\n\nIn the explorer: stride 2 gives 3 × 3 outputs, stride 1 gives 5 "
+        "× 5. Set *kind* to average, and the sentence shows the sum and what it is divided by.",
         spoilers=(r"in four ways", r"5 × 5"),
     ),
     Prediction(
@@ -99,9 +99,9 @@ PREDICTIONS = (
             ),
         ),
         truth=two_sevens,
-        reveal="Only one number was passed on, so only one number could have changed the loss. Among equals the first in "
-        "reading order counts as the winner: all 16 to the first, nothing to the second. That is a choice, and PyTorch "
-        "makes the same.",
+        reveal="Only one number was passed on, so only one number could have changed the loss. Among equals the first "
+        "in reading order counts as the winner: all 16 to the first, nothing to the second. That is a choice, and "
+        "PyTorch makes the same.",
         spoilers=(r"first in\s+reading order", r"16 to the first"),
     ),
     Prediction(
@@ -127,11 +127,11 @@ PREDICTIONS = (
             ),
         ),
         truth=mere_shifts,
-        reveal="A shift by a whole stride moves the content of one window into the next, so the output moves by one and "
-        "nothing else changes. Every other shift mixes the windows anew.\n\nIn the explorer, with *max 2 × 2*: after one "
-        "pixel 45 % of the change is left when the output is moved back as well as it can be, after two pixels nothing. "
-        "The *blur* leaves 39 %. A *global average* does not change at all under a shift. Turned, it can change: at 27° "
-        "by less than 1 %, at 90° by 7 %, as much as another digit would change it.",
+        reveal="A shift by a whole stride moves the content of one window into the next, so the output moves by one "
+        "and nothing else changes. Every other shift mixes the windows anew.\n\nIn the explorer, with *max 2 × 2*: "
+        "after one pixel 45 % of the change is left when the output is moved back as well as it can be, after two "
+        "pixels nothing. The *blur* leaves 39 %. A *global average* does not change at all under a shift. Turned, it "
+        "can change: at 27° by less than 1 %, at 90° by 7 %, as much as another digit would change it.",
         spoilers=(r"shift by a whole stride", r"45 % of the change"),
     ),
     Prediction(
@@ -159,8 +159,8 @@ PREDICTIONS = (
         ),
         truth=who_follows,
         reveal="P keeps 24 % of its answers (10 to 37 over ten seeds), N keeps 82 % (75 to 87). What the training "
-        "pictures show, a network learns. Two poolings put off the shift at which half of the answers are gone from 1.5 "
-        "pixels to 1.9.",
+        "pictures show, a network learns. Two poolings put off the shift at which half of the answers are gone from "
+        "1.5 pixels to 1.9.",
         spoilers=(r"P keeps 24 %", r"N keeps 82 %"),
     ),
     Prediction(
@@ -194,8 +194,8 @@ PREDICTIONS = (
     ),
     Prediction(
         key="04.f",
-        question="A picture has stripes one pixel wide, black and white. It is made half as large. What do these stripes "
-        "become under 2 × 2 max pooling, and what under average pooling?",
+        question="A picture has stripes one pixel wide, black and white. It is made half as large. What do these "
+        "stripes become under 2 × 2 max pooling, and what under average pooling?",
         options=(
             Option(
                 "White, and grey",
@@ -212,11 +212,12 @@ PREDICTIONS = (
         ),
         truth=finest_stripes,
         reveal="Max pooling takes the bright pixel of each pair (1.00), average pooling mixes them (0.50), and keeping "
-        "every second pixel hits the dark one each time (0.00). All three lose the stripes; only the grey says that there "
-        "was something.\n\nIn the explorer, choose the photograph: its mean brightness rises from 0.348 to 0.392 under max "
-        "pooling and stays under average pooling. Made large again, it has an error of 0.060 if every second pixel is "
-        "kept, and of 0.064 with the average. Skipping leaves a quarter of the pixels exactly right, an average blurs all of "
-        "them, and a photograph has few patterns so fine that skipping misses them. On the stripes the average wins.",
+        "every second pixel hits the dark one each time (0.00). All three lose the stripes; only the grey says that "
+        "there was something.\n\nIn the explorer, choose the photograph: its mean brightness rises from 0.348 to 0.392 "
+        "under max pooling and stays under average pooling. Made large again, it has an error of 0.060 if every second "
+        "pixel is kept, and of 0.064 with the average. Skipping leaves a quarter of the pixels exactly right, an "
+        "average blurs all of them, and a photograph has few patterns so fine that skipping misses them. On the stripes "
+        "the average wins.",
         spoilers=(r"takes the bright pixel of each pair", r"every\s+second pixel hits the dark one"),
     ),
 )

@@ -7,14 +7,8 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnkit.course.pooling.drawings import (
-    EXAMPLE,
-    STRIPES,
-    UPSTREAM,
-    draw_aliasing,
-    draw_pooling_by_hand,
-    draw_way_back,
-)
+from cnnkit.course.pooling.drawings import draw_aliasing, draw_pooling_by_hand, draw_way_back
+from cnnkit.course.pooling.drawings_numbers import EXAMPLE, STRIPES, UPSTREAM
 from cnnkit.course.pooling.experiments.feature_maps import halved
 
 DRAWINGS = draw_pooling_by_hand, draw_way_back, draw_aliasing

@@ -36,7 +36,8 @@ def one_number(answer: Any) -> Any:
     if isinstance(answer, (bool, str, list, tuple)) or numbers is None or numbers.size != 1:
         return answer
     value = numbers.reshape(-1)[0]
-    return int(value) if value.dtype.kind in "iu" or (value.dtype.kind == "f" and value == np.rint(value)) else answer
+    whole = value.dtype.kind in "iuf" and bool(np.isfinite(value)) and value == np.rint(value)
+    return int(value) if whole else answer
 
 
 def judge_parameters(answer: Any) -> str:

@@ -6,7 +6,7 @@ So no border disturbs the measurement, and a convolution follows every shift exa
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,15 @@ SHIFTS, ANGLES = tuple(range(9)), tuple(range(0, 181, 15))
 SCALES = tuple(round(2.0 ** (i / 4), 3) for i in range(-4, 5))  # 1/2 … 2
 
 
-def network(down: str, head: str, *, seed: int, outputs: int = 10, side: int = SIDE, padding: str = "circular") -> Any:
+def network(
+    down: str,
+    head: str,
+    *,
+    seed: int,
+    outputs: int = 10,
+    side: int = SIDE,
+    padding: Literal["circular", "zeros"] = "circular",
+) -> Any:
     """Three convolutions of 3×3 with ReLUs, the picture halved behind the first two, and one linear layer.
 
     down   how it is halved: "none" (not at all), "stride" (by the convolution's), "max", "average" (2×2, stride 2),
@@ -78,7 +86,7 @@ def trained(
     count: int,
     pictures: Digits,
     batch: int = BATCH,
-    padding: str = "circular",
+    padding: Literal["circular", "zeros"] = "circular",
 ) -> tuple[Any, float]:
     """A network after `count` epochs of Adam on pictures `drawn` as `kind`, and its error on the last of them.
 
