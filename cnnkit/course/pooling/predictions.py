@@ -216,7 +216,7 @@ PREDICTIONS = (
         "there was something.\n\nIn the explorer, choose the photograph: its mean brightness rises from 0.348 to 0.392 "
         "under max pooling and stays under average pooling. Made large again, it has an error of 0.060 if every second "
         "pixel is kept, and of 0.064 with the average. Skipping leaves a quarter of the pixels exactly right, an "
-        "average blurs all of them, and a photograph has few patterns so fine that skipping misses them. On the stripes "
+        "average blurs all of them, and a photograph has few patterns so fine that skipping misses them. On stripes "
         "the average wins.",
         spoilers=(r"takes the bright pixel of each pair", r"every\s+second pixel hits the dark one"),
     ),
