@@ -11,11 +11,10 @@ import torch
 import torch.nn.functional as F
 
 from cnnkit import check, conv_output_size
-from cnnkit.course import exercises
+from cnnkit.course import LABS, TOPICS, exercises
 from cnnkit.course.convolution import exercises as conv
 from cnnkit.course.convolution.exercises import sizes
 from cnnkit.course.convolution.exercises.values import BEST, TARGET, offsets_read
-from cnnkit.course import LABS, TOPICS
 from cnnkit.course.exercises import EXERCISES
 
 ALL = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
