@@ -127,11 +127,11 @@ PREDICTIONS = (
             ),
         ),
         truth=mere_shifts,
-        reveal="A shift by a whole stride moves the content of one window into the next, so the output moves by one "
+        reveal="A shift by a whole stride moves the content of one window into the next. So the output moves by one, "
         "and nothing else changes. Every other shift mixes the windows anew.\n\nIn the explorer, with *max 2 × 2*: "
-        "after one pixel 45 % of the change is left when the output is moved back as well as it can be, after two "
-        "pixels nothing. The *blur* leaves 39 %. A *global average* does not change at all under a shift. Turned, it "
-        "can change: at 27° by less than 1 %, at 90° by 7 %, as much as another digit would change it.",
+        "after one pixel 45 % of the change is left when the output is moved back as well as it can be. After two "
+        "pixels nothing is left. With the *blur* it is 39 % after one pixel. A *global average* does not change at all "
+        "under a shift. Turn the digit by a right angle, and it does: by 7 %, as much as another digit in its place.",
         spoilers=(r"shift by a whole stride", r"45 % of the change"),
     ),
     Prediction(
@@ -158,7 +158,7 @@ PREDICTIONS = (
             ),
         ),
         truth=who_follows,
-        reveal="P keeps 24 % of its answers (10 to 37 over ten seeds), N keeps 82 % (75 to 87). What the training "
+        reveal="P keeps 24 % of its answers (10 to 37 over ten seeds). N keeps 82 % (75 to 87). What the training "
         "pictures show, a network learns. Two poolings put off the shift at which half of the answers are gone from "
         "1.5 pixels to 1.9.",
         spoilers=(r"P keeps 24 %", r"N keeps 82 %"),
@@ -211,13 +211,13 @@ PREDICTIONS = (
             ),
         ),
         truth=finest_stripes,
-        reveal="Max pooling takes the bright pixel of each pair (1.00), average pooling mixes them (0.50), and keeping "
-        "every second pixel hits the dark one each time (0.00). All three lose the stripes; only the grey says that "
-        "there was something.\n\nIn the explorer, choose the photograph: its mean brightness rises from 0.348 to 0.392 "
-        "under max pooling and stays under average pooling. Made large again, it has an error of 0.060 if every second "
-        "pixel is kept, and of 0.064 with the average. Skipping leaves a quarter of the pixels exactly right, an "
-        "average blurs all of them, and a photograph has few patterns so fine that skipping misses them. On stripes "
-        "the average wins.",
-        spoilers=(r"takes the bright pixel of each pair", r"every\s+second pixel hits the dark one"),
+        reveal="Max pooling takes the bright pixel of each pair: white, 1.00. Average pooling mixes them: grey, 0.50. "
+        "Keeping every second pixel hits the dark one each time: black, 0.00. All three lose the stripes; only the "
+        "grey says that there was something.\n\nIn the explorer, choose the photograph. Its mean brightness rises from "
+        "0.348 to 0.392 under max pooling and stays under average pooling. Made large again, it has an error of 0.060 "
+        "if every second pixel is kept, and of 0.064 with the average. Skipping leaves a quarter of the pixels exactly "
+        "right, and a photograph has few patterns so fine that skipping misses them. An average blurs all pixels. On "
+        "the stripes the average wins.",
+        spoilers=(r"takes the bright pixel of each pair", r"second pixel hits the dark one"),
     ),
 )

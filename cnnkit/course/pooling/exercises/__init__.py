@@ -1,4 +1,4 @@
-"""The exercises of notebook 04, with a maximum by hand (04.2) and an average as a convolution (04.6) in full."""
+"""The exercises of notebook 04, with a maximum by hand (04.2) and an average as a convolution (04.7) in full."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 from cnnkit.course.pooling.exercises.backward import BACKWARD
+from cnnkit.course.pooling.exercises.blurred import BLURRED
 from cnnkit.course.pooling.exercises.networks import FIELD, PARAMETERS
 from cnnkit.course.pooling.exercises.sizes import DIVISOR, SIZE
 from cnnkit.course.pooling.exercises.stops import NamedStops
@@ -165,7 +166,7 @@ MAX = NamedStops(
 )
 
 AVERAGE = FunctionExercise(
-    key="04.6",
+    key="04.7",
     title="An average pooling as a convolution",
     name="average_weight",
     question=(
@@ -212,4 +213,4 @@ AVERAGE = FunctionExercise(
     ),
 )
 
-EXERCISES = (SIZE, MAX, BACKWARD, FIELD, DIVISOR, AVERAGE, PARAMETERS)
+EXERCISES = (SIZE, MAX, BACKWARD, BLURRED, FIELD, DIVISOR, AVERAGE, PARAMETERS)

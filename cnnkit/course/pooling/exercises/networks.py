@@ -56,7 +56,7 @@ def judge_parameters(answer: Any) -> str:
 
 
 PARAMETERS = ValueExercise(
-    key="04.7",
+    key="04.8",
     title="What a small network learns",
     name="parameters",
     question=(
@@ -138,7 +138,7 @@ def _product(layers: list) -> int:
 
 
 FIELD = FunctionExercise(
-    key="04.4",
+    key="04.5",
     title="How far a unit sees through poolings",
     name="field",
     question=(

@@ -131,7 +131,7 @@ SIZE = NamedStops(
 )
 
 DIVISOR = FunctionExercise(
-    key="04.5",
+    key="04.6",
     title="What an average divides by",
     name="divisor",
     question=(
