@@ -15,7 +15,7 @@ from cnnkit.course.kit.picture import Picture, from_figure
 from cnnkit.course.kit.sheet import text_width
 from cnnkit.course.kit.ticks import label_log_axis, label_measured, share
 
-STYLES = (
+STYLES: tuple[tuple[str, Any], ...] = (
     (BLUE, "-"), (VERMILION, (0, (6, 2))), (GREEN, (0, (1, 1.2))), (PURPLE, (0, (6, 2, 1, 2))), (ORANGE, "-"),
     (SKY, (0, (3, 1))),
 )  # fmt: skip
@@ -74,7 +74,7 @@ def draw_curves(
     scales = "y" if log is True else log or ""
     labels = list(dict.fromkeys(label for series in panels.values() for label in series))
     seeded = [each for each in labels if not all(_is_rule(s[each]) for s in panels.values() if each in s)]
-    styles = {label: Style(*STYLES[i % len(STYLES)], MARKERS[i % len(MARKERS)]) for i, label in enumerate(seeded)}
+    styles = {label: _style(i) for i, label in enumerate(seeded)}
     figure = Figure(figsize=(WIDTH / 100, height / 100))
     key = _key(figure, {label: styles.get(label, RULE) for label in labels}, height)
     axes = _axes(figure, len(panels), height, key)
@@ -88,6 +88,11 @@ def draw_curves(
         label_measured(axis, sorted(places), log="x" in scales)
     _scale(axes, ylabel, ylim, log="y" in scales, percent=percent)
     return from_figure(figure, sentence, colours=96)
+
+
+def _style(i: int) -> Style:
+    colour, dashes = STYLES[i % len(STYLES)]
+    return Style(colour, dashes, MARKERS[i % len(MARKERS)])
 
 
 def _is_rule(curve: Any) -> bool:
