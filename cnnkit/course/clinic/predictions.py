@@ -79,7 +79,7 @@ PREDICTIONS = (
             "wrong nine times in ten. The cure is one division by 255. In the explorer: set the highest pixel to 255, "
             "and the ten bars become one."
         ),
-        spoilers=(r"(?i)bytes from 0 to 255", r"(?i)division by 255", r"(?i)\bunscaled\b", r"(?i)pixels of several"),
+        spoilers=(r"(?i)bytes from 0 to 255", r"(?i)division by 255", r"(?i)\bunscaled\b|logits come out"),
     ),
     Prediction(
         key="08.b",
@@ -107,7 +107,7 @@ PREDICTIONS = (
             "cannot tell the two apart, because both networks end up giving every digit the same logits. A table of "
             "layers tells them apart at a glance. For C, lower the learning rate; for D, take ReLUs with He's start."
         ),
-        spoilers=(r"(?i)exactly 0 are the sign", r"(?i)C: its units are dead", r"(?i)onto the flat side"),
+        spoilers=(r"(?i)onto the flat side", r"(?i)chain of eight sigmoids", r"(?i)tells them apart at a glance"),
     ),
     Prediction(
         key="08.c",
@@ -134,7 +134,7 @@ PREDICTIONS = (
             "Four layers multiply that up, and the first loss is in the hundreds: an **exploding** start. The column "
             "*spread* of the table shows it, since it grows from row to row. With He's start it stays about the same."
         ),
-        spoilers=(r"(?i)\bexplo(d|s)", r"(?i)standard deviation of 1\b", r"(?i)√\(2/32\)"),
+        spoilers=(r"(?i)\bexplo(d|s)", r"(?i)standard deviation of 1\b"),
     ),
     Prediction(
         key="08.d",
@@ -161,7 +161,7 @@ PREDICTIONS = (
             "class e/(e + 9) = 23 %, and the loss −log 0.23 = 1.46. No training gets below it. Many digits are read "
             "right all the same, which is why this fault lives long."
         ),
-        spoilers=(r"(?i)softmax twice", r"(?i)applies it twice", r"(?i)expects logits", r"\b1\.46\b"),
+        spoilers=(r"(?i)softmax twice", r"(?i)expects logits", r"\b1\.46\b"),
     ),
     Prediction(
         key="08.e",
