@@ -99,10 +99,12 @@ PREDICTIONS = (
             ),
         ),
         truth=two_sevens,
-        reveal="Only one number was passed on, so only one number could have changed the loss. Among equals the first "
-        "in reading order counts as the winner: all 16 to the first, nothing to the second. That is a choice, and "
-        "PyTorch makes the same.",
-        spoilers=(r"first in\s+reading order", r"16 to the first"),
+        reveal="Only one number was passed on, so only one number could have changed the loss. Among equals the first, "
+        "row by row, counts as the winner and gets all of it. That is a choice, and PyTorch makes the same.\n\nIn the "
+        "explorer, set *kind* to max: each of the four windows has one winner, and every other pixel stays empty. Set "
+        "the stride to 1 and go to window 5: its winner wins four windows, and adds up 2 + 1 + 2 + 3 = 8. With the "
+        "average and stride 2, the pixel in the middle lies in all four windows and gets a share from each.",
+        spoilers=(r"the first, row\s+by row",),
     ),
     Prediction(
         key="04.c",

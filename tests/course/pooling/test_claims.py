@@ -288,6 +288,7 @@ def test_what_you_should_have_seen():
         assert "1/1 = 1" in said(padded, **options)
     back = PoolWindow(size=5, kernel_size=3, stride=2, backward=True)
     assert "hears from 4 windows, and adds up: 2 + 1 + 2 + 3 = 8" in said(back, stride=1, position=5)
+    assert "wins four windows, and adds up 2 + 1 + 2 + 3 = 8" in revealed("04.b")
     assert "9/9 = 1 to each cell. The pixel at row 3, column 3 hears from 4" in said(
         back, kind="average", stride=2, position=1
     )
