@@ -5,6 +5,7 @@ from cnnkit.course import namespace
 __all__, __getattr__, __dir__ = namespace(
     __name__,
     {
+        "drawings": "draw_separable draw_three_layers",
         "explorers": "Counter FollowShift Matrix",
         "experiments.nets": "NETS",
         "experiments.settings": "costs follows gradient_difference layers matrix_difference random_setting untied",

@@ -88,19 +88,29 @@ def slopes(side: int, i: int) -> np.ndarray:
 
 
 def test_the_lines_grow_as_the_words_at_their_ends_say():
-    draw_count(32, 3, 5, 10, padding=2)
+    draw_count(LARGEST, 3, 5, 10, padding=2)
     powers = {"∼ n⁴": 4, "∼ n²": 2, "constant": 0, "": 2}
     for side in range(2):
         for i in range(3):
             assert slopes(side, i)[-1] == pytest.approx(powers[GROWTH[side][i]], abs=0.01)
-            assert count_chart().dots[side][i].get_data()[1][0] == count_three(32, 3, 5, 10, 2)[side][i]
+            assert count_chart().dots[side][i].get_data()[1][0] == count_three(LARGEST, 3, 5, 10, 2)[side][i]
+            assert count_chart().growth[side][i].get_visible()
     assert SIZES[-1] == LARGEST
     draw_count(21, 3, 5, 10, padding=0)
-    assert list(count_chart().lines[0][2].get_xdata()) == sorted({*SIZES[4:], 21})  # no line where no kernel fits
+    assert list(count_chart().lines[0][2].get_xdata()) == [*SIZES[4 : SIZES.index(20) + 1], 21]
+    assert not count_chart().growth[0][0].get_visible()  # too short a line to say how it grows
+
+
+def test_the_axis_ends_where_the_counts_end():
+    for settings in ((3, 5, 10), (1, 1, 1), (64, 11, 64)):
+        draw_count(32, *settings)
+        top = max(float(tick) for tick in count_chart().panels[0].get_yticks())
+        most = max(count_three(LARGEST, *settings, 0).parameters)
+        assert most / 10 < top < 100 * most
 
 
 def test_the_dashed_line_is_seen_on_the_one_it_covers():
-    shown = pixels(draw_count(32, 3, 5, 10, padding=2)).astype(int)
+    shown = pixels(draw_count(LARGEST, 3, 5, 10, padding=2)).astype(int)
     right = shown[240:, 960:1520]
     assert (np.abs(right - rgb(ORANGE)).max(axis=2) < 40).sum() > 300
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 from cnnkit.course.sharing.exercises.counts import DENSE, LOCAL
+from cnnkit.course.sharing.exercises.separable import SEPARABLE
 from cnnkit.course.sharing.exercises.shift import SHIFT
 from cnnkit.course.sharing.exercises.values import GROWS, SAVED
 
@@ -64,7 +65,7 @@ def _untied(dy, x):
 
 
 ROW = FunctionExercise(
-    key="06.5",
+    key="06.2",
     title="One row of the matrix",
     name="matrix_row",
     question=(
@@ -127,7 +128,7 @@ ROW = FunctionExercise(
 )
 
 GRADIENT = FunctionExercise(
-    key="06.6",
+    key="06.3",
     title="The gradient of a shared weight",
     name="shared_gradient",
     question=(
@@ -192,4 +193,4 @@ GRADIENT = FunctionExercise(
     ),
 )
 
-EXERCISES = (SAVED, LOCAL, DENSE, GROWS, ROW, GRADIENT, SHIFT)
+EXERCISES = (GROWS, ROW, GRADIENT, SEPARABLE, SAVED, LOCAL, DENSE, SHIFT)  # the first four in the lesson
