@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from cnnkit.course.kit.palette import INPUT, ORANGE, PAPER, WINDOW
+from cnnkit.course.kit.palette import BLUE, INPUT, ORANGE, PAPER, WINDOW
 from cnnkit.course.kit.sheet import BYTE, EVERY, Sheet
 from cnnkit.course.sharing.count import GROWTH, LARGEST, SIZES, count_three, draw_count
 from cnnkit.course.sharing.count import _chart as count_chart
@@ -28,6 +28,8 @@ from cnnkit.course.sharing.shift import (
     place_digit,
 )
 from cnnkit.course.sharing.shift import LEFTS as IMAGES
+from cnnkit.course.sharing.who_reads import ACROSS, LEFT, ROW, draw_readers, shares
+from cnnkit.course.sharing.who_reads import TOP as FIRST
 
 
 def pixels(picture) -> np.ndarray:
@@ -344,3 +346,23 @@ def test_the_digit_is_a_scan_in_the_middle_and_moves_at_most_half_out():
         assert x[0, MARGIN:-MARGIN, MARGIN:-MARGIN].sum() == x.sum() > 0
         for right in (-FARTHEST, FARTHEST):
             assert moved(x[0], right, 0).sum() > 0.2 * x.sum()
+
+
+# Who reads
+
+
+def test_every_dot_stands_at_its_share():
+    shown = pixels(draw_readers(3, "middle"))
+    for row, values in enumerate(shares("middle").values()):
+        strip = shown[2 * (FIRST + ROW * row) : 2 * (FIRST + ROW * (row + 1))]
+        blue = np.flatnonzero((strip == rgb(BLUE)).all(axis=2).any(axis=0)) / 2
+        places = LEFT + ACROSS * values[:, 7]
+        assert abs(blue.min() - (places.min() - 3)) < 1
+        assert abs(blue.max() - (places.max() + 3)) < 1.5
+        assert all(np.abs(blue - place).min() < 3.5 for place in places)
+
+
+@pytest.mark.parametrize(("shift", "place"), [(5, "middle"), (0, "nowhere")])
+def test_a_shift_or_place_without_a_record_is_refused(shift, place):
+    with pytest.raises(ValueError, match="must be one of"):
+        draw_readers(shift, place)

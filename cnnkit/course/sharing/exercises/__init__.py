@@ -193,4 +193,4 @@ GRADIENT = FunctionExercise(
     ),
 )
 
-EXERCISES = (GROWS, ROW, GRADIENT, SEPARABLE, SAVED, LOCAL, DENSE, SHIFT)  # the first four in the lesson
+EXERCISES = (GROWS, ROW, GRADIENT, SHIFT, SEPARABLE, SAVED, LOCAL, DENSE)  # the first five in the lesson

@@ -36,7 +36,7 @@ def _once(n, k, p):
 
 
 LOCAL = FunctionExercise(
-    key="06.6",
+    key="06.7",
     title="Count a layer without sharing",
     name="count_local",
     question=(
@@ -51,7 +51,7 @@ LOCAL = FunctionExercise(
         "filters · o · o pixels, each with c·k·k weights and 1 bias.",
     ),
     solution=count_local,
-    praise="That is 778,240 for the layer of exercise 06.5, and 10,240 of them are biases. The convolution has 760.",
+    praise="That is 778,240 for the layer of exercise 06.6, and 10,240 of them are biases. The convolution has 760.",
     cases=count_cases,
     neutral={"c": 1, "filters": 1, "p": 0},
     mistakes=(
@@ -115,7 +115,7 @@ LOCAL = FunctionExercise(
 )
 
 DENSE = FunctionExercise(
-    key="06.7",
+    key="06.8",
     title="Count a fully connected layer",
     name="count_dense",
     question=(
@@ -130,7 +130,7 @@ DENSE = FunctionExercise(
         "Each output has c·n·n weights and 1 bias.",
     ),
     solution=count_dense,
-    praise="That is 31,467,520 for the layer of exercise 06.5. Does such a layer know which pixels are neighbours?",
+    praise="That is 31,467,520 for the layer of exercise 06.6. Does such a layer know which pixels are neighbours?",
     cases=count_cases,
     neutral={"c": 1, "filters": 1, "p": 0},
     mistakes=(

@@ -20,7 +20,7 @@ def separable_cases():
 
 
 SEPARABLE = FunctionExercise(
-    key="06.4",
+    key="06.5",
     title="Count a depthwise-separable convolution",
     name="count_separable",
     question=(

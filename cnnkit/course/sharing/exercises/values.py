@@ -118,7 +118,7 @@ def _not_three(answer: Any) -> str:
 
 
 SAVED = ValueExercise(
-    key="06.5",
+    key="06.6",
     title="What sharing saves",
     name="factor",
     question=(
