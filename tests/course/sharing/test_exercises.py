@@ -83,7 +83,8 @@ def test_twice_the_side_by_counting():
     for n in (3, 8, 50):
         assert [after // before for before, after in zip(weights(n), weights(2 * n), strict=True)] == [16, 4, 1]
     assert sharing_values.GROWS.solution == [16, 4, 1]
-    assert check("06.1", np.array([16.0, 4, 1])).passed
+    for answer in (np.array([16.0, 4, 1]), (16, 4, 1), torch.tensor([16, 4, 1])):
+        assert check("06.1", answer).passed
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,8 @@ def test_twice_the_side_by_counting():
         ([16, 4], "A list of three whole numbers is asked for, such as `growth = [1, 2, 3]`; this one has 2."),
         (["16", "4", "1"], "this list holds texts: leave the quotation marks out"),
         ([[16], [4, 5], [1]], "this is a list."),
+        ({16, 4, 1}, "this is a set."),
+        (np.zeros((2, 3)), "this is `[[0, 0, 0], [0, 0, 0]]`."),
         ("16 4 1", "this is a text"),
     ],
 )

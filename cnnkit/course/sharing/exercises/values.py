@@ -91,7 +91,7 @@ GROWTHS = {
 def judge_growth(answer: Any) -> str:
     """By which factors the parameters of three layers grow when the side doubles."""
     wanted = "A list of three whole numbers is asked for, such as `growth = [1, 2, 3]`"
-    numbers = array(answer) if isinstance(answer, (list, tuple, np.ndarray)) else None
+    numbers = None if isinstance(answer, str) else array(answer)
     if numbers is None or numbers.shape != (3,) or numbers.dtype.kind not in "iuf":
         return f"{wanted}; {_not_three(answer)}."
     if not np.all(np.isfinite(numbers)) or np.any(numbers != np.round(numbers)) or np.any(np.abs(numbers) > 10**6):
@@ -108,13 +108,11 @@ def judge_growth(answer: Any) -> str:
 
 def _not_three(answer: Any) -> str:
     """Why an answer is no list of three numbers."""
-    if not isinstance(answer, (list, tuple, np.ndarray)):
-        return f"this is {called(answer)}"
-    if any(isinstance(each, str) for each in answer):
+    if isinstance(answer, (list, tuple)) and any(isinstance(each, str) for each in answer):
         return "this list holds texts: leave the quotation marks out"
-    if len(answer) != 3:
+    if isinstance(answer, (list, tuple)) and len(answer) != 3:
         return f"this one has {len(answer)}"
-    return f"this is {show(answer)}"
+    return f"this is {called(answer) if array(answer) is None or np.ndim(answer) == 0 else show(answer)}"
 
 
 SAVED = ValueExercise(
