@@ -97,7 +97,7 @@ def test_twice_the_side_by_counting():
         (["16", "4", "1"], "this list holds texts: leave the quotation marks out"),
         ([[16], [4, 5], [1]], "this is a list."),
         ({16, 4, 1}, "this is a set."),
-        (np.zeros((2, 3)), "this is `[[0, 0, 0], [0, 0, 0]]`."),
+        (np.zeros((2, 3)), "A list of three whole numbers is asked for"),
         ("16 4 1", "this is a text"),
     ],
 )
