@@ -101,6 +101,10 @@ ROW = FunctionExercise(
             "Rows and columns have changed places: pixel (a, b) is at a·n + b, not at b·n + a.",
         ),
         Mistake(
+            lambda w, n, i, j: _at(w, n, i, j, lambda u, v: (i + u) * n + j + v + 1),
+            "All your weights stand one entry too far on: everything is counted from 0, pixel (0, 0) is entry 0.",
+        ),
+        Mistake(
             lambda w, n, i, j: matrix_row(w, n, 0, 0),
             "Your row is that of output pixel (0, 0) whatever i and j are. The window moves on by one pixel for each.",
         ),
@@ -134,7 +138,7 @@ GRADIENT = FunctionExercise(
     question=(
         "Write `shared_gradient(dy, x)`: the gradient of a convolution's kernel, for one image x of shape (H, W) in "
         "one channel, stride 1, no padding. dy holds the gradient of each output pixel. The output is smaller than the "
-        "image by k − 1, so the two shapes tell you how large the kernel is. Loops are fine; return a new array."
+        "image by k − 1, so the two shapes tell you how large the kernel is; it need not be square. Loops are fine; return a new array."
     ),
     stub="def shared_gradient(dy, x):\n    ...",
     hints=(
