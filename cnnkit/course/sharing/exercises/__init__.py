@@ -138,7 +138,8 @@ GRADIENT = FunctionExercise(
     question=(
         "Write `shared_gradient(dy, x)`: the gradient of a convolution's kernel, for one image x of shape (H, W) in "
         "one channel, stride 1, no padding. dy holds the gradient of each output pixel. The output is smaller than the "
-        "image by k − 1, so the two shapes tell you how large the kernel is; it need not be square. Loops are fine; return a new array."
+        "image by k − 1, so the two shapes tell you how large the kernel is; it need not be square. Loops are fine; "
+        "return a new array."
     ),
     stub="def shared_gradient(dy, x):\n    ...",
     hints=(
