@@ -9,7 +9,7 @@ CLAIMS = (
         "in 3,607 of them there is a remainder.",
         heard=(
             "[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/); [Dumoulin & "
-            "Visin (2016)](https://arxiv.org/abs/1603.07285), where it is rounded down"
+            "Visin](https://arxiv.org/abs/1603.07285), where it is rounded down"
         ),
     ),
     Claim(

@@ -68,7 +68,7 @@ PREDICTIONS = (
             "which "
             "continues the picture as in a mirror: the frame is gone. A larger k makes the difference wider."
         ),
-        spoilers=(r"\b4/9\b", r"0\.44", r"four ones and five zeros"),
+        spoilers=(r"0\.44", r"four ones and five zeros"),
     ),
     Prediction(
         key="05.c",
@@ -112,7 +112,7 @@ PREDICTIONS = (
             "1 · 1 · 256 weights in each of 64 filters: 16,384. Such a layer does not look at neighbours at all. At "
             "every pixel it mixes the 256 values there into 64 new ones."
         ),
-        spoilers=(r"16,384",),
+        spoilers=(r"(:|=|is) 16,384",),
     ),
     Prediction(
         key="05.e",
