@@ -72,7 +72,7 @@ CLAIMS = (
         "49·C² (C = 64: 110,592 and 200,704).",
         heard=(
             "[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/); [Simonyan & "
-            "Zisserman (2014)](https://arxiv.org/abs/1409.1556)"
+            "Zisserman](https://arxiv.org/abs/1409.1556)"
         ),
     ),
     Claim(
