@@ -64,7 +64,7 @@ CLAIMS = (
         "C8", "Padding with zeros has no influence on the input.", FALSE,
         "a 3×3 mean over an 8×8 image of ones falls to 0.67 at the edges and 0.44 in the corners, in 28 of 64 outputs; "
         "with reflect or replicate padding all are 1.",
-        heard="heard in class and on blogs; no source found",
+        heard="class and on blogs; no source found",
     ),
     Claim(
         "C9", "Stacking gives deeper features: each layer sees more of the image than the one before.", HOLDS,
@@ -76,7 +76,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "C10", "What happens when the division has a remainder?", SHOWN,
+        "C10", "When the division has a remainder, a convolution never reads what is left over.", SHOWN,
         "the pixels right of the last window are never read: with W = 8, F = 3, S = 2 the last 1 gets no gradient. "
         "Rounding up adds a window only if it starts inside, so W = 10, F = 1, S = 2 gives 5, not 6.",
         heard=(

@@ -92,7 +92,7 @@ def _about_stack(layers: list[tuple[int, int]]) -> str:
     if read < field:
         return (
             f"The receptive field is {field} pixels wide, but it has holes: an output reads only {read} of the {field} "
-            "pixels in a row. The taps of the later layers must fill the gaps between those of the earlier ones."
+            "pixels in a row. The weights of the later layers must fill the gaps between those of the earlier ones."
         )
     if any(k % 2 == 0 for k, _ in layers):
         clever = ", fewer than odd kernels need" if cost < BEST else ""
@@ -120,7 +120,8 @@ def _too_narrow(layers: list[tuple[int, int]], field: int) -> str:
     if field == 27 and len(layers) == 3:
         return f"{said} So close: 3·3·3 = 27 is the most that three 3×3 layers can read without a hole."
     if TARGET - 1 <= sum(d * k for k, d in layers) <= TARGET + 2:  # 10 or 11 plain 3×3 layers
-        return f"{said} Did you count k pixels for each layer? A layer adds d(k − 1): its first tap sees nothing new."
+        return f"{said} Did you count k pixels for each layer? A layer adds d(k − 1): its first weight sees nothing "
+        f"new."
     return said
 
 
@@ -161,13 +162,14 @@ ALEXNET = ValueExercise(
     ),
     solution=2,
     praise=(
-        "⌊(224 + 4 − 11)/4⌋ + 1 = ⌊54.25⌋ + 1 = 55, and this is what PyTorch's AlexNet does. The remainder is 1: which "
+        "⌊(224 + 4 − 11)/4⌋ + 1 = ⌊54.25⌋ + 1 = 55, and this is what torchvision's AlexNet does. The remainder is 1: "
+        "which "
         "column is never read, and is it one of the image?"
     ),
     judge=judge_alexnet,
     mistakes=(
         Mistake(0, "0 and rounding up is the author's own setting, and it gives 55"),
-        Mistake((0, "ceil"), "0 and rounding up is the author's own setting, and it gives 55"),
+        Mistake((0, "ceil"), "Here the division is rounded down, and one number is asked for."),
         Mistake("2", "Write the number without quotation marks."),
         Mistake(1, "⌊(224 + 2·1 − 11)/4⌋ + 1 = 54 wide, not 55."),
         Mistake(1.5, "nobody can add half a pixel"),
