@@ -138,7 +138,9 @@ def test_C8():
     assert not changed[1:-1, 1:-1].any()
     assert all(np.allclose(blurred(mode), 1) for mode in ("reflect", "replicate"))
     assert_numbers_in_claim("C8", 3, 8, edges[0], corners[0], changed.sum(), y.size, 1)
-    assert_numbers_in_verdict("C8", edges[0], corners[0], round(blurred("reflect").max(), 9), year("05", "Islam, Jia & Bruce"))
+    assert_numbers_in_verdict(
+        "C8", edges[0], corners[0], round(blurred("reflect").max(), 9), year("05", "Islam, Jia & Bruce")
+    )
 
 
 def test_C9():

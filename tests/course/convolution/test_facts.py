@@ -70,7 +70,8 @@ def test_the_lesson_tells_computed_numbers():
     n = 240
     for _ in range(10):
         n = conv_output_size(n, 5)
-    assert f"turn 240 pixels into {n}" in text
+    assert f"make a picture {n} pixels wide out of one of 240" in text
+    assert count_parameters(wide, (256, 14, 14)) / count_parameters(look, (64, 14, 14)) == 16  # "a sixteenth"
     both = [lay_windows(8, 3, 2, 1, 1, "floor"), lay_windows(8, 3, 2, 0, 1, "TF-SAME")]
     assert [(axis.count, -axis.before) for axis in both] == [(4, -1), (4, 0)]
     assert "first window starts at −1, Keras's at 0" in text

@@ -91,7 +91,7 @@ SIZE = FunctionExercise(
         ),
         Mistake(
             lambda n, k, s, p, d: (n + 2 * p - k - d * (k - 1)) // s + 1,
-            "You count the dilation from 0, as the pixels left out between two taps. Here, as in PyTorch, d = 1 is the "
+            "You count the dilation from 0, as the pixels left out between two weights. Here, as in PyTorch, d = 1 is the "
             "ordinary kernel: neighbouring weights are d apart.",
         ),
         Mistake(
@@ -155,8 +155,9 @@ SAME = FunctionExercise(
             lambda k, d: None if k % 2 == 0 else d * (k - 1) // 2,
             "Right for odd kernels. But an even kernel can have one: with an even dilation, d(k − 1) is even too.",
         ),
-        Mistake(lambda k, d: d * k // 2, "You take d·k for the span. Between k weights there are k − 1 steps: d(k − "
-        "1)."),
+        Mistake(
+            lambda k, d: d * k // 2, "You take d·k for the span. Between k weights there are k − 1 steps: d(k − 1)."
+        ),
     ),
 )
 

@@ -120,8 +120,9 @@ def _too_narrow(layers: list[tuple[int, int]], field: int) -> str:
     if field == 27 and len(layers) == 3:
         return f"{said} So close: 3·3·3 = 27 is the most that three 3×3 layers can read without a hole."
     if TARGET - 1 <= sum(d * k for k, d in layers) <= TARGET + 2:  # 10 or 11 plain 3×3 layers
-        return f"{said} Did you count k pixels for each layer? A layer adds d(k − 1): its first weight sees nothing "
-        f"new."
+        return (
+            f"{said} Did you count k pixels for each layer? A layer adds d(k − 1): its first weight sees nothing new."
+        )
     return said
 
 
