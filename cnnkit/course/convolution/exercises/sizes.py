@@ -91,7 +91,8 @@ SIZE = FunctionExercise(
         ),
         Mistake(
             lambda n, k, s, p, d: (n + 2 * p - k - d * (k - 1)) // s + 1,
-            "You count the dilation from 0, as the pixels left out between two weights. Here, as in PyTorch, d = 1 is the "
+            "You count the dilation from 0, as the pixels left out between two weights. Here, as in PyTorch, d = 1 "
+            "is the "
             "ordinary kernel: neighbouring weights are d apart.",
         ),
         Mistake(
