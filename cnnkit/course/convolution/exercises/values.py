@@ -16,7 +16,10 @@ def judge_alexnet(answer: Any) -> str:
             return f"{show(answer)} is a text. Write the number without quotation marks."
         return f"{show(answer)} is a text. PyTorch refuses even `padding='same'` at stride 4: a number is asked for."
     if isinstance(answer, (tuple, list)) and tuple(answer) == (0, "ceil"):
-        return f"{AUTHOR} Here the division is rounded down, and one number is asked for."
+        return (
+            "That is what the author's code does, and it does give 55. Here the division is rounded down, and one "
+            "number is asked for."
+        )
     numbers = array(answer)
     if numbers is None or numbers.dtype.kind not in "iuf" or numbers.size not in (1, 2):
         return f"A padding is a whole number of pixels; this is {called(answer)}."
@@ -139,7 +142,7 @@ def _layers(answer: Any) -> list[tuple[int, int]] | str:
     for layer in answer:
         if not isinstance(layer, (list, tuple)) or len(layer) != 2:
             return f"{wanted}; {show(layer)} is not such a pair."
-        if not all(isinstance(v, Real) and float(v).is_integer() for v in layer):
+        if not all(isinstance(v, Real) and not isinstance(v, bool) and float(v).is_integer() for v in layer):
             return f"Kernel size and dilation are whole numbers; in {show(layer)} one is not."
         if min(layer) < 1:
             return f"Kernel size and dilation are at least 1; {show(tuple(layer))} is not possible."
@@ -170,7 +173,7 @@ ALEXNET = ValueExercise(
     judge=judge_alexnet,
     mistakes=(
         Mistake(0, "0 and rounding up is the author's own setting, and it gives 55"),
-        Mistake((0, "ceil"), "Here the division is rounded down, and one number is asked for."),
+        Mistake((0, "ceil"), "That is what the author's code does, and it does give 55."),
         Mistake("2", "Write the number without quotation marks."),
         Mistake(1, "⌊(224 + 2·1 − 11)/4⌋ + 1 = 54 wide, not 55."),
         Mistake(1.5, "nobody can add half a pixel"),
