@@ -1,11 +1,13 @@
 """What notebook 05 tells of known networks and of costs, computed; and the answers that its exercises accept."""
 
 import re
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
 
+from cnnkit.course.claims import CLAIMS
 from cnnkit.course.convolution.exercises import conv
 from cnnkit.course.convolution.exercises import last_row_and_column_left_at_zero as short_loops
 from cnnkit.course.convolution.predictions import field_of_six, hangs_over
@@ -75,6 +77,19 @@ def test_the_lesson_tells_computed_numbers():
     both = [lay_windows(8, 3, 2, 1, 1, "floor"), lay_windows(8, 3, 2, 0, 1, "TF-SAME")]
     assert [(axis.count, -axis.before) for axis in both] == [(4, -1), (4, 0)]
     assert "first window starts at −1, Keras's at 0" in text
+
+
+def test_what_people_say_in_the_lesson_has_the_numbers_of_the_ledger():
+    said = re.sub(r"\s+", " ", LESSON)
+    settings = list(product(range(1, 17), range(1, 6), range(1, 7), range(4), range(1, 5)))
+    left = [n + 2 * p - d * (k - 1) - 1 for n, k, s, p, d in settings]
+    remainders = [rest % s > 0 for rest, (_, _, s, _, _) in zip(left, settings, strict=True) if rest >= 0]
+    assert f"in {100 * np.mean(remainders):.0f} % of the settings that we tried" in said
+    odd = [(k, d) for k, d in product(range(1, 16, 2), range(1, 5))]
+    assert f"in {len(odd)} settings with an odd kernel" in said
+    assert f"gives {CLAIMS['C8'].because.split('falls to ')[1][:4]} at the edge" in said
+    assert "agrees for 0 of them" in CLAIMS["C7"].because
+    assert "0 of 100 random kernels" in said
 
 
 def test_years_are_those_of_the_first_publication():
