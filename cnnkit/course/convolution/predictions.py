@@ -132,8 +132,8 @@ PREDICTIONS = (
             "3 + 5 · 4 = 23 pixels. Behind a stride of 2, neighbours stand two pixels apart, so each 3 × 3 layer "
             "adds 4 pixels.\n\n"
             "In the explorer: set *stride s₁* to 2. Set it back, and give the sixth layer the stride: the last unit "
-            "still sees 13, because no layer comes behind it. Then start from *dilation 1, 2, 4*: the field grows as "
-            "fast, and the size stays."
+            "still sees 13, because no layer comes behind it. Then start from *dilation 1, 2, 4*: three layers see 15 "
+            "pixels, as many as with a stride of 2 in each of them, and the size stays."
         ),
         spoilers=(r"= 23\b", r"\b23 pixels"),
     ),

@@ -15,7 +15,7 @@ from cnnkit.course.convolution.stack_numbers import PRESETS, tabulate
 from cnnkit.course.exercises import check
 from cnnkit.course.kit.axis import lay_windows
 from cnnkit.layers import Conv2d, count_macs, count_parameters
-from cnnkit.sizes import conv_output_size
+from cnnkit.sizes import conv_output_size, receptive_field
 from tests.course.claim_numbers import FOLDER, markdown
 
 LESSON = (FOLDER / "05_convolution_output_sizes.ipynb").read_text(encoding="utf-8")
@@ -69,6 +69,9 @@ def test_the_lesson_tells_computed_numbers():
         assert f"costs {plain / block:.0f} times less" in text
         assert f"{plain:,} {'weights' if number is count_parameters else 'MACs'}" in text
     assert field_of_six(1) == 13
+    dilated = tabulate(*PRESETS["dilation 1, 2, 4"])[-1]
+    strided = receptive_field([Conv2d(1, 1, 3, stride=2)] * 3)[-1]
+    assert (dilated.field, dilated.size, strided.size) == (15, 32, 15)
     n = 240
     for _ in range(10):
         n = conv_output_size(n, 5)
