@@ -52,7 +52,7 @@ CLAIMS = (
         "0.12 with averages, which at half the size is bilinear interpolation. Global pooling does lose the place: "
         "3.59, where always answering the middle gives 3.67.",
         record="places",
-        heard="[Split-merge pooling](https://arxiv.org/abs/2006.07742); "
+        heard="[Split-merge pooling](https://www.aminer.org/pub/5ee8986891e011e66831c3bf/split-merge-pooling); "
         "[Yu & Koltun](https://arxiv.org/abs/1511.07122)",
     ),
     Claim(

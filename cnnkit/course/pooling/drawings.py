@@ -20,7 +20,7 @@ def draw_pooling_by_hand() -> Picture:
     largest, mean = max_pool2d(EXAMPLE[None], 2)[0], avg_pool2d(EXAMPLE[None], 2)[0]
     sheet = Sheet(820, 270)
     sheet.heading(20, 24, "picture x", "4 × 4, cut into windows of 2 × 2")
-    _grid(sheet, 20, EXAMPLE, np.where(_winners(), BYTE[OUTPUT_WRITTEN], BYTE[INPUT]))
+    _grid(sheet, 20, EXAMPLE, np.where(_largest(), BYTE[OUTPUT_WRITTEN], BYTE[INPUT]))
     _windows(sheet, 20)
     for left, title, words, values in (
         (330, "max pooling", "the largest of each window", largest),
@@ -92,9 +92,9 @@ def draw_aliasing() -> Picture:
 DARK = swatches("#ffffff", "#d6e8f6", "#a9cdea", "#7db3de", "#5fa6db", inked=True)  # 0, a quarter … all of it
 
 
-def _winners() -> np.ndarray:
-    """The first largest pixel of each window."""
-    return max_pool2d_backward(np.ones((1, 2, 2)), EXAMPLE[None], 2)[0] > 0
+def _largest() -> np.ndarray:
+    """The pixels that are the largest of their window, all equals of them: who wins comes later."""
+    return np.kron(max_pool2d(EXAMPLE[None], 2)[0], np.ones((2, 2), int)) == EXAMPLE
 
 
 def _grid(

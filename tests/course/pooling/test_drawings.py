@@ -59,3 +59,9 @@ def test_they_fit_a_page_and_nothing_is_cut():
         assert picture.width == 820
         for edge in (shown[:4], shown[-4:], shown[:, :4], shown[:, -4:]):
             assert (edge == 255).all(), draw.__name__
+
+
+def test_the_first_drawing_does_not_tell_which_of_the_two_sevens_wins():
+    shown = np.asarray(Image.open(BytesIO(draw_pooling_by_hand().png)).convert("RGB"))
+    corners = {(i, j): tuple(shown[2 * (74 + 44 * i) + 8, 2 * (20 + 44 * j) + 8]) for i, j in np.ndindex(4, 4)}
+    assert corners[2, 2] == corners[3, 3] == corners[1, 1] != corners[2, 3]
