@@ -139,8 +139,8 @@ PREDICTIONS = (
     Prediction(
         key="04.d",
         question="Two kinds of networks learn 1,000 digits, each digit 10 pixels wide. P has two max poolings and sees "
-        "the digits in the middle only. N has no pooling and sees each digit somewhere else in every epoch. Then the "
-        "test digits move by three pixels. Which keeps more of its answers?",
+        "the digits in the middle only. N has no pooling and sees each digit somewhere else in every epoch, up to "
+        "five pixels away. Then the test digits move by three pixels. Which keeps more of its answers?",
         options=(
             Option(
                 "P, the one with pooling",
