@@ -35,7 +35,7 @@ def average_weight(C, k):
 def max_pool_cases():
     """Images that are not square, many of them negative throughout, so that a padding of zeros shows.
 
-    Two are negative by so much that no number but −∞ is safe, and two hold decimals.
+    Three are negative by so much that no number but −∞ is safe, and two hold decimals.
     """
     rng = np.random.default_rng(42)
     cases = [(np.array([[1, 5, 2, 0], [3, 4, 9, 6]]), 2, 2, 0), (np.array([[-1, -5, -2], [-3, -4, -9]]), 2, 1, 1)]
@@ -43,6 +43,7 @@ def max_pool_cases():
         for k, s, p in ((1, 1, 0), (2, 2, 0), (2, 1, 1), (3, 2, 1), (3, 1, 0), (3, 3, 1), (2, 3, 0), (2, 2, 1)):
             shape = height, height + int(rng.integers(1, 4))
             cases.append((rng.integers(-9, 2 if p else 9, size=shape), k, s, p))
+    cases.append((np.array([[-(10**10), -2 * 10**10]]), 2, 1, 1))
     cases += [(rng.integers(-9, -1, size=(3, 4)) * 2**40, k, s, p) for k, s, p in ((2, 1, 1), (4, 2, 2))]
     return cases + [(rng.integers(-9, 9, size=(4, 6)) / 2, k, s, p) for k, s, p in ((2, 2, 0), (3, 2, 1))]
 
