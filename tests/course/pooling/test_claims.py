@@ -287,9 +287,9 @@ def test_what_you_should_have_seen():
         options = {"kernel_size": 2, "padding": 0, "ceil_mode": True, "count_include_pad": counted, "position": 9}
         assert "1/1 = 1" in said(padded, **options)
     back = PoolWindow(size=5, kernel_size=3, stride=2, backward=True)
-    assert "hears from 4 windows, and adds up: 2 + 1 + 2 + 3 = 8" in said(back, stride=1, position=5)
+    assert "gets a gradient from 4 windows, and adds up: 2 + 1 + 2 + 3 = 8" in said(back, stride=1, position=5)
     assert "wins four windows, and adds up 2 + 1 + 2 + 3 = 8" in revealed("04.b")
-    assert "9/9 = 1 to each cell. The pixel at row 3, column 3 hears from 4" in said(
+    assert "9/9 = 1 to each cell. The pixel at row 3, column 3 gets a gradient from 4" in said(
         back, kind="average", stride=2, position=1
     )
     small = Downsample(kind="max pooling", picture="stripes", kernel_size=2, stride=2)
