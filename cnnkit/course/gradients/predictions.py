@@ -155,10 +155,10 @@ PREDICTIONS = (
         ),
         truth=_default_power,
         reveal=(
-            "About 10⁻²⁰ arrives. PyTorch draws from U(−1/√n, 1/√n), whose variance is 1/(3n): a sixth of He's 2/n. "
-            "So each layer multiplies the gradient by √(1/6) = 0.41.\n\nIt is your formula of exercise 02.4 with "
-            "slope √5, and a comment in PyTorch's own code says so. In the explorer: choose *pytorch*, then *he*, "
-            "then *xavier*, and compare the slopes of the lines."
+            "About 10⁻²⁰ arrives. PyTorch draws from U(−1/√n, 1/√n), whose variance is 1/(3n): a sixth of He's 2/n. So "
+            "each layer multiplies the gradient by √(1/6) = 0.41.\n\nIn PyTorch's code this is "
+            "`kaiming_uniform_(weight, a=√5)`: your formula of exercise 02.4 with slope √5. In the explorer: choose "
+            "*pytorch*, then *he*, then *xavier*, and compare how steep the lines are."
         ),
         spoilers=(r"\b0\.41\b", r"1/\(3n\)", r"a sixth of"),
     ),

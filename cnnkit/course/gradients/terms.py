@@ -12,12 +12,12 @@ TERMS = (
     Term(
         "vanishing gradient",
         "A gradient that shrinks from layer to layer on its way back, until the lowest layers hardly learn.",
-        ("vanishing gradients", "vanishes"),
+        ("vanishing gradients",),
     ),
     Term(
         "exploding gradient",
         "A gradient that grows from layer to layer on its way back, until training ends in jumps or nan.",
-        ("exploding gradients", "explodes"),
+        ("exploding gradients",),
     ),
     Term(
         "initialisation", "The rule by which the weights of a new network are drawn.", ("initialisations",),
