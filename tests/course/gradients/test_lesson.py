@@ -1,10 +1,12 @@
 """What lesson 02 says in its own words holds: the numbers of its claims are the ledger's, its advice works."""
 
+import json
 import re
 
 import numpy as np
 import pytest
 
+from cnnkit import cross_entropy_backward
 from cnnkit.course.claims import CLAIMS
 from cnnkit.course.gradients.experiments import deep_net, learning_curves
 from cnnkit.course.kit.recorded import results
@@ -41,3 +43,19 @@ def test_the_changes_that_the_lesson_proposes_do_what_it_says(depth, activation,
 
     error = learning_curves(make, digits_task(), lr=lr, count=10, seeds=[0])[0, -1]
     assert error < 0.3 if learns else error > 0.8
+
+
+def test_steps_of_one_length_let_five_layers_of_sigmoids_learn():
+    """The lesson's training loop, with its one change: the lowest layer moves as far as the others."""
+    code = "\n".join("".join(cell["source"]) for cell in json.loads(TEXT)["cells"] if cell["cell_type"] == "code")
+    loop = re.search(r"def train\(.*?\n    return [^\n]*", code, re.DOTALL)[0]
+    changed = loop.replace("rate * gradient", "rate * gradient / np.linalg.norm(gradient)")
+    assert changed != loop
+    names = {"np": np, "task": digits_task(), "cross_entropy_backward": cross_entropy_backward}
+    errors = {}
+    for name, text, rate in (("as it is", loop, 1.0), ("changed", changed, 0.3)):
+        exec(text, names)
+        nets = [deep_net(5, "sigmoid", init="xavier", rng=np.random.default_rng(seed)) for seed in range(3)]
+        errors[name] = [names["train"](net, rate) for net in nets]
+    assert min(errors["as it is"]) > 0.85
+    assert 0.4 < min(errors["changed"]) < max(errors["changed"]) < 0.6
