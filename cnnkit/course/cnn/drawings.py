@@ -33,7 +33,7 @@ def draw_network() -> Picture:
         sheet.text(centre, 210, " × ".join(f"{n:,}" for n in shape), size=13, align="centre")
         if i:
             sheet.text(centre - 58, 123, "→", size=20, align="centre", soft=True)
-    sheet.text(62, 228, "channels × height × width", size=11, soft=True, align="centre")
+    sheet.text(8, 228, "channels × height × width", size=11, soft=True)
     told = ", then ".join(" × ".join(map(str, shape)) for shape in shapes[:4])
     row, hidden, classes = (shape[0] for shape in shapes[4:])
     return sheet.picture(
@@ -151,7 +151,7 @@ def draw_residual() -> Picture:
     middle = (start + end) / 2
     sheet.text(middle, top - 28, "the shortcut: x itself", size=14, bold=True, align="centre")
     sheet.text(middle, top - 10, f"0 weights, {additions:,} additions", size=13, align="centre")
-    words = f"{CHANNELS} × {SIDE} × {SIDE} in and out: {weights:,} weights, {products:,} products"
+    words = f"{CHANNELS} × {SIDE} × {SIDE} in and out; the convolutions have {weights:,} weights and {products:,} products"
     sheet.text(middle, y + 74, words, size=13, align="centre")
     return sheet.picture(
         f"A residual block for {CHANNELS} maps of {SIDE} × {SIDE}: two 3 × 3 convolutions with batch norm, {weights:,} "
