@@ -47,7 +47,7 @@ CLAIMS = (
         "12 rates, pixels up to 1 only 11.5 %, with mean 0 and variance 1 10.5 %. With batch norm it is 8.1, 8.0 "
         "and 8.6 %.",
         record="preparation",
-        heard="[ACM IGDTUW, 90 days of machine learning](https://acm-igdtuw.github.io/acm_events_main-main/90_2.14.html)",
+        heard="[ACM IGDTUW, machine learning for beginners](https://acm-igdtuw.github.io/acm_events_main-main/90_2.14.html)",
     ),
     Claim(
         "F7", "Such a network reads MNIST, 60,000 + 10,000 handwritten digits.", HOLDS,

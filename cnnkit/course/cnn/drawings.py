@@ -1,4 +1,4 @@
-"""The drawings of notebook 07: the whole network as boxes, what it costs, batch norm's four numbers, a residual block."""
+"""The drawings of notebook 07: the usual network and what it costs, batch norm's four numbers, a residual block."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from cnnkit.course.cnn.usual import INPUT, costs, usual_rows
+from cnnkit.course.cnn.usual_net import INPUT, costs, usual_rows
 from cnnkit.course.kit.palette import INPUT as BLUE
 from cnnkit.course.kit.palette import INPUT_READ, KERNEL, LINE, OUTPUT, OUTPUT_WRITTEN, PADDING, WINDOW
 from cnnkit.course.kit.picture import Picture
@@ -151,7 +151,8 @@ def draw_residual() -> Picture:
     middle = (start + end) / 2
     sheet.text(middle, top - 28, "the shortcut: x itself", size=14, bold=True, align="centre")
     sheet.text(middle, top - 10, f"0 weights, {additions:,} additions", size=13, align="centre")
-    words = f"{CHANNELS} × {SIDE} × {SIDE} in and out; the convolutions have {weights:,} weights and {products:,} products"
+    cost = f"the convolutions have {weights:,} weights and {products:,} products"
+    words = f"{CHANNELS} × {SIDE} × {SIDE} in and out; {cost}"
     sheet.text(middle, y + 74, words, size=13, align="centre")
     return sheet.picture(
         f"A residual block for {CHANNELS} maps of {SIDE} × {SIDE}: two 3 × 3 convolutions with batch norm, {weights:,} "

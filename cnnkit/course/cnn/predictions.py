@@ -78,8 +78,8 @@ PREDICTIONS = (
     Prediction(
         key="07.a",
         question=(
-            "Two blocks for pictures of 8 × 8 pixels, each a 3 × 3 convolution to 12 maps, a ReLU and max-pooling; then "
-            "one linear layer. Which change adds most parameters?"
+            "Two blocks for pictures of 8 × 8 pixels, each a 3 × 3 convolution to 12 maps, a ReLU and max-pooling; "
+            "then one linear layer. Which change adds most parameters?"
         ),
         options=(
             Option(
@@ -101,9 +101,9 @@ PREDICTIONS = (
         ),
         truth=grows_most,
         reveal=(
-            "Of 1,918 parameters it makes 9,118, because 768 numbers are flattened in place of 48. In the explorer: with "
-            "16 filters it is 3,130, with 5 × 5 kernels 4,414. Look at what a unit of the last map sees as well: 10 "
-            "pixels a side as it is, 16 with 5 × 5 kernels, and 5 without pooling."
+            "Of 1,918 parameters it makes 9,118, because 768 numbers are flattened in place of 48. In the explorer: "
+            "with 16 filters it is 3,130, with 5 × 5 kernels 4,414. Look at what a unit of the last map sees as well: "
+            "10 pixels a side as it is, 16 with 5 × 5 kernels, and 5 without pooling."
         ),
         spoilers=(r"9,118", r"768 numbers"),
     ),
@@ -139,8 +139,8 @@ PREDICTIONS = (
     Prediction(
         key="07.c",
         question=(
-            "Choose *convolution 2* and a value in the middle of one of its maps. Its kernel is 3 × 3. How many pixels a "
-            "side of the digit can have had an influence on it?"
+            "Choose *convolution 2* and a value in the middle of one of its maps. Its kernel is 3 × 3. How many pixels "
+            "a side of the digit can have had an influence on it?"
         ),
         options=(
             Option("3", 3, "3 × 3 are the values of the layer before, and each of those has seen more than one pixel."),
@@ -150,10 +150,10 @@ PREDICTIONS = (
         ),
         truth=pixels_seen,
         reveal=(
-            "It sees 8 × 8 pixels, one row or column of them in the padding: 1 + 2 for the first convolution, 1 for the "
-            "pooling, 2 · 2 for the second, where neighbours are two pixels apart. In the explorer: the value is a sum "
-            "of 8 · 3 · 3 = 72 products. In *pooling 2* you no longer recognise the digit, and yet the linear layer "
-            "reads it from there."
+            "It sees 8 × 8 pixels, one row or column of them in the padding: 1 + 2 for the first convolution, 1 for "
+            "the pooling, 2 · 2 for the second, where neighbours are two pixels apart. In the explorer: the value is "
+            "a sum of 8 · 3 · 3 = 72 products. In *pooling 2* you no longer recognise the digit, and yet the linear "
+            "layer reads it from there."
         ),
         spoilers=(r"sees 8 × 8", r"72 products"),
     ),
@@ -174,21 +174,21 @@ PREDICTIONS = (
         ),
         truth=right_when_moved,
         reveal=(
-            "It reads 264 of 355. Convolutions follow a shift and pooling forgives a little of it, but the linear layer "
-            "has a weight of its own for each place. In the explorer: set *all moved right by* to 1. Where digits stand "
-            "still, it takes a 4 for a 9 three times. No mistake is made with more than 65 %, but 43 right answers are "
-            "as unsure."
+            "It reads 264 of 355. Convolutions follow a shift and pooling forgives a little of it, but the linear "
+            "layer has a weight of its own for each place. In the explorer: set *all moved right by* to 1. Where "
+            "digits stand still, it takes a 4 for a 9 three times. No mistake is made with more than 65 %, but 43 "
+            "right answers are as unsure."
         ),
         spoilers=(r"\b264\b", r"\b74 ?%"),
     ),
     Prediction(
         key="07.e",
         question=(
-            "Test digit 8 is a 5, read with 94 %. Cover 2 × 2 of its pixels with grey, at each place in turn. Where does "
-            "that cost most?"
+            "Test digit 8 is a 5, read with 94 %. Cover 2 × 2 of its pixels with grey, at each place in turn. Where "
+            "does that cost most?"
         ),
         options=(
-            Option("On a thick stroke of the 5", "stroke", "Most strokes it can do without: their neighbours tell enough."),
+            Option("On a thick stroke of the 5", "stroke", "Most strokes it can do without: the others tell enough."),
             Option("Where there is nearly no ink", "paper", "There a little grey closes the bow of the 5."),
             Option("Nowhere: one square costs less than ten points", "nothing", "At three places it is misread."),
         ),

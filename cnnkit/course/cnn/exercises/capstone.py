@@ -14,7 +14,7 @@ from cnnkit.course.cnn.exercises.faults import FAULTS, Data, early_fault, late_f
 from cnnkit.course.cnn.exercises.lookout import Lookout, Stopped, find_images
 from cnnkit.course.kit.exercise import Exercise, Mistake
 from cnnkit.course.kit.exercise_words import called
-from cnnkit.course.kit.training import digit_parts
+from cnnkit.data import digits
 from cnnkit.network import Activation, BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, Network, accuracy, sgd
 
 IMPORTS = """import numpy as np
@@ -41,8 +41,11 @@ def train(images, labels, new, new_labels):
 @cache
 def data() -> Data:
     """1,000 digits to learn from and 442 new ones, pixels from 0 to 255."""
-    learn, new, _ = digit_parts().values()
-    return Data(_pixels(learn.images), learn.labels, _pixels(new.images), new.labels)
+    train = digits("train")
+    order = np.random.default_rng(0).permutation(len(train))  # the file's neighbours look alike
+    learn, new = order[:1000], order[1000:]
+    pixels = _pixels(train.images)
+    return Data(pixels[learn], train.labels[learn], pixels[new], train.labels[new])
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:
@@ -86,7 +89,9 @@ class Capstone(Exercise):
             return None, self.todo()
         fault = early_fault(seen, given)
         said = FAULTS[fault] if fault else late_fault(seen, given, got)
-        return (False, said) if said else (True, f"{_well_done(seen, float(got))} {self.praise}")
+        return (
+            (False, said) if said else (True, f"{_well_done(seen, float(np.asarray(got).reshape(())))} {self.praise}")
+        )
 
 
 def _stopped(why: str, seen: Lookout) -> str:
@@ -113,7 +118,7 @@ def _well_done(seen: Lookout, share: float) -> str:
     if (place < 0).any():
         return said
     slope, start = np.polyfit(given.images[place].ravel(), last.x.astype(float).ravel(), 1)
-    test = digit_parts()["test"]
+    test = digits("test")
     x = (slope * _pixels(test.images) + start).reshape(len(test.labels), *last.x.shape[1:])
     rest = accuracy(last.net, x, test.labels)
     return f"{said} Of the {len(x)} test digits, with which nobody has chosen anything, it reads {rest:.1%}."

@@ -81,12 +81,12 @@ def early_fault(seen: Lookout, data: Data) -> str:
     moves = [(after.weights - before.weights, before.gradient) for before, after in _together(seen.steps)]
     if moves and not any(move.any() for move, _ in moves):
         return "still"
-    sign, taught = _taught(seen.steps)
-    if moves and sign * _downhill(moves) < 0:
+    lessons = [_lesson(step, data) for step in seen.steps]
+    if moves and lessons[0].sign * _downhill(moves) < 0:
         return "uphill"
-    if _twice(seen.steps, taught):
+    if np.mean([lesson.twice for lesson in lessons]) > 0.5:
         return "twice"
-    if _apart(seen.steps, taught, data):
+    if _apart(seen.steps, lessons, data):
         return "apart"
     if _adds_up(moves):
         return "sum"
@@ -121,7 +121,8 @@ def late_fault(seen: Lookout, data: Data, answer: Any) -> str:
 
 def read_of_new(seen: Lookout, data: Data) -> tuple[np.ndarray, list[Measured]]:
     """What the network read in each new digit when it was measured, −1 for never, and the forwards that show it."""
-    read, how = np.full(len(data.new), -1), []
+    read = np.full(len(data.new), -1)
+    how: list[Measured] = []
     for each in seen.measured:
         place = find_images(each.x, data.new)
         if len(each.x) == len(data.new) and (place < 0).mean() > 0.5:  # changed too much to be found: in their order
@@ -173,11 +174,30 @@ def _modes(net: Network) -> bool:
     return any(isinstance(layer, (BatchNorm1d, BatchNorm2d, Dropout, Dropout2d)) for layer in net.layers)
 
 
-def _taught(steps: list[Step]) -> tuple[int, list[np.ndarray]]:
-    """Whether the loss's gradient has its sign (1) or the other (−1), and which class each row of a batch is taught."""
-    found = [step.dy for step in steps if step.dy.ndim == 2]
-    sign = -1 if found and np.median((found[0] < 0).mean(axis=1)) > 0.5 else 1  # one class is pulled up, not all others
-    return sign, [(sign * dy).argmin(axis=1) for dy in found]
+class Lesson(NamedTuple):
+    """What the gradient of a batch's loss teaches: each picture's class, with its sign (1) or the other (−1)."""
+
+    off: float
+    sign: int
+    labels: np.ndarray
+    twice: bool  # whether it fits a loss behind two softmaxes, and not one behind one
+
+
+def _lesson(step: Step, data: Data) -> Lesson:
+    """The labels, the sign and the number of softmaxes that the gradient fits best."""
+    place = find_images(step.x, data.images)
+    own = [data.labels[place]] if (place >= 0).all() else []
+    guesses = [(sign, labels) for labels in own for sign in (1, -1)]
+    guesses += [(1, step.dy.argmin(axis=1)), (-1, step.dy.argmax(axis=1))]
+    return min((_fit(step, *guess) for guess in guesses), key=lambda lesson: lesson.off)
+
+
+def _fit(step: Step, sign: int, labels: np.ndarray) -> Lesson:
+    wanted = np.eye(step.dy.shape[1])[labels]
+    p = softmax(step.logits.astype(float), 1)
+    again = softmax(p, 1) - wanted
+    once, *others = (_off(sign * step.dy, g) for g in (p - wanted, again, softmax_backward(again, step.logits, 1)))
+    return Lesson(min(once, *others), sign, labels, min(others) < 1e-4 and once > 10 * min(others))
 
 
 def _downhill(moves: list[tuple[np.ndarray, np.ndarray]]) -> int:
@@ -185,29 +205,17 @@ def _downhill(moves: list[tuple[np.ndarray, np.ndarray]]) -> int:
     return -1 if move @ gradient > 0 else 1
 
 
-def _twice(steps: list[Step], taught: list[np.ndarray]) -> bool:
-    """Whether the gradient fits a loss behind two softmaxes, and not one behind one."""
-    for step, label in zip(steps, taught, strict=False):
-        wanted = np.eye(step.dy.shape[1])[label]
-        p = softmax(step.logits.astype(float), 1)
-        again = softmax(p, 1) - wanted
-        once, *others = (_off(step.dy, g) for g in (p - wanted, again, softmax_backward(again, step.logits, 1)))
-        if min(others) > 1e-4 or once < 10 * min(others):
-            return False
-    return bool(steps and taught)
-
-
 def _off(dy: np.ndarray, g: np.ndarray) -> float:
-    """How far apart two gradients point, whatever their lengths."""
+    """How far apart two gradients point, whatever their lengths: from 0, the same way, to √2, opposite ways."""
     a, b = dy.ravel().astype(float), g.ravel()
-    return max(0.0, float(1 - abs(a @ b) / max(np.sqrt((a @ a) * (b @ b)), 1e-300))) ** 0.5
+    return max(0.0, float(1 - a @ b / max(np.sqrt((a @ a) * (b @ b)), 1e-300))) ** 0.5
 
 
-def _apart(steps: list[Step], taught: list[np.ndarray], data: Data) -> bool:
+def _apart(steps: list[Step], lessons: list[Lesson], data: Data) -> bool:
     wrong = []
-    for step, label in zip(steps, taught, strict=False):
+    for step, lesson in zip(steps, lessons, strict=True):
         place = find_images(step.x, data.images)
-        wrong += (data.labels[place] != label)[place >= 0].tolist()
+        wrong += (data.labels[place] != lesson.labels)[place >= 0].tolist()
     return len(wrong) > 20 and bool(np.mean(wrong) > 0.5)
 
 

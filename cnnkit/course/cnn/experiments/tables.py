@@ -20,7 +20,9 @@ class Rows:
     def __repr__(self) -> str:
         lines = [self.head, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.head))]
-        return "\n".join("  ".join(f"{cell:{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+        return "\n".join(
+            "  ".join(f"{cell:{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines
+        )
 
     def _repr_markdown_(self) -> str:
         return "\n".join(f"| {' | '.join(row)} |" for row in (self.head, [":--"] * len(self.head), *self.rows))
@@ -53,7 +55,7 @@ def _reached(run: dict[str, Any]) -> str:
 
 
 def orders_table() -> Rows:
-    """Each order of batch norm, ReLU and dropout: its error, what batch norm gets, and the error after re-estimation."""
+    """Each order of batch norm, ReLU and dropout: its error, what batch norm gets, its error after re-estimation."""
     rows = []
     for name, run in results("cnn")["orders"].items():
         shares = " and ".join(f"{share:.2f}" for share in np.mean(run["shift"], axis=0))
