@@ -1,6 +1,5 @@
 """What is asked in notebook 07: the truths are those of torch, and what the replies tell is computed."""
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -8,6 +7,7 @@ from cnnkit.course.cnn import predictions
 from cnnkit.course.cnn.build_numbers import Setting, lay_out, side
 from cnnkit.course.cnn.mistakes import read_all
 from cnnkit.course.cnn.predictions import CHANGES, PREDICTIONS, parameters
+from cnnkit.course.cnn.walk_cursor import look_back, multiply, put_cursor
 
 BY_KEY = {prediction.key: prediction for prediction in PREDICTIONS}
 
@@ -63,5 +63,10 @@ def test_the_digits_that_are_read_when_moved_are_counted():
 
 def test_where_a_cover_costs_most():
     assert predictions.worst_cover() == "paper"
-    assert predictions.pixels_seen() == 8
-    assert np.isclose(predictions.pixels_seen(), 1 + 2 + 1 + 2 * 2)
+
+
+def test_the_products_are_counted_by_the_walk():
+    cursor = put_cursor(23, "convolution 2", 5, 1, 2)
+    assert predictions.products_of_one() == multiply(cursor).each.size
+    assert look_back(cursor).side == 1 + 2 + 1 + 2 * 2
+    assert "sees 8 × 8" in BY_KEY["07.c"].reveal
