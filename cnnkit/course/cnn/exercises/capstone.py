@@ -13,7 +13,7 @@ from cnnkit import cross_entropy_backward, softmax
 from cnnkit.course.cnn.exercises.faults import FAULTS, Data, early_fault, late_fault
 from cnnkit.course.cnn.exercises.lookout import Lookout, Stopped, find_images
 from cnnkit.course.kit.exercise import Exercise, Mistake
-from cnnkit.course.kit.exercise_words import called
+from cnnkit.course.kit.exercise_words import array, called
 from cnnkit.data import digits
 from cnnkit.network import Activation, BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, Network, accuracy, sgd
 
@@ -89,9 +89,13 @@ class Capstone(Exercise):
             return None, self.todo()
         fault = early_fault(seen, given)
         said = FAULTS[fault] if fault else late_fault(seen, given, got)
-        return (
-            (False, said) if said else (True, f"{_well_done(seen, float(np.asarray(got).reshape(())))} {self.praise}")
-        )
+        return (False, said) if said else (True, f"{_well_done(seen, _number(got))} {self.praise}")
+
+
+def _number(got: Any) -> float:
+    found = array(got)
+    assert found is not None  # late_fault has refused what is no number
+    return float(found.reshape(()))
 
 
 def _stopped(why: str, seen: Lookout) -> str:
