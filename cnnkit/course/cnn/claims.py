@@ -14,7 +14,7 @@ CLAIMS = (
         "F2", "The layers of this course, chained, are the PyTorch network.", HOLDS,
         "over 100 steps of SGD, of Nesterov's momentum and of Adam, on the same batches and with the same dropout "
         "masks, no loss, weight or running mean differs by more than 10^−9, batch normalisation included.",
-        heard="heard in class and on blogs; no source found",
+        heard="class and blogs; no source found",
     ),
     Claim(
         "F3", "Batch normalisation makes learning faster and lets each layer learn on its own.", IF,
@@ -69,6 +69,6 @@ CLAIMS = (
         "0.56, unrelated numbers by 0.02. Before training it is 0.39, 0.21 and 0.17, so it is hardly the learning; "
         "with dropout 0.29, 0.08 and 0.09.",
         record="features",
-        heard="heard in class and on blogs; no source found",
+        heard="class and blogs; no source found",
     ),
 )  # fmt: skip
