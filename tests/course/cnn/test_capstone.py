@@ -162,6 +162,35 @@ def test_a_new_network_in_every_epoch_is_named():
     assert FAULTS["new net"] in said(answer)
 
 
+def test_an_activation_behind_the_last_layer_is_named():
+    def answer(images, labels, new, new_labels):
+        net = Network([*layers(), Activation("relu")], rng=np.random.default_rng(0))
+        trained(images, labels, step=lambda net: sgd(net, 0.1, momentum=0.9), net=net)
+        return accuracy(net, new / 255, new_labels)
+
+    assert FAULTS["capped"] in said(answer)
+
+
+def test_always_the_same_batch_is_named():
+    def answer(images, labels, new, new_labels):
+        net = Network(layers(), rng=np.random.default_rng(0))
+        for _ in range(60):
+            logits = net.forward(images[:32] / 255, training=True)
+            net.backward(cross_entropy_backward(1.0, logits, labels[:32]))
+            sgd(net, 0.05)
+        return accuracy(net, new / 255, new_labels)
+
+    assert FAULTS["one batch"] in said(answer)
+
+
+def test_a_part_of_the_new_digits_is_not_all():
+    def answer(images, labels, new, new_labels):
+        net = trained(images, labels, step=lambda net: sgd(net, 0.1, momentum=0.9))
+        return accuracy(net, new[:200] / 255, new_labels[:200])
+
+    assert "Of the 442 digits in `new`, 200 went through" in said(answer)
+
+
 def test_a_network_without_a_convolution_is_refused():
     def answer(images, labels, new, new_labels):
         net = Network([Flatten(), Linear(64, 10)], rng=np.random.default_rng(0))
@@ -179,7 +208,7 @@ def test_numbers_that_are_not_the_share_hear_what_they_are():
     assert "You return `0.5`" in said(lambda *given: right(*given) * 0 + 0.5)
     assert "should return a share" in said(lambda *given: [right(*given)] * 2)
     assert "should return a share" in said(lambda *given: (right(*given), None)[1])
-    assert "None of the digits in `new`" in said(lambda images, labels, *rest: (
+    assert "Of the 442 digits in `new`, 0 went" in said(lambda images, labels, *rest: (
         trained(images, labels, step=step), 0.97)[1])  # fmt: skip
 
 

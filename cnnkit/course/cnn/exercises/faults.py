@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnkit.course.cnn.exercises.lookout import Lookout, Measured, Step, find_images
 from cnnkit.course.kit.exercise_words import array, called, show
-from cnnkit.layers import BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d
+from cnnkit.layers import Activation, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d
 from cnnkit.losses import softmax, softmax_backward
 from cnnkit.network import Network
 
@@ -55,6 +55,13 @@ FAULTS = {
     ),
     "overflow": "The steps are too large and the weights run away. Take a learning rate a tenth as large.",
     "time": "It takes more than two minutes. A smaller network or fewer epochs are enough here.",
+    "capped": (
+        "An activation stands behind the last layer, and it cuts the logits. The loss takes them as they are: end with "
+        "the `Linear` layer."
+    ),
+    "one batch": (
+        "Every step takes the same batch, so most digits are never learnt from. Go through all of them in each epoch."
+    ),
     "dense": "There is no convolution in it. Put at least one `Conv2d` in front of the linear layer.",
     "order": (
         "The batches come in the same order in every epoch, and it reads too few digits. Shuffle anew for each epoch."
@@ -107,7 +114,9 @@ def late_fault(seen: Lookout, data: Data, answer: Any) -> str:
     read, how = read_of_new(seen, data)
     if not how:
         own = any(_mostly(each.x, data.images, data.new) for each in seen.measured)
-        return FAULTS["own digits"] if own else "None of the digits in `new` went through the network."
+        if own:
+            return FAULTS["own digits"]
+        return f"Of the {len(read)} digits in `new`, {(read >= 0).sum()} went through the network. Measure it on all."
     if _modes(last.net) and how[0].training:
         return FAULTS["train while measuring"]
     ratio = np.std(how[0].x) / max(float(np.std(last.x)), 1e-12)
@@ -155,11 +164,23 @@ def _too_few(seen: Lookout, data: Data) -> str:
         return FAULTS["new net"]
     if np.linalg.norm(last.weights) > 5 * np.linalg.norm(seen.steps[0].weights):
         return FAULTS["overflow"]
+    if isinstance(last.net.layers[-1], Activation):
+        return FAULTS["capped"]
+    if _one_batch(seen):
+        return FAULTS["one batch"]
     known = find_images(last.x, data.images)
     right = last.logits.argmax(axis=1) == data.labels[known]
     if (known >= 0).mean() > 0.5 and right[known >= 0].mean() < TARGET:
         return FAULTS["short"]
-    return FAULTS["order"] if _in_order(seen, data) else "It does well on its own digits and worse on new ones."
+    if _in_order(seen, data):
+        return FAULTS["order"]
+    return "More epochs, more filters, batch norm or a rate that falls towards the end can help."
+
+
+def _one_batch(seen: Lookout) -> bool:
+    """Whether all first steps took the same pictures, and not simply all that there are."""
+    first = seen.steps[0].x
+    return len(first) < 500 and all(each.x.shape == first.shape and (each.x == first).all() for each in seen.steps)
 
 
 def _in_order(seen: Lookout, data: Data) -> bool:
@@ -199,7 +220,7 @@ def _fit(step: Step, sign: int, labels: np.ndarray) -> Lesson:
     p = softmax(step.logits.astype(float), 1)
     again = softmax(p, 1) - wanted
     once, *others = (_off(sign * step.dy, g) for g in (p - wanted, again, softmax_backward(again, step.logits, 1)))
-    return Lesson(min(once, *others), sign, labels, min(others) < 1e-4 and once > 10 * min(others))
+    return Lesson(min(once, *others), sign, labels, min(others) < 1e-4 and once > 1e-3)
 
 
 def _downhill(moves: list[tuple[np.ndarray, np.ndarray]]) -> int:
