@@ -48,6 +48,6 @@ TERMS = (
     ),
     Term(
         "residual block", "A few layers whose input is added to their output through a shortcut.",
-        ("residual blocks", "shortcut", "skip connection"),
+        ("residual blocks", "shortcut", "shortcuts"),
     ),
 )  # fmt: skip
