@@ -27,7 +27,7 @@ ALLOWED = {
     "training": {"core", "data", "training"},
     "numbers": {"core", "data", "numbers", "experiment"},
     "experiment": {"core", "data", "training", "numbers", "experiment"},
-    "exercise": {"core", "exercise"},
+    "exercise": {"core", "data", "exercise"},
     "claims": {"core", "data", "claims"},
     "prediction": {"core", "data", "claims", "numbers", "experiment", "exercise", "prediction"},
     "picture": {"core", "data", "numbers", "experiment", "picture"},

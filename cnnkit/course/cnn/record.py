@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from cnnkit.course.cnn.experiments import measures
+from cnnkit.course.cnn.experiments.again import BLOCKS, DROP_TASKS, LONG, PREPARED, TARGETS, USUAL, prepare
 from cnnkit.course.cnn.experiments.nets import Task, build_net, epochs, error, images_task
 from cnnkit.course.kit.recorder import by_seed, command_line, record, rounded
 from cnnkit.course.kit.tune import Tuned, epochs_to, tune
@@ -25,18 +26,12 @@ DEEP = (
     "conv 8, norm, relu, conv 8, norm, relu, pool, conv 16, norm, relu, conv 16, norm, relu, pool, flatten, linear 10"
 )
 KINDS = {"with batch norm": DEEP, "without": DEEP.replace("norm, ", "")}
-TARGETS = {"middle": 0.05, "shifted": 0.2}  # the validation error that counts as reached
-LONG = {"middle": 10, "shifted": 12}  # epochs
 GAINS = (0.1, 10.0)
 
-BLOCKS = "conv 8, {0}, pool, conv 16, {0}, pool, flatten, linear 10"
 ORDERS = ("norm, relu, drop {p}", "relu, norm, drop {p}", "relu, drop {p}, norm", "drop {p}, norm, relu")
 PLAIN = ("norm, relu", "relu, norm")
 
 DROPS = "conv 16, relu, pool, {2}conv 32, relu, pool, flatten, {1}linear 64, relu, {0}linear 10"
-DROP_TASKS = {"1,000 digits": (1000, 15), "200 digits": (200, 45)}  # how many there are, and epochs
-USUAL = "conv 8, norm, relu, pool, conv 16, norm, relu, pool, flatten, linear 32, relu, linear 10"
-PREPARED = {"0 to 255": (255.0, False), "0 to 1": (1.0, False), "mean 0, variance 1": (1.0, True)}
 ERRORS = ("training", "validation", "test")
 ALL_RATES = (1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
@@ -117,12 +112,9 @@ def drops() -> Iterator[tuple[str, Any]]:
 
 def preparation() -> Iterator[tuple[str, Any]]:
     """Pixels from 0 to 255, from 0 to 1, and standardised, with and without batch norm; all rates are shown."""
-    plain = images_task("middle")
-    zero, one = float(plain.x.min()), float(plain.x.max())
-    for name, (highest, centred) in PREPARED.items():
-        ready = [x if centred or x.dim() == 1 else (x - zero) / (one - zero) * highest for x in plain]
+    for name in PREPARED:
         for kind, words in {"with batch norm": USUAL, "without": USUAL.replace("norm, ", "")}.items():
-            tuned, runs = chosen(words, Task(*ready), 10, ALL_RATES)
+            tuned, runs = chosen(words, prepare(name), 10, ALL_RATES)
             yield f"{name}, {kind}", {**rate(tuned), **by_seed(runs, *ERRORS)}
 
 

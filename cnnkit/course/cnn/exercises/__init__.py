@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnkit.course.cnn.exercises.capstone import CAPSTONE
 from cnnkit.course.cnn.exercises.loss import FLOOR, STABLE
 from cnnkit.course.cnn.exercises.modes import EVAL, MOMENTUM, RUNNING
 from cnnkit.course.cnn.exercises.order import ORDER
@@ -166,7 +167,7 @@ FEATURES = FunctionExercise(
 )
 
 LEARNT = FunctionExercise(
-    key="07.2",
+    key="07.5",
     title="How much is learnt",
     name="learnt",
     question=(
@@ -245,4 +246,4 @@ LEARNT = FunctionExercise(
     ),
 )
 
-EXERCISES = (FEATURES, LEARNT, ORDER, STABLE, FLOOR, EVAL, RUNNING, MOMENTUM)
+EXERCISES = (FEATURES, FLOOR, EVAL, CAPSTONE, LEARNT, ORDER, STABLE, RUNNING, MOMENTUM)  # lesson, then lab

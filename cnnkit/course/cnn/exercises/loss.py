@@ -34,7 +34,7 @@ def _softmax(z):
 
 
 STABLE = FunctionExercise(
-    key="07.4",
+    key="07.7",
     title="A logarithm that survives",
     name="log_softmax",
     question=(
@@ -140,7 +140,7 @@ def judge_floor(answer: Any) -> str:
 
 
 FLOOR = ValueExercise(
-    key="07.5",
+    key="07.2",
     title="A softmax too many",
     name="smallest",
     question=(

@@ -32,10 +32,12 @@ def walk(w, gradients, lr, momentum):
 def normalise_cases():
     """Batches whose own statistics are not the running ones; one example alone only outside training."""
     rng = np.random.default_rng(76)
-    cases = [(np.array([[1.0], [3.0]]), np.array([0.0]), np.array([4.0]), training) for training in (True, False)]
+    cases = [(np.array([[1.0], [1.2]]), np.array([0.0]), np.array([0.04]), training) for training in (True, False)]
     for n, c in ((2, 2), (3, 1), (4, 3), (6, 2)):
         x, mean, var = rng.normal(2, 3, (n, c)), rng.normal(size=c), rng.uniform(0.5, 4, c)
         cases += [(x, mean, var, True), (x, mean, var, False)]
+    steady = np.array([[1.0], [1.01]]), np.array([1.0]), np.array([1e-4])  # here eps counts
+    cases += [(*steady, True), (*steady, False)]
     return [*cases, (np.array([[2.0, -1.0]]), np.array([1.0, 0.0]), np.array([1.0, 9.0]), False)]
 
 
@@ -74,6 +76,13 @@ def _walked(move):
     return answer
 
 
+def _started(w, gradients, lr, momentum, v):
+    for g in gradients:
+        v = momentum * v + g
+        w = w - lr * v
+    return w
+
+
 def _velocity(gradients, momentum):
     v = np.zeros_like(gradients[0])
     for g in gradients:
@@ -82,7 +91,7 @@ def _velocity(gradients, momentum):
 
 
 EVAL = FunctionExercise(
-    key="07.6",
+    key="07.3",
     title="Training and evaluation",
     name="normalise",
     question=(
@@ -150,6 +159,16 @@ EVAL = FunctionExercise(
             "The eps is missing: √(var + 1e-5). Without it a feature that never changes is divided by 0.",
         ),
         Mistake(
+            lambda x, mean, var, training: x - x.mean(axis=0) / np.sqrt(x.var(axis=0) + 1e-5)
+            if training else x - mean / np.sqrt(var + 1e-5),
+            "The brackets are missing: only the mean is divided. Take it away first, then divide: (x − mean) / √(…).",
+        ),
+        Mistake(
+            lambda x, mean, var, training: (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0)) + 1e-5
+            if training else (x - mean) / np.sqrt(var) + 1e-5,
+            "You add eps to the finished quotient. It belongs inside the root, to the variance: √(var + 1e-5).",
+        ),
+        Mistake(
             lambda x, mean, var, training: normalise(x, mean, var, True) if training else x,
             "Outside of training you leave x as it is, as dropout would. Batch norm takes the running ones then.",
         ),
@@ -175,7 +194,7 @@ EVAL = FunctionExercise(
 )  # fmt: skip
 
 RUNNING = FunctionExercise(
-    key="07.7",
+    key="07.8",
     title="What batch norm remembers",
     name="running_var",
     question=(
@@ -256,7 +275,7 @@ RUNNING = FunctionExercise(
 )  # fmt: skip
 
 MOMENTUM = FunctionExercise(
-    key="07.8",
+    key="07.9",
     title="A step remembers the last one",
     name="walk",
     question=(
@@ -303,6 +322,14 @@ MOMENTUM = FunctionExercise(
         Mistake(
             _walked(lambda w, v, g, lr, momentum: (w - lr * (v + g), v + g)),
             "Your velocity never fades: all gradients count in full for ever. Multiply the old one by momentum.",
+        ),
+        Mistake(
+            lambda w, gradients, lr, momentum: _started(w, gradients, lr, momentum, gradients[0]),
+            "Your velocity starts at the first gradient, which then counts twice in the first step. It starts at 0.",
+        ),
+        Mistake(
+            lambda w, gradients, lr, momentum: _started(w, gradients, lr, momentum, w),
+            "Your velocity starts at w. It starts at 0: `np.zeros_like(w)` has the shape of w, and zeros in it.",
         ),
         Mistake(
             lambda w, gradients, lr, momentum: w - lr * gradients[0],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from cnnkit.course.kit.exercise import Mistake, ValueExercise
 from cnnkit.course.kit.exercise_words import called
 
@@ -60,9 +62,9 @@ RULES = (
 def judge_order(answer: Any) -> str:
     """Whether the layers stand in the usual order, or in one that computes the same."""
     wanted = "A list of all six names is asked for, each once"
-    if not isinstance(answer, (list, tuple)):
+    if not isinstance(answer, (list, tuple, np.ndarray)):
         return f"{wanted}; this is {called(answer)}."
-    names = list(answer)
+    names = answer.ravel().tolist() if isinstance(answer, np.ndarray) else list(answer)
     if not all(isinstance(name, str) for name in names):
         return f"{wanted}; not everything in yours is a text."
     unknown = [name for name in names if name not in LAYERS]
@@ -76,7 +78,7 @@ def judge_order(answer: Any) -> str:
 
 
 ORDER = ValueExercise(
-    key="07.3",
+    key="07.6",
     title="The usual order",
     name="order",
     question=(

@@ -111,7 +111,7 @@ def settle(net: Any, x: Any, *, dropping: bool = True, rounds: int = 2, batch: i
 def variance_shift(net: Any, x: Any) -> list[float]:
     """For each batch norm: the variance of its input outside training, divided by the one it has learnt to expect.
 
-    1 means that it is told the truth. Both are summed over the channels; dropout is off outside training.
+    1 means that what it has kept is right. Both are summed over the channels; dropout is off outside training.
 
     Reference: Li et al. (2019), Understanding the disharmony between dropout and batch normalization by variance shift.
     """
