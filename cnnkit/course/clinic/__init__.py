@@ -7,7 +7,7 @@ __all__, __getattr__, __dir__ = namespace(
     {
         "cases": "ink scanned",
         "drawings": "draw_checklist draw_field_guide",
-        "explorers": "Clinic FirstLoss",
+        "explorers": "Clinic FirstLoss OneBatch",
         "layers": "report",
     },
 )

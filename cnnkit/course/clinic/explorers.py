@@ -1,10 +1,11 @@
-"""The explorers of lesson 08: an untrained network's first loss, and eight patients."""
+"""The explorers of lesson 08: an untrained network's first loss, one batch, and eight patients."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from cnnkit.course.clinic.first_loss import draw_first_loss
+from cnnkit.course.clinic.one_batch import draw_one_batch
 from cnnkit.course.clinic.patient import PATIENTS, draw_patient
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
 from cnnkit.course.kit.picture import Picture
@@ -24,6 +25,28 @@ class FirstLoss(Explorer):
 
     def draw(self, *, highest: str, gain: float, image: int, seed: int) -> Picture:
         return draw_first_loss(float(highest), gain, image, seed)
+
+
+RATES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3")
+
+
+class OneBatch(Explorer):
+    """How a network learns a few digits by heart, anew for each setting."""
+
+    controls: ClassVar = {
+        "digits": Slider("digits in the batch", 1, 200, 50),
+        "lr": Choice("learning rate", RATES, "0.3"),
+        "case_f": Switch("case F's step"),
+        "seed": Slider("seed", 0, 20, 0),
+    }
+
+    def __init__(self, **start: Any) -> None:
+        super().__init__(**start)
+        for name in ("digits", "seed"):
+            self._widgets[name].continuous_update = False
+
+    def draw(self, *, digits: int, lr: str, case_f: bool, seed: int) -> Picture:
+        return draw_one_batch(digits, float(lr), int(case_f), seed)
 
 
 class Clinic(Explorer):

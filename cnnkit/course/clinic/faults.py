@@ -28,7 +28,7 @@ FAULTS = {
         Fault("unscaled input", "divide the pixels by 255", _each("scale", 1.0, 4.0, 16.0, 64.0, 255.0)),
         Fault("dead units", "lower the learning rate", _each("lr", 0.3, 1.0, 1.5, 3.0, 6.0)),
         Fault(
-            "vanishing gradient", "take ReLUs and He's start",
+            "vanishing gradient", "take tanh and a smaller rate",
             ({}, *(_each("hidden", 2, 4, 6, 8, activation="sigmoid", init="xavier"))),
         ),
         Fault("exploding start", "start with a gain of 1", _each("gain", 1.0, 2.0, 3.0, 4.0, 6.0, hidden=3)),

@@ -96,11 +96,9 @@ def run(recipe: Recipe, seed: int = 0) -> Run:
     net, rng = build(recipe, seed), np.random.default_rng(seed + 1)
     start = report(net, x, labels, recipe.softmaxes)
     losses, validation = [], []
-    order = in_order(labels, recipe.sorted_share, rng)
+    order = in_order(labels, recipe.sorted_share, rng) if recipe.sorted_share else None
     for _ in range(recipe.epochs):
-        if not recipe.sorted_share:
-            order = rng.permutation(len(x))
-        for some in np.array_split(order, -(-len(x) // BATCH)):
+        for some in np.array_split(rng.permutation(len(x)) if order is None else order, -(-len(x) // BATCH)):
             losses.append(step(net, x[some], labels[some], lr=recipe.lr, softmaxes=recipe.softmaxes))
         validation.append(_read(net, x_new, labels_new, training=not recipe.evaluating))
     return Run(
