@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cnnkit.course.clinic.faults import FAULTS, HEALTHY
-from cnnkit.course.clinic.runs import EQUAL, ONE_BATCH, Recipe, first_loss, one_batch, run
+from cnnkit.course.clinic.experiments.faults import FAULTS, HEALTHY
+from cnnkit.course.clinic.experiments.runs import EQUAL, ONE_BATCH, Recipe, first_loss, one_batch, run
 from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, INPUT, KERNEL, LINE, OUTPUT
 from cnnkit.course.kit.picture import Picture, from_figure

@@ -34,19 +34,13 @@ class OneBatch(Explorer):
     """How a network learns a few digits by heart, anew for each setting."""
 
     controls: ClassVar = {
-        "digits": Slider("digits in the batch", 1, 200, 50),
+        "digits": Choice("digits in the batch", ("10", "50", "200"), "50"),
         "lr": Choice("learning rate", RATES, "0.3"),
         "case_f": Switch("case F's step"),
-        "seed": Slider("seed", 0, 20, 0),
     }
 
-    def __init__(self, **start: Any) -> None:
-        super().__init__(**start)
-        for name in ("digits", "seed"):
-            self._widgets[name].continuous_update = False
-
-    def draw(self, *, digits: int, lr: str, case_f: bool, seed: int) -> Picture:
-        return draw_one_batch(digits, float(lr), int(case_f), seed)
+    def draw(self, *, digits: str, lr: str, case_f: bool) -> Picture:
+        return draw_one_batch(int(digits), float(lr), int(case_f))
 
 
 class Clinic(Explorer):
@@ -55,14 +49,12 @@ class Clinic(Explorer):
     controls: ClassVar = {
         "patient": Choice("patient", tuple(PATIENTS), "healthy"),
         "strength": Slider("strength of the fault", 0, 4, 4),
-        "seed": Slider("seed", 0, 20, 0),
         "named": Switch("name the fault"),
     }
 
     def __init__(self, **start: Any) -> None:
         super().__init__(**start)
-        for name in ("strength", "seed"):
-            self._widgets[name].continuous_update = False
+        self._widgets["strength"].continuous_update = False
 
-    def draw(self, *, patient: str, strength: int, seed: int, named: bool) -> Picture:
-        return draw_patient(patient, strength, seed, named=named)
+    def draw(self, *, patient: str, strength: int, named: bool) -> Picture:
+        return draw_patient(patient, strength, named=named)

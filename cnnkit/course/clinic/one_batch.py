@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.figure import Figure
 
-from cnnkit.course.clinic.cases import ink
-from cnnkit.course.clinic.runs import EQUAL, LEARNT, Recipe, build, step
+from cnnkit.course.clinic.experiments.cases import ink
+from cnnkit.course.clinic.experiments.runs import EQUAL, LEARNT, Recipe, build, step
 from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import BLUE, INK, VERMILION
 from cnnkit.course.kit.picture import Picture, from_figure

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cnnkit.course.clinic.faults import FAULTS, HEALTHY
-from cnnkit.course.clinic.runs import EQUAL, Recipe, Run, first_loss, run
+from cnnkit.course.clinic.experiments.faults import FAULTS, HEALTHY
+from cnnkit.course.clinic.experiments.runs import EQUAL, Recipe, Run, first_loss, run
 from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture, from_figure

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from cnnkit.course.clinic.cases import CASES
-from cnnkit.course.clinic.faults import FAULTS
-from cnnkit.course.clinic.runs import Recipe, learns_one_batch, passes, run, starts_well
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnnkit.course.clinic.experiments.cases import CASES
+from cnnkit.course.clinic.experiments.faults import FAULTS
+from cnnkit.course.clinic.experiments.runs import Recipe, learns_one_batch, passes, run, starts_well
 from cnnkit.course.kit.prediction import Option, Prediction
 
 SHARE_OFF, SHRUNK = 1.0, 1e-3  # all outputs 0; the first layer's gradient over the last one's
 
 
-def _healer(recipe: Recipe, changes: dict[str, dict], healthy: object) -> str:
+def _healer(recipe: Recipe, changes: Mapping[str, dict[str, Any]], healthy: Callable[[Recipe], bool]) -> str:
     """The one change after which the check passes; "" unless there is exactly one."""
-    healed = [name for name, change in changes.items() if healthy(recipe._replace(**change))]  # type: ignore[operator]
+    healed = [name for name, change in changes.items() if healthy(recipe._replace(**change))]
     return healed[0] if len(healed) == 1 else ""
 
 
-MENDS_A = {
+MENDS_A: dict[str, dict[str, Any]] = {
     "pixels": {"scale": 1.0},
     "rate": {"lr": 0.003},
     "start": {"gain": 0.5},
     "epochs": {"epochs": 50},
 }
-MENDS_E = {
+MENDS_E: dict[str, dict[str, Any]] = {
     "init": {"init": "he"},
     "rate": {"lr": 0.003},
     "pixels": {"scale": 1 / 16},
     "shuffle": {"sorted_share": 0.0, "epochs": 20},
 }
-MENDS_F = {
+MENDS_F: dict[str, dict[str, Any]] = {
     "logits": {"softmaxes": 0},
     "longer": {"lr": 0.1},
     "larger": {"gain": 1.5},
@@ -38,7 +41,7 @@ MENDS_F = {
 
 def ailment(recipe: Recipe) -> str:
     """What the layers say after a few steps: "dead", "vanishing" or "well"."""
-    end = run(recipe._replace(count=300, epochs=3)).end
+    end = run(recipe._replace(epochs=3)).end
     if any(row.zeros >= SHARE_OFF for row in end[:-1]):
         return "dead"
     return "vanishing" if end[0].gradient < SHRUNK * end[-1].gradient else "well"
@@ -105,7 +108,8 @@ PREDICTIONS = (
             "Case C took steps ten times too large and threw its ReLUs onto the flat side: **dead units**. Case D is a "
             "chain of eight sigmoids, and the slope of each is a quarter at most: a **vanishing gradient**. The loss "
             "cannot tell the two apart, because both networks end up giving every digit the same logits. A table of "
-            "layers tells them apart at a glance. C needs a smaller learning rate. D needs tanh, or ReLUs with He's start, and a rate of 0.1: so many layers want smaller steps."
+            "layers tells them apart at a glance. C needs a smaller learning rate. D needs tanh, or ReLUs with He's "
+            "start, and a rate of 0.1: so many layers want smaller steps."
         ),
         spoilers=(r"(?i)onto the flat side", r"(?i)chain of eight sigmoids", r"(?i)tells them apart at a glance"),
     ),

@@ -3,12 +3,14 @@
 import pytest
 
 from cnnkit.course.clinic.drawings import GUIDE, draw_checklist, draw_field_guide
+from cnnkit.course.clinic.experiments.faults import FAULTS, HEALTHY
+from cnnkit.course.clinic.experiments.runs import EQUAL, first_loss, one_batch, run
 from cnnkit.course.clinic.explorers import Clinic, FirstLoss, OneBatch
-from cnnkit.course.clinic.faults import FAULTS, HEALTHY
 from cnnkit.course.clinic.first_loss import starting_loss
 from cnnkit.course.clinic.one_batch import FLOOR, by_heart
 from cnnkit.course.clinic.patient import PATIENTS, draw_patient
-from cnnkit.course.clinic.runs import EQUAL, first_loss, one_batch, run
+
+pytestmark = pytest.mark.slow  # they train
 
 
 def test_the_checklist_holds_the_healthy_networks_numbers():

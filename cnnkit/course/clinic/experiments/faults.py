@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnnkit.course.clinic.runs import Recipe
+from cnnkit.course.clinic.experiments.runs import Recipe
 
 
 class Fault(NamedTuple):
@@ -40,7 +40,7 @@ FAULTS = {
         ),
         Fault(
             "leaking data", "cut one permutation in two",
-            _each("leaked", 0.0, 0.25, 0.5, 0.75, 1.0, count=100, epochs=60)
+            _each("leaked", 0.0, 0.25, 0.5, 0.75, 1.0, digits=100, epochs=60)
         ),
     )
 }  # fmt: skip
