@@ -34,13 +34,17 @@ class OneBatch(Explorer):
     """How a network learns a few digits by heart, anew for each setting."""
 
     controls: ClassVar = {
-        "digits": Choice("digits in the batch", ("10", "50", "200"), "50"),
+        "digits": Slider("digits in the batch", 10, 210, 50, 40),
         "lr": Choice("learning rate", RATES, "0.3"),
         "case_f": Switch("case F's step"),
     }
 
-    def draw(self, *, digits: str, lr: str, case_f: bool) -> Picture:
-        return draw_one_batch(int(digits), float(lr), int(case_f))
+    def __init__(self, **start: Any) -> None:
+        super().__init__(**start)
+        self._widgets["digits"].continuous_update = False
+
+    def draw(self, *, digits: int, lr: str, case_f: bool) -> Picture:
+        return draw_one_batch(digits, float(lr), int(case_f))
 
 
 class Clinic(Explorer):

@@ -20,7 +20,7 @@ LOSSES = 0.001, 10.0
 FLOOR = float(-np.log(np.e / (np.e + 9)))  # of softmax twice: a 1 and nine zeros go through it once more
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def by_heart(digits: int, lr: float, softmaxes: int, seed: int) -> tuple[np.ndarray, float]:
     """The loss of each of STEPS steps on the same digits, and the share of them that is read right at the end."""
     net, (x, labels) = build(Recipe(), seed), ink(count=digits)
@@ -28,6 +28,7 @@ def by_heart(digits: int, lr: float, softmaxes: int, seed: int) -> tuple[np.ndar
     return np.array(losses), float((net.forward(x).argmax(axis=1) == labels).mean())
 
 
+@lru_cache(maxsize=96)
 def draw_one_batch(digits: int, lr: float, softmaxes: int, seed: int = 0) -> Picture:
     """Draw the loss over the steps, with the loss below which the batch counts as learnt."""
     losses, right = by_heart(digits, lr, softmaxes, seed)

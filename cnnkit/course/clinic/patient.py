@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,6 +26,7 @@ ORDER = (
 PATIENTS = {"healthy": "", **{f"patient {i}": name for i, name in enumerate(ORDER, start=1)}}
 
 
+@lru_cache(maxsize=96)
 def draw_patient(patient: str, strength: int, seed: int = 0, *, named: bool = False) -> Picture:
     """Draw one of PATIENTS with its fault at strength 0 (none) to 4."""
     fault = FAULTS.get(PATIENTS[patient])
