@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from cnnkit import cross_entropy, cross_entropy_backward
+from cnnkit.course.clinic.exercises.batches import batches
 from cnnkit.course.clinic.exercises.shapes import case_b
+from cnnkit.course.clinic.exercises.split import split, split_as_it_came
 from cnnkit.course.clinic.experiments.cases import CASES, ink, scanned
 from cnnkit.course.clinic.experiments.faults import FAULTS, HEALTHY
 from cnnkit.course.clinic.experiments.layers import report
@@ -167,14 +169,45 @@ def test_the_report_says_what_its_columns_say():
     assert repr(rows).splitlines()[0].split() == ["layer", "zeros", "spread", "gradient"]
 
 
-def test_the_lessons_visible_loop_is_what_the_package_runs():
+def lesson(*starts: str) -> dict:
+    """What the lesson's cells with these beginnings define."""
     cells = [cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
-    names = {"np": np, "cross_entropy": cross_entropy, "cross_entropy_backward": cross_entropy_backward, "sgd": sgd}
-    for start in ("def step(", "def train("):
+    names = {"np": np, "cross_entropy": cross_entropy, "cross_entropy_backward": cross_entropy_backward}
+    names |= {"sgd": sgd, "mlp": mlp, "print": lambda *_: None}
+    names["x"], names["labels"] = ink()
+    names["x_val"], names["labels_val"] = ink("validation")
+    for start in starts:
         exec(next(cell for cell in cells if cell.startswith(start)), names)
-    x, labels = ink()
-    theirs = names["train"](mlp([64, 32, 32, 10], "relu", rng=np.random.default_rng(0)), x, labels, epochs=2)
+    return names
+
+
+def test_the_lessons_visible_loop_is_what_the_package_runs():
+    names = lesson("def step(", "def train(")
+    healthy = mlp([64, 32, 32, 10], "relu", rng=np.random.default_rng(0))
+    theirs = names["train"](healthy, names["x"], names["labels"], epochs=2)
     assert np.allclose(theirs, run(Recipe(epochs=2)).losses)
+
+
+@pytest.mark.slow
+def test_case_i_is_too_good_as_it_came_in_and_not_with_the_mended_split():
+    names = lesson("def step(", "def train(", "def split_i(", "def case_i(")
+    assert [a.tolist() for a in names["split_i"](50, 9, np.random.default_rng(1))] == [
+        a.tolist() for a in split_as_it_came(50, 9, np.random.default_rng(1))
+    ]
+    leaking, honest = names["case_i"](names["split_i"]), names["case_i"](split)
+    assert leaking[0] - leaking[1] > 0.08
+    assert abs(honest[0] - honest[1]) < 0.05
+    assert abs(honest[1] - leaking[1]) < 0.03
+
+
+@every
+def test_case_g_learns_the_sorted_file_with_mended_batches(seed):
+    x, labels = ink()
+    order, net, rng = np.argsort(labels, kind="stable"), build(HEALTHY, seed), np.random.default_rng(seed)
+    losses = [
+        step(net, x[order[some]], labels[order[some]], lr=0.3) for _ in range(10) for some in batches(1000, 50, rng)
+    ]
+    assert np.mean(losses[-20:]) < 0.25
 
 
 def test_the_lesson_says_the_numbers_that_it_prints():
