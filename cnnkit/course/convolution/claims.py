@@ -15,7 +15,10 @@ CLAIMS = (
     Claim(
         "C2", "A 5×5×3 filter makes one 28×28 map of a 32×32×3 image; two filters make two.", HOLDS,
         "torch gives (1, 28, 28) for one filter and (2, 28, 28) for two.",
-        heard="[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/)",
+        heard=(
+            "[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/), which has such a "
+            "filter and such an image"
+        ),
     ),
     Claim(
         "C3", "A filter is as deep as its input.", IF,
@@ -42,29 +45,35 @@ CLAIMS = (
         "computed, not a rule of thumb; F = 4 has none, unless d is even.",
         heard=(
             "[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/), as a "
-            "formula; as a rule of thumb in class and on blogs"
+            "formula and among its rules of thumb"
         ),
     ),
     Claim(
         "C6", "With that padding the output is the same size as the input.", IF,
         "only height and width are meant: 5×5×3 becomes 5×5×10 with 10 filters.",
-        heard="[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/)",
+        heard=(
+            "[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/), which also says "
+            "“spatially”"
+        ),
     ),
     Claim(
         "C7", "A convolution slides the filter over the image as it is.", NAMING,
         "that is a cross-correlation, and torch computes it for 100 of 100 random filters; the flipped filter of a "
         "true convolution agrees for 0 of them, and for 100 of 100 that look the same after a half turn.",
         heard=(
-            "[D2L, Convolutions for "
-            "images](https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html); [PyTorch manual, "
-            "Conv2d](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html)"
+            "[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/); put right in [D2L, "
+            "Convolutions for images](https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html) and in "
+            "the [PyTorch manual, Conv2d](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html)"
         ),
     ),
     Claim(
         "C8", "Padding with zeros has no influence on the input.", FALSE,
         "a 3×3 mean over an 8×8 image of ones falls to 0.67 at the edges and 0.44 in the corners, in 28 of 64 outputs; "
         "with reflect or replicate padding all are 1.",
-        heard="class and on blogs; no source found",
+        heard=(
+            "class; [Leena AI, Zero padding](https://blog.leena.ai/glossary/zero-padding): “without changing the "
+            "original information content”"
+        ),
     ),
     Claim(
         "C9", "Stacking gives deeper features: each layer sees more of the image than the one before.", HOLDS,

@@ -39,11 +39,10 @@ PREDICTIONS = (
         ),
         truth=lambda: conv_output_size(32, 5, stride=2),
         reveal=(
-            "⌊(32 − 5)/2⌋ + 1 = ⌊13.5⌋ + 1 = 14: so 14 windows fit. The half is thrown away, and with it the last "
+            "⌊(32 − 5)/2⌋ + 1 = ⌊13.5⌋ + 1 = 14, so 14 windows fit. The half is thrown away, and with it the last "
             "pixel.\n\n"
-            "In the explorer: set n = 32, k = 5, s = 2. The last row and the last column are hatched, because no "
-            "window "
-            "reads them. Set the padding to 1: one more window fits. Set the stride to 1: every pixel is read again."
+            "In the explorer, set n = 32, k = 5 and s = 2. The last row and the last column are hatched, because no "
+            "window reads them. With padding 1, one more window fits. With stride 1, every pixel is read again."
         ),
         spoilers=(r"= 14\b", r"\b14 (windows|× 14|outputs)"),
     ),
@@ -61,12 +60,10 @@ PREDICTIONS = (
         ),
         truth=corner,
         reveal=(
-            "The window in the corner reads four ones and five zeros: 4/9, or 0.44. Along an edge it reads six ones: "
-            "6/9. So a "
-            "picture without any edge gets a dark frame.\n\n"
-            "In the explorer: choose the padding `zeros`. The border of the photograph darkens. Choose `reflect`, "
-            "which "
-            "continues the picture as in a mirror: the frame is gone. A larger k makes the difference wider."
+            "The window in the corner reads four ones and five zeros, so the mean is 4/9 or 0.44. Along a side it "
+            "reads six ones, and the mean is 6/9. So a picture without any edge gets a dark frame.\n\n"
+            "In the explorer, choose the padding `zeros`, and the border of the photograph darkens. A larger k makes "
+            "this frame wider. Choose `reflect`, which continues the picture as in a mirror, and the frame is gone."
         ),
         spoilers=(r"0\.44", r"four ones and five zeros"),
     ),
@@ -85,13 +82,12 @@ PREDICTIONS = (
         ),
         truth=hangs_over,
         reveal=(
-            "The last window starts at 54 · 4 = 216 and ends before 227. So it hangs over by 3 pixels, and a picture "
-            "of "
-            "224 + 3 = **227** pixels gives the same 55 windows without a remainder. This is where the 227 comes from "
-            "that many texts write.\n\n"
-            "In the explorer: 16 pixels leave the same remainder as 224. Choose the rounding `ceil` and move *window* "
-            "to the end: three columns lie beyond the edge. Then go back to `floor` and set n = 19, and then n = 16 "
-            "with p = 2: three windows each time."
+            "The last window starts at 54 · 4 = 216 and ends before 227, so it hangs over by 3 pixels. A picture of "
+            "224 + 3 = **227** pixels gives the same 55 windows without a remainder. This is the 227 of many texts."
+            "\n\n"
+            "In the explorer, choose the rounding `ceil` and move *window* to the end. Three columns lie beyond the "
+            "edge. Then go back to `floor`. A row of n = 19 gives three windows, too. Which padding does it for "
+            "n = 16? Exercise 05.3 asks this for AlexNet."
         ),
         spoilers=(r"\b227\b", r"(hangs? over by|over by) (3|three)\b"),
     ),
@@ -109,8 +105,8 @@ PREDICTIONS = (
         ),
         truth=lambda: count_parameters(Conv2d(256, 64, 1, bias=False), (256, 14, 14)),
         reveal=(
-            "1 · 1 · 256 weights in each of 64 filters: 16,384. Such a layer does not look at neighbours at all. At "
-            "every pixel it mixes the 256 values there into 64 new ones."
+            "Each of the 64 filters has 1 · 1 · 256 weights: 16,384 in all. Such a layer does not look at neighbours at"
+            " all. At every pixel it mixes the 256 values there into 64 new ones."
         ),
         spoilers=(r"(:|=|is) 16,384",),
     ),
@@ -131,9 +127,9 @@ PREDICTIONS = (
         reveal=(
             "3 + 5 · 4 = 23 pixels. Behind a stride of 2, neighbours stand two pixels apart, so each 3 × 3 layer "
             "adds 4 pixels.\n\n"
-            "In the explorer: set *stride s₁* to 2. Set it back, and give the sixth layer the stride: the last unit "
-            "still sees 13, because no layer comes behind it. Then start from *dilation 1, 2, 4*: three layers see 15 "
-            "pixels, as many as with a stride of 2 in each of them, and the size stays."
+            "In the explorer, set *stride s₁* to 2. Set it back, and give the sixth layer the stride. The last unit "
+            "still sees 13, because no layer comes behind it. Then start from *dilation 1, 2, 4*. Three layers see 15 "
+            "pixels, as many as with a stride of 2 in each of them, but the maps keep their size."
         ),
         spoilers=(r"= 23\b", r"\b23 pixels"),
     ),

@@ -120,7 +120,7 @@ SAME = FunctionExercise(
     name="same",
     question=(
         "Write `same(k, d)`: the padding on each side that keeps the size at stride 1, for kernel size k and dilation "
-        "d. If no padding does it, the same on both sides, return `None`."
+        "d. The padding is the same on both sides. If none keeps the size, return `None`."
     ),
     stub="def same(k, d):\n    ...",
     hints=(
