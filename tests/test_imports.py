@@ -39,7 +39,7 @@ ALLOWED = {
 KIT = {
     "explorer": {"commit", "explorer", "live"},
     "exercise": {"exercise", "exercise_stable", "exercise_trial", "exercise_words"},
-    "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet"},
+    "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet", "ticks"},
     "prediction": {"prediction"},
     "numbers": {
         "activations",

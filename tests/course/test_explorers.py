@@ -75,7 +75,7 @@ STARTS = [
     partial(ReceptiveField, widened_by="max pooling"),
     partial(ReceptiveField, weights="random"),
 ]
-TRAINS = {"BuildYourOwn", "DeadUnits", "Overfitting", "TrainIt"}  # these train for each setting
+TRAINS = {"BuildYourOwn", "Clinic", "DeadUnits", "OneBatch", "Overfitting", "TrainIt"}  # these train for each setting
 ONLY_THE_PICTURE = {("Stack", "layer")}  # it chooses the layer that the other controls change
 LIMITS = {"Counter": 35, "FilterPicture": 30}  # milliseconds of a move on a quiet machine; 15 for all others
 

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cnnkit.course.clinic.faults import FAULTS, HEALTHY
-from cnnkit.course.clinic.runs import EQUAL, ONE_BATCH, Recipe, first_loss, one_batch, run
+from cnnkit.course.clinic.experiments.faults import FAULTS, HEALTHY
+from cnnkit.course.clinic.experiments.runs import EQUAL, ONE_BATCH, Recipe, first_loss, one_batch, run
 from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, INPUT, KERNEL, LINE, OUTPUT
 from cnnkit.course.kit.picture import Picture, from_figure
@@ -21,7 +21,7 @@ WIDTH = 820
 def draw_checklist() -> Picture:
     """Draw five checks in the order in which they are made, each with the numbers of a healthy network."""
     found = run(HEALTHY)
-    first, batch = f"{fixed(first_loss(HEALTHY), 1)} ≈ {fixed(EQUAL, 1)}", f"loss {fixed(one_batch(HEALTHY))}"
+    first, batch = f"{fixed(first_loss(HEALTHY))} ≈ {fixed(EQUAL)}", f"loss {fixed(one_batch(HEALTHY))}"
     shares = f"{100 * found.training:.0f} and {100 * found.validation[-1]:.0f} %"
     steps = [
         ("1 · data", "range, shape,", "labels", "0 to 1", "seconds", INPUT),
@@ -77,8 +77,8 @@ def draw_field_guide() -> Picture:
         line.set_linestyle((0, (3, 2)) if colour == INK else "-")
         figure.add_artist(line)
         figure.text((x + 24) / WIDTH, 8 / HEIGHT, said, fontsize=points(12), color=INK)
-    sentence = "; ".join(f"{seen}: {suspect}" for seen, suspect, _ in GUIDE)
-    return from_figure(figure, f"Eight shapes of curves, each with its first suspect. {sentence}.", colours=64)
+    sentence = "; ".join(f"{seen} ({suspect})" for seen, suspect, _ in GUIDE)
+    return from_figure(figure, f"Eight shapes of curves, each with its first suspect: {sentence}.", colours=64)
 
 
 def _thumbnail(axes: Axes, recipe: Recipe, fault: str) -> None:

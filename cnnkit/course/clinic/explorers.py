@@ -1,10 +1,11 @@
-"""The explorers of lesson 08: an untrained network's first loss, and eight patients."""
+"""The explorers of lesson 08: an untrained network's first loss, one batch, and eight patients."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from cnnkit.course.clinic.first_loss import draw_first_loss
+from cnnkit.course.clinic.one_batch import draw_one_batch
 from cnnkit.course.clinic.patient import PATIENTS, draw_patient
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
 from cnnkit.course.kit.picture import Picture
@@ -26,20 +27,38 @@ class FirstLoss(Explorer):
         return draw_first_loss(float(highest), gain, image, seed)
 
 
+RATES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3")
+
+
+class OneBatch(Explorer):
+    """How a network learns a few digits by heart, anew for each setting."""
+
+    controls: ClassVar = {
+        "digits": Slider("digits in the batch", 10, 210, 50, 40),
+        "lr": Choice("learning rate", RATES, "0.3"),
+        "case_f": Switch("case F's step"),
+    }
+
+    def __init__(self, **start: Any) -> None:
+        super().__init__(**start)
+        self._widgets["digits"].continuous_update = False
+
+    def draw(self, *, digits: int, lr: str, case_f: bool) -> Picture:
+        return draw_one_batch(digits, float(lr), int(case_f))
+
+
 class Clinic(Explorer):
     """A healthy network and eight patients, trained anew for each setting: what does each of them have?"""
 
     controls: ClassVar = {
         "patient": Choice("patient", tuple(PATIENTS), "healthy"),
         "strength": Slider("strength of the fault", 0, 4, 4),
-        "seed": Slider("seed", 0, 20, 0),
         "named": Switch("name the fault"),
     }
 
     def __init__(self, **start: Any) -> None:
         super().__init__(**start)
-        for name in ("strength", "seed"):
-            self._widgets[name].continuous_update = False
+        self._widgets["strength"].continuous_update = False
 
-    def draw(self, *, patient: str, strength: int, seed: int, named: bool) -> Picture:
-        return draw_patient(patient, strength, seed, named=named)
+    def draw(self, *, patient: str, strength: int, named: bool) -> Picture:
+        return draw_patient(patient, strength, named=named)

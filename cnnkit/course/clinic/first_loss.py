@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from cnnkit import cross_entropy, softmax
-from cnnkit.course.clinic.cases import ink
-from cnnkit.course.clinic.runs import EQUAL, Recipe, build
+from cnnkit.course.clinic.experiments.cases import ink
+from cnnkit.course.clinic.experiments.runs import EQUAL, Recipe, build
 from cnnkit.course.kit.palette import INPUT_READ, OUTPUT_WRITTEN
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import Sheet

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from cnnkit.course.clinic.cases import CASES
-from cnnkit.course.clinic.faults import FAULTS
-from cnnkit.course.clinic.runs import Recipe, learns_one_batch, passes, run, starts_well
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnnkit.course.clinic.experiments.cases import CASES
+from cnnkit.course.clinic.experiments.faults import FAULTS
+from cnnkit.course.clinic.experiments.runs import Recipe, learns_one_batch, passes, run, starts_well
 from cnnkit.course.kit.prediction import Option, Prediction
 
 SHARE_OFF, SHRUNK = 1.0, 1e-3  # all outputs 0; the first layer's gradient over the last one's
 
 
-def _healer(recipe: Recipe, changes: dict[str, dict], healthy: object) -> str:
+def _healer(recipe: Recipe, changes: Mapping[str, dict[str, Any]], healthy: Callable[[Recipe], bool]) -> str:
     """The one change after which the check passes; "" unless there is exactly one."""
-    healed = [name for name, change in changes.items() if healthy(recipe._replace(**change))]  # type: ignore[operator]
+    healed = [name for name, change in changes.items() if healthy(recipe._replace(**change))]
     return healed[0] if len(healed) == 1 else ""
 
 
-MENDS_A = {
+MENDS_A: dict[str, dict[str, Any]] = {
     "pixels": {"scale": 1.0},
     "rate": {"lr": 0.003},
     "start": {"gain": 0.5},
     "epochs": {"epochs": 50},
 }
-MENDS_E = {
+MENDS_E: dict[str, dict[str, Any]] = {
     "init": {"init": "he"},
     "rate": {"lr": 0.003},
     "pixels": {"scale": 1 / 16},
     "shuffle": {"sorted_share": 0.0, "epochs": 20},
 }
-MENDS_F = {
+MENDS_F: dict[str, dict[str, Any]] = {
     "logits": {"softmaxes": 0},
     "longer": {"lr": 0.1},
     "larger": {"gain": 1.5},
@@ -38,7 +41,7 @@ MENDS_F = {
 
 def ailment(recipe: Recipe) -> str:
     """What the layers say after a few steps: "dead", "vanishing" or "well"."""
-    end = run(recipe._replace(count=300, epochs=3)).end
+    end = run(recipe._replace(epochs=3)).end
     if any(row.zeros >= SHARE_OFF for row in end[:-1]):
         return "dead"
     return "vanishing" if end[0].gradient < SHRUNK * end[-1].gradient else "well"
@@ -105,7 +108,8 @@ PREDICTIONS = (
             "Case C took steps ten times too large and threw its ReLUs onto the flat side: **dead units**. Case D is a "
             "chain of eight sigmoids, and the slope of each is a quarter at most: a **vanishing gradient**. The loss "
             "cannot tell the two apart, because both networks end up giving every digit the same logits. A table of "
-            "layers tells them apart at a glance. For C, lower the learning rate; for D, take ReLUs with He's start."
+            "layers tells them apart at a glance. C needs a smaller learning rate. D needs tanh, or ReLUs with He's "
+            "start, and a rate of 0.1: so many layers want smaller steps."
         ),
         spoilers=(r"(?i)onto the flat side", r"(?i)chain of eight sigmoids", r"(?i)tells them apart at a glance"),
     ),
@@ -139,8 +143,8 @@ PREDICTIONS = (
     Prediction(
         key="08.d",
         question=(
-            "Case F cannot learn 50 digits by heart: its loss stops near 1.6. Which one change brings it below 0.1 "
-            "in the same 100 steps?"
+            "Case F cannot learn 50 digits by heart: its loss comes to rest near 1.56. Which one change brings it "
+            "below 0.1?"
         ),
         options=(
             Option("a smaller learning rate, 0.1", "longer",
@@ -158,8 +162,9 @@ PREDICTIONS = (
         reveal=(
             "**Softmax twice.** `cross_entropy` expects logits, and case F hands it probabilities. These lie between 0 "
             "and 1, so the second softmax can never get sure: at best it sees a 1 and nine zeros. That gives the right "
-            "class e/(e + 9) = 23 %, and the loss −log 0.23 = 1.46. No training gets below it. Many digits are read "
-            "right all the same, which is why this fault lives long."
+            "class e/(e + 9) = 23 %, and the loss −log 0.23 = 1.46. No training gets below it. Nine digits in ten "
+            "are read right all the same, which is why this fault lives long. In the explorer: tick the box, and the "
+            "curve never reaches the lower line, for no learning rate."
         ),
         spoilers=(r"(?i)softmax twice", r"(?i)expects logits", r"\b1\.46\b"),
     ),
@@ -184,11 +189,11 @@ PREDICTIONS = (
         ),
         truth=silent,
         reveal=(
-            "Leaking data makes every curve *better*. No check of the training can find it, because training is not "
-            "what is broken: the measurement is. In the explorer: take patients 1 to 8 one by one and say what each "
-            "of them has before you tick the box that names it. Patient 6 reads its validation digits better than "
-            "unseen ones, and that gap is the only sign."
+            "Leaking data makes the validation curve *better*. No check of the training can find it, because training "
+            "is not what is broken: the measurement is. In the explorer: take patients 1 to 8 one by one, and say what "
+            "each of them has before you tick the box that names it. One of them reads its validation digits better "
+            "than unseen ones, and that gap is the only sign."
         ),
-        spoilers=(r"(?i)leaking data makes", r"(?i)only sign", r"(?i)makes every curve \*?better"),
+        spoilers=(r"(?i)leaking data makes", r"(?i)only sign", r"(?i)the measurement is\."),
     ),
 )  # fmt: skip

@@ -75,6 +75,9 @@ def draw_curves(
     labels = list(dict.fromkeys(label for series in panels.values() for label in series))
     seeded = [each for each in labels if not all(_is_rule(s[each]) for s in panels.values() if each in s)]
     styles = {label: _style(i) for i, label in enumerate(seeded)}
+    for label in seeded:
+        if max(_length(series[label]) for series in panels.values() if label in series) > MOST_MARKED:
+            styles[label] = styles[label]._replace(marker="")
     figure = Figure(figsize=(WIDTH / 100, height / 100))
     key = _key(figure, {label: styles.get(label, RULE) for label in labels}, height)
     axes = _axes(figure, len(panels), height, key)
@@ -93,6 +96,10 @@ def draw_curves(
 def _style(i: int) -> Style:
     colour, dashes = STYLES[i % len(STYLES)]
     return Style(colour, dashes, MARKERS[i % len(MARKERS)])
+
+
+def _length(curve: Any) -> int:
+    return len(curve.middle) if isinstance(curve, Band) else np.shape(curve)[-1]
 
 
 def _is_rule(curve: Any) -> bool:
@@ -118,9 +125,8 @@ def _draw(axis: Any, x: Any, curve: Any, style: Style, ylim: tuple[float, float]
     if known is None:
         axis.plot(places, middle, **look, linewidth=1.3, zorder=4)
     else:
-        marker = style.marker if len(middle) <= MOST_MARKED else ""
         inside = ylim is not None and bool(np.all((middle >= ylim[0]) & (middle <= ylim[1])))
-        look |= {"marker": marker, "markersize": points(6), "clip_on": not inside}
+        look |= {"marker": style.marker, "markersize": points(6), "clip_on": not inside}
         axis.fill_between(places, known.lowest, known.highest, color=style.colour, alpha=0.2, linewidth=0)
         axis.plot(places, middle, **look, linewidth=1.8, zorder=3)
     return [float(place) for place in places]

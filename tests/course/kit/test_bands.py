@@ -63,6 +63,7 @@ def test_many_points_and_formulas_have_no_markers(monkeypatch):
     axis = drawn(monkeypatch, {"": {"a": np.ones((2, 60)), "rule": np.ones(60)}}, "A.").axes[0]
     assert [line.get_marker() in ("", "None") for line in axis.lines] == [True, True]
     assert len(axis.get_xticks()) < 10
+    assert all(line.get_marker() in ("", "None") for line in axis.figure.legends[0].get_lines())
 
 
 def test_a_point_outside_the_limits_is_cut_off_and_one_at_the_edge_is_not(monkeypatch):

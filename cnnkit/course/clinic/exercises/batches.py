@@ -30,8 +30,8 @@ def judge(tried: Any) -> str:
     """What is wrong with these batches."""
     if tried is None or any(each is None for each in tried):
         return "Your function returns nothing: a list of arrays is asked for. Is there a `return`?"
-    epochs = [_flat(each) for each in tried]
-    if any(epoch is None for epoch in epochs):
+    epochs = [flat for each in tried if (flat := _flat(each)) is not None]
+    if len(epochs) < len(tried):
         return "A list of arrays of whole numbers is asked for, one array for each batch."
     first, second, again = epochs
     lengths = [len(batch) for batch in tried[0]]

@@ -6,10 +6,16 @@ from typing import Any
 
 from cnnkit import conv_output_size
 from cnnkit._arguments import is_int
-from cnnkit.course.clinic.shapes import case_b
 from cnnkit.course.kit.exercise import Mistake, ValueExercise
+from cnnkit.layers import Activation, Conv2d, Flatten, Linear, MaxPool2d, walk
 
 SIZE, KERNEL, FEATURES = 8, 5, 128
+
+
+def case_b(padding: int) -> list[Any]:
+    """What each layer of case B puts out; a ValueError where one is given another shape than it takes."""
+    layers = [Conv2d(1, 8, KERNEL, padding=padding), Activation("relu"), MaxPool2d(2), Flatten(), Linear(FEATURES, 10)]
+    return [row.output_shape for row in walk(layers, (1, SIZE, SIZE))]
 
 
 def judge(answer: Any) -> str:

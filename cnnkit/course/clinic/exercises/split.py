@@ -9,7 +9,6 @@ import numpy as np
 
 from cnnkit.course.clinic.exercises.mend import UNTOUCHED, Repair
 from cnnkit.course.kit.exercise import Mistake
-from cnnkit.course.kit.words import counted
 
 # The solution is printed in the notebook, so it looks like the stub: no type hints.
 COUNT, HELD = 200, 40
@@ -52,7 +51,7 @@ def judge(tried: Any) -> str:
     if (len(train), len(val)) == (HELD, COUNT - HELD):
         return f"The parts have changed places: {HELD} digits are for validation, and they come second."
     if left := COUNT - len(train) - len(val):
-        return f"{counted(left, 'digit')} in neither part. Each belongs to one of the two."
+        return f"{left} {'digit' if left == 1 else 'digits'} in neither part. Each belongs to one of the two."
     if len(val) != HELD:
         return f"Your validation part has {len(val)} digits where n_val = {HELD} are asked for."
     if sorted(val) == val and splits[0] == other:

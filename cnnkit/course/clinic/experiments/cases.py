@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnkit.course.clinic.runs import Recipe
+from cnnkit.course.clinic.experiments.runs import Recipe
 from cnnkit.course.kit.training import digit_parts
 
 CASES = {  # as they came in

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit import cross_entropy, softmax
-from cnnkit.course.clinic.layers import Report, backpropagate, report
+from cnnkit.course.clinic.experiments.layers import Report, backpropagate, report
 from cnnkit.course.kit.training import digit_parts
 from cnnkit.network import Activation, Dropout, Layer, Linear, Network, sgd
 
@@ -28,7 +28,7 @@ class Recipe(NamedTuple):
     sorted_share   the share of the training digits that stand in the order of their labels, batch after batch
     p              dropout behind each hidden layer; with `evaluating` False it drops units in evaluation, too
     leaked         the share of the validation digits that were trained on
-    count          training digits
+    digits         how many to train on
     """
 
     scale: float = 1.0
@@ -42,7 +42,7 @@ class Recipe(NamedTuple):
     p: float = 0.0
     evaluating: bool = True
     leaked: float = 0.0
-    count: int = 1000
+    digits: int = 1000
     epochs: int = EPOCHS
 
 
@@ -96,11 +96,9 @@ def run(recipe: Recipe, seed: int = 0) -> Run:
     net, rng = build(recipe, seed), np.random.default_rng(seed + 1)
     start = report(net, x, labels, recipe.softmaxes)
     losses, validation = [], []
-    order = in_order(labels, recipe.sorted_share, rng)
+    order = in_order(labels, recipe.sorted_share, rng) if recipe.sorted_share else None
     for _ in range(recipe.epochs):
-        if not recipe.sorted_share:
-            order = rng.permutation(len(x))
-        for some in np.array_split(order, -(-len(x) // BATCH)):
+        for some in np.array_split(rng.permutation(len(x)) if order is None else order, -(-len(x) // BATCH)):
             losses.append(step(net, x[some], labels[some], lr=recipe.lr, softmaxes=recipe.softmaxes))
         validation.append(_read(net, x_new, labels_new, training=not recipe.evaluating))
     return Run(
@@ -161,7 +159,7 @@ def _data(recipe: Recipe) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         (part.images.reshape(len(part.labels), -1).astype(float), part.labels)
         for part in (parts["training"], parts["validation"])
     )
-    x, labels = x[: recipe.count], labels[: recipe.count]
+    x, labels = x[: recipe.digits], labels[: recipe.digits]
     half = len(x_other) // 2
     size = min(half, len(x))
     x_new, labels_new = x_other[:size].copy(), labels_other[:size].copy()

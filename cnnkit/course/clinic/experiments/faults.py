@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnnkit.course.clinic.runs import Recipe
+from cnnkit.course.clinic.experiments.runs import Recipe
 
 
 class Fault(NamedTuple):
@@ -28,7 +28,7 @@ FAULTS = {
         Fault("unscaled input", "divide the pixels by 255", _each("scale", 1.0, 4.0, 16.0, 64.0, 255.0)),
         Fault("dead units", "lower the learning rate", _each("lr", 0.3, 1.0, 1.5, 3.0, 6.0)),
         Fault(
-            "vanishing gradient", "take ReLUs and He's start",
+            "vanishing gradient", "take tanh and a smaller rate",
             ({}, *(_each("hidden", 2, 4, 6, 8, activation="sigmoid", init="xavier"))),
         ),
         Fault("exploding start", "start with a gain of 1", _each("gain", 1.0, 2.0, 3.0, 4.0, 6.0, hidden=3)),
@@ -40,7 +40,7 @@ FAULTS = {
         ),
         Fault(
             "leaking data", "cut one permutation in two",
-            _each("leaked", 0.0, 0.25, 0.5, 0.75, 1.0, count=100, epochs=60)
+            _each("leaked", 0.0, 0.25, 0.5, 0.75, 1.0, digits=100, epochs=60)
         ),
     )
 }  # fmt: skip
