@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from cnnkit.course import TOPICS
+from cnnkit.course.exercises import EXERCISES
 from tools import moving_picture
 
 ROOT = Path(__file__).parent.parent
@@ -56,6 +57,17 @@ def test_the_first_screen_has_a_moving_picture_of_an_explorer():
     with Image.open(file) as picture:
         assert picture.n_frames == len(moving_picture.frames()) > 5
         assert picture.size == moving_picture.frames()[0].size
+
+
+def test_the_teachers_page_has_the_minutes_and_answers_every_open_question():
+    page = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    for notebook in list(TOPICS.values())[1:]:
+        rows = [line for text in (README, page) for line in text.splitlines() if f"{notebook}.ipynb)" in line]
+        assert len({re.search(r"\| (\d+ / \d+) \|", row)[1] for row in rows if " / " in row}) == 1, notebook
+    asked = {key for key, exercise in EXERCISES.items() if "?" in exercise.praise}
+    answered = re.findall(r"(?m)^\* \*\*(\d\d\.\d+)\*\*", page.split("## Answers to the open questions")[1])
+    assert answered == sorted(answered)
+    assert set(answered) == asked
 
 
 def test_benchmark_table_has_its_place():

@@ -1,5 +1,6 @@
-"""How long a notebook takes, computed from what is in it: `python -m tools.minutes` prints a table of all,
-and `--write` puts the minutes into the README's table and that of the start page.
+"""How long a notebook takes, computed from what is in it: `python -m tools.minutes` prints a table of all.
+
+`--write` puts the minutes into the tables of the README, the start page and docs/teaching.md.
 
 Prose and what cells print are read at 200 words a minute. A line of code takes 4 seconds, a figure 45. An explorer
 takes 3 minutes, a prediction or a vote 1, an exercise 4: its question, hints and solution are in these minutes, as a
@@ -120,8 +121,8 @@ def main() -> None:
             for path in FILES
             if path.parent == FOLDER
         }
-        readme = ROOT / "README.md"
-        readme.write_text(in_table(readme.read_text(encoding="utf-8"), promised), encoding="utf-8")
+        for page in (ROOT / "README.md", ROOT / "docs" / "teaching.md"):
+            page.write_text(in_table(page.read_text(encoding="utf-8"), promised), encoding="utf-8")
         start = nbformat.read(FOLDER / "00_start_here.ipynb", as_version=4)
         for cell in start.cells:
             cell.source = in_table(cell.source, promised)
