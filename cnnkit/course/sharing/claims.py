@@ -10,6 +10,10 @@ SWEEP = (
     "[Educative, Parameter sharing](https://educative.io/courses/"
     "understanding-deep-learning-application-in-rare-event-prediction/g7J1joyJq33)"
 )
+BOARD = (
+    "[Board Infinity, Parameter sharing](https://discuss.boardinfinity.com/t/"
+    "explain-the-significance-of-parameter-sharing-and-sparsity-of-connections-in-cnn/8552)"
+)
 WIKIPEDIA = "[Wikipedia, Convolutional neural network](https://en.wikipedia.org/wiki/Convolutional_neural_network)"
 
 CLAIMS = (
@@ -23,7 +27,7 @@ CLAIMS = (
         "W2", "The weights are shared because one filter sweeps over the whole image.", HOLDS,
         "in 200 random settings the layer is a matrix with the same weights in every row, to 10^−12. One 3×3 filter "
         "on 16×16 pixels fills 2,116 of its 65,536 entries with 9 different numbers; nothing has to sweep.",
-        heard=f"{SWEEP}; {CS231N}",
+        heard=f"{SWEEP}; {BOARD}",
     ),
     Claim(
         "W3", "Sharing makes a layer respond alike everywhere.", IF,

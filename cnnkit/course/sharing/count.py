@@ -70,6 +70,7 @@ class CountChart(Chart):
         self.dots = [[self._dot(panel, style[0]) for style in STYLES.values()] for panel in self.panels]
         self.growth = [[self._end(*end) for end in zip([panel] * 3, STYLES.values(), words, strict=True)]
                        for panel, words in zip(self.panels, GROWTH, strict=True)]  # fmt: skip
+        self.hints = [self._hint(panel) for panel in self.panels]
         self.numbers = [[self._number(left, i) for i in range(3)] for left in LEFTS]
 
     def _panel(self, left: float, title: str) -> Axes:
@@ -109,6 +110,11 @@ class CountChart(Chart):
         colour = INK if style[0] == ORANGE else style[0]  # orange words on white are hard to read
         return self.moving(panel.text(1, 1, words, color=colour, fontsize=points(13), va="center", clip_on=False))
 
+    def _hint(self, panel: Axes) -> Any:
+        """What to do while there is one size only, and so no line."""
+        words = "With a larger input\nthe lines appear."
+        return self.moving(panel.text(20, 1, words, color=INK, fontsize=points(13), va="center"))
+
     def _number(self, left: float, i: int) -> Any:
         return self.moving(self._words(left + ACROSS - 4, self._row(i), ha="right"))
 
@@ -131,6 +137,8 @@ def draw_count(size: int, channels: int, kernel_size: int, filters: int, *, padd
     for side, panel in enumerate(chart.panels):
         powers_of_ten(panel, 0, top)
         chart.rules[side].set_xdata([size, size])
+        chart.hints[side].set_visible(len(sizes) == 1)
+        chart.hints[side].set_position((size * 1.5, 10 ** (0.7 * top)))
         for i in range(3):
             values, here = [counts[:2][side][i] for counts in curves], now[:2][side][i]
             chart.lines[side][i].set_data(sizes, values)

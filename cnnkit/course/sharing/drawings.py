@@ -84,7 +84,7 @@ def draw_three_layers() -> Picture:
                 shared = name == names[2]
                 colour = (BLUE, VERMILION)[j - i] if shared else ALONE
                 _line(axes, (tops[j][0], 135), (place[0], 199), colour, str(WEIGHTS[j - i]) if shared else "")
-    _words(axes, 30, 262, "blue boxes: pixels · green boxes: outputs · grey lines: a weight of its own", color=SOFT)
+    _words(axes, 30, 262, "blue boxes: pixels · green boxes: outputs · a grey line: a weight of its own", color=SOFT)
     _words(axes, 570, 262, "one colour: one weight", color=SOFT)
     outputs = ", ".join(map(str, y))
     return from_figure(
@@ -118,7 +118,7 @@ def draw_separable() -> Picture:
     mixed = count_parameters(Conv2d(CHANNELS, MAPS, 1, bias=False), (CHANNELS, 8, 8))
     window = f"{SIDE}×{SIDE}"
     for left, title, words in (
-        (30, "ordinary convolution", f"{CHANNELS}·{MAPS} filters of {window}: {whole} weights"),
+        (30, "ordinary convolution", f"{CHANNELS}·{MAPS} slices of {window}: {whole} weights"),
         (400, "depthwise-separable", f"{alone} + {mixed} = {alone + mixed} weights"),
     ):
         _words(axes, left, 22, title, size=16, fontweight="bold")
@@ -132,11 +132,11 @@ def draw_separable() -> Picture:
     _join(axes, [(a, b) for a in middle for b in maps], VERMILION)
     _words(axes, 515, 278, f"depthwise: {CHANNELS} filters", color=BLUE, ha="center")
     _words(axes, 515, 298, f"of {window} = {alone}", color=BLUE, ha="center")
-    _words(axes, 685, 278, f"pointwise: {CHANNELS}·{MAPS} filters", color=VERMILION, ha="center")
+    _words(axes, 685, 278, f"pointwise: {CHANNELS}·{MAPS} slices", color=VERMILION, ha="center")
     _words(axes, 685, 298, f"of 1×1 = {mixed}", color=VERMILION, ha="center")
     return from_figure(
         figure,
-        f"Two ways from {CHANNELS} channels to {MAPS} maps. The ordinary convolution has a filter of {window} for each "
+        f"Two ways from {CHANNELS} channels to {MAPS} maps. The ordinary convolution has a slice of {window} for each "
         f"pair of a channel and a map: {whole} weights. The depthwise-separable one first filters each channel for "
         f"itself, {CHANNELS} filters of {window} = {alone} weights, then mixes the channels with one weight for each "
         f"pair: {mixed}. Together {alone + mixed}.",

@@ -10,7 +10,7 @@ import numpy as np
 from cnnkit._arguments import integer
 from cnnkit.course.kit.palette import INPUT, OUTPUT, OUTPUT_WRITTEN, PAPER, WINDOW, swatches
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
+from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size, number_size
 from cnnkit.course.kit.words import listed
 from cnnkit.matrices import conv_matrix, local_matrix, pixels_read
 from cnnkit.sizes import conv_output_size
@@ -23,9 +23,10 @@ SHARED = swatches(
 ALONE = swatches("#d3d8de", "#c3cad2", "#e2e6ea", inked=True)  # a weight that stands in one place only, in any of them
 GREY = np.random.default_rng(0).integers(3, size=36**2 + 1)
 KINDS = {"fully connected": "dense", "locally connected": "banded", "convolution": "banded and tied"}
-LEFTS, TOP, ACROSS, DOWN = (10, 288, 566), 52, 246, 150  # the columns, and the room of a matrix
-BELOW, SIDE, BESIDE = 244, 126, 150  # where the row is laid out, how large, and where the output is
-HEIGHT = 410
+LEFTS, ACROSS = (8, 156, 492), (126, 320, 320)  # the columns: numbers are read in the last two only
+TOP, DOWN, SMALLEST = 52, 182, 11  # the room of a matrix, and no numbers below this size
+BELOW, SIDE, BESIDE = 272, 126, 156  # where the row is laid out, how large, and where the output is
+HEIGHT = 438
 
 
 class Numbered(NamedTuple):
@@ -67,10 +68,11 @@ def draw_matrices(size: int, kernel_size: int, *, stride: int = 1, row: int = 1)
     if integer("row", row, at_least=1) > rows:
         raise ValueError(f"row must be between 1 and {rows}, the number of output pixels, got {row}")
     sheet = Sheet(820, HEIGHT, SHARED, ALONE)
-    for left, name, matrix in zip(LEFTS, KINDS, numbered.matrices, strict=True):
-        _draw_matrix(sheet, left, name, matrix, row)
+    for left, across, name, matrix in zip(LEFTS, ACROSS, KINDS, numbered.matrices, strict=True):
+        _draw_matrix(sheet, left, across, name, matrix, row)
         _draw_row(sheet, left, name, numbered, matrix[row - 1], row)
-        _draw_output(sheet, left + BESIDE, len(numbered.reads), row)
+        if across > BESIDE:
+            _draw_output(sheet, left + BESIDE, len(numbered.reads), row)
     _draw_legend(sheet, rows > 1)
     return sheet.picture(_sentence(numbered, kernel_size, stride, row))
 
@@ -85,12 +87,13 @@ def _is_shared(name: str, rows: int) -> bool:
     return name == "convolution" and rows > 1
 
 
-def _draw_matrix(sheet: Sheet, left: float, name: str, matrix: np.ndarray, row: int) -> None:
+def _draw_matrix(sheet: Sheet, left: float, across: float, name: str, matrix: np.ndarray, row: int) -> None:
     rows, columns = matrix.shape
-    many = f"{matrix.max():,} different weights" if matrix.max() > 1 else "1 weight"
+    kind = "different weights" if across > BESIDE else "weights"
+    many = f"{matrix.max():,} {kind}" if matrix.max() > 1 else "1 weight"
     sheet.heading(left, 20, name, f"{KINDS[name]}: {many}", soft=False)
-    cell = min(cell_size(columns, ACROSS, most=28), cell_size(rows, DOWN, most=28))
-    sheet.grid(left, TOP, cell, paint(sheet, matrix, _is_shared(name, rows)), numbers=_only_weights(matrix))
+    cell = min(cell_size(columns, across, most=28), cell_size(rows, DOWN, most=28))
+    sheet.grid(left, TOP, cell, paint(sheet, matrix, _is_shared(name, rows)), numbers=_readable(matrix, cell))
     sheet.frame(left, TOP + (row - 1) * cell, columns * cell, cell, WINDOW, 2)
 
 
@@ -101,7 +104,7 @@ def _draw_row(sheet: Sheet, left: float, name: str, numbered: Numbered, weights:
     image = weights.reshape(n, n)
     colours = paint(sheet, image, _is_shared(name, rows))
     colours[image == 0] = BYTE[INPUT]
-    sheet.grid(left, BELOW, cell, colours, numbers=_only_weights(image))
+    sheet.grid(left, BELOW, cell, colours, numbers=_readable(image, cell))
     at = np.argwhere(image)
     (top, first), (bottom, last) = at.min(axis=0), at.max(axis=0) + 1
     place = left + first * cell, BELOW + top * cell, (last - first) * cell, (bottom - top) * cell
@@ -109,8 +112,8 @@ def _draw_row(sheet: Sheet, left: float, name: str, numbered: Numbered, weights:
 
 
 def _draw_output(sheet: Sheet, left: float, side: int, row: int) -> None:
-    sheet.text(left, BELOW - 10, "output")
-    cell = cell_size(side, 90, most=30)
+    sheet.text(left, BELOW - 10, "output, numbered by row")
+    cell = cell_size(side, SIDE, most=30)
     colours = np.full((side, side), BYTE[OUTPUT])
     i, j = divmod(row - 1, side)
     colours[i, j] = BYTE[OUTPUT_WRITTEN]
@@ -118,14 +121,17 @@ def _draw_output(sheet: Sheet, left: float, side: int, row: int) -> None:
     sheet.frame(left + j * cell, BELOW + i * cell, cell, cell, WINDOW, 2)
 
 
-def _only_weights(matrix: np.ndarray) -> np.ndarray:
+def _readable(matrix: np.ndarray, cell: float) -> np.ndarray | None:
+    """The numbers of the weights, NaN where there is none; None if the cells are too small for them."""
+    if number_size(str(matrix.max()), cell) < SMALLEST:
+        return None
     return np.where(matrix == 0, np.nan, matrix)
 
 
 def _draw_legend(sheet: Sheet, shared: bool) -> None:
     entries = [
         (LEFTS[0], sheet.colours(ALONE), "a weight that stands in one place only"),
-        (LEFTS[1] + 60, sheet.colours(SHARED)[:4], "a weight that stands in many places"),
+        (LEFTS[1] + 216, sheet.colours(SHARED)[:4], "a weight that stands in many places"),
     ]
     for x, cells, words in entries[: 1 + shared]:
         sheet.legend(x, HEIGHT - 24, cells, words, side=14, gap=8)

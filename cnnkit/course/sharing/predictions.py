@@ -90,18 +90,19 @@ PREDICTIONS = (
         ),
         truth=saved_by_sharing,
         reveal=(
-            "Without sharing, 10·32·32 units have 75 weights each: 768,000. With sharing there are 10 filters of 75: "
-            "750. Each weight is used in all 1,024 places of its map, so there is as much to multiply as before. "
-            "**Sharing saves weights. It does not save a single product.** In the explorer: set the size to 32 "
-            "and the padding to 2. A map has 1,024 places. Without padding it has 28·28 = 784, and that is the factor."
+            "Without sharing, each of 10·32·32 outputs has 75 weights of its own: 768,000. With sharing there are 10 "
+            "filters of 75: 750. Each weight is used in all 1,024 places of its map, so there is as much to multiply "
+            "as before. **Sharing saves weights. It does not save a single product.** In the explorer, set the size to "
+            "32 and the padding to 2. Then take the padding away: a map has only 28·28 = 784 places, and sharing saves "
+            "only that factor."
         ),
         spoilers=(r"1,024 places", r"not save a single product"),
     ),
     Prediction(
         key="06.b",
         question=(
-            "The matrix of a convolution has 9 rows for a 4 × 4 picture and a 2 × 2 kernel with stride 1, and in all "
-            "of it stand 4 different weights. What does stride 2 make of that?"
+            "The matrix of a convolution has 9 rows for a 4 × 4 picture and a 2 × 2 kernel with stride 1. In all these "
+            "rows there are only 4 different weights. And with stride 2?"
         ),
         options=(
             Option(
@@ -126,15 +127,15 @@ PREDICTIONS = (
         reveal=(
             "A row belongs to an output, and stride 2 leaves 2·2 = 4 of them. The kernel stays as it is. In the "
             "explorer: set the stride to 2, then move the row. The window jumps by two pixels, and the same four "
-            "colours come along. Now make the picture larger: the matrix grows, and four weights are still all."
+            "colours come along. Now make the picture larger: the matrix grows, and there are still only four weights."
         ),
-        spoilers=(r"stride 2 leaves", r"four weights are still all"),
+        spoilers=(r"stride 2 leaves", r"still only four weights"),
     ),
     Prediction(
         key="06.c",
         question=(
             "One weight of a filter is used at 1,000 places of a map, so 1,000 outputs depend on it. Each place sends "
-            "back a gradient. Which one does the weight get?"
+            "back a gradient. Which gradient does the weight get?"
         ),
         options=(
             Option("The sum of all of them", "sum", "The loss depends on the weight through every place."),
@@ -155,15 +156,15 @@ PREDICTIONS = (
         truth=gradient_of_a_shared_weight,
         reveal=(
             "The chain rule adds over all the ways in which a weight reaches the loss. Each place is such a way. It is "
-            "**the sum over the places**, not a mean, so larger maps give larger gradients."
+            "**the sum over the places**, not a mean, so on a larger map more of them add up."
         ),
         spoilers=(r"sum over (the|all) places",),
     ),
     Prediction(
         key="06.d",
         question=(
-            "A digit moves 6 pixels to the right, so that a part of it leaves the picture. A 3 × 3 convolution reads "
-            "it before and after. Which outputs are **not** simply the old ones, moved along?"
+            "A digit moves 6 pixels to the right, so that a part of it leaves the picture. A 3 × 3 convolution with "
+            "padding 1 reads the picture before and after. Which outputs are **not** simply the old ones, moved along?"
         ),
         options=(
             Option(
@@ -186,11 +187,11 @@ PREDICTIONS = (
         ),
         truth=where_a_convolution_differs,
         reveal=(
-            "A part of the digit has left the picture, and the windows at the edge read padding in its place: only "
-            "there the convolution does not follow. In the explorer: a shift right of 3 changes **no** output pixel of "
-            "the convolution, and 65 of the locally connected layer. At 6 the convolution differs in 4 pixels, all at "
-            "the border. Then pull *own part of filters* down to 0: all filters become one, and the lower row becomes "
-            "the upper one."
+            "A part of the digit has left the picture, and the windows at the edge read padding in its place. Only "
+            "there the convolution does not follow. The explorer starts with a shift of 3: **no** output pixel of the "
+            "convolution differs, and 65 of the locally connected layer do. At 6 the convolution differs in 4 pixels, "
+            "all at the border. Then pull *own part of filters* down to 0: all filters become one, and the lower row "
+            "becomes the upper one."
         ),
         spoilers=(r"differs in 4 pixels", r"windows at the edge read padding"),
     ),
@@ -226,9 +227,9 @@ PREDICTIONS = (
             "Sharing makes the features move along. It does not make the *network* forget where they are: the last "
             "layer of the plain CNN has a weight for every place of every map. **It takes both**: sharing, and a "
             "pooling over all places behind it. In the explorer: move to 3, and only the two pooled CNNs are above "
-            "50 %; the pooled network without sharing is not. Go on to 4: the pooled CNN reads nine in ten again. Its "
-            "first layer has stride 2, so it follows even shifts. Then choose *anywhere*: shown digits at all places, "
-            "the networks without sharing read them as well, or nearly."
+            "50 %; the pooled network without sharing is not. Go on to 4: the pooled CNN reads nine in ten again, "
+            "because its first layer has stride 2 and follows even shifts. Then choose *anywhere*. Networks without "
+            "sharing that have seen digits at all places read them nearly as well."
         ),
         spoilers=(r"It takes both", r"last layer of the plain CNN"),
     ),

@@ -43,7 +43,7 @@ def draw_readers(shift: int, place: str) -> Picture:
     at = SHIFTS.index(choice("shift", shift, SHIFTS))
     read = {name: each[:, at] for name, each in shares(place).items()}
     sheet = Sheet(WIDTH, HEIGHT, DOTS)
-    sheet.heading(12, 22, f"digits {_way(shift)}", f"trained on digits {_where(place)}; a dot is a run")
+    sheet.heading(12, 22, f"digits {_way(shift)}", f"trained on digits {_where(place)}; a square is a run")
     bottom = TOP + ROW * len(read)
     for tick in range(0, 101, 20):
         x = LEFT + ACROSS * tick / 100

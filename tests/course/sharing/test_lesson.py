@@ -21,7 +21,10 @@ def prose() -> str:
 
 def test_the_counts_at_the_top_and_of_the_claims():
     dense, _, conv = costs(32).values()
-    assert f"it has {dense.weights / 1e6:.0f} million weights. A convolution has {conv.weights}." in prose()
+    assert (
+        f"it has {dense.weights / 1e6:.0f} million weights. A convolution with windows of 5 × 5 has {conv.weights}."
+        in prose()
+    )
     assert f"Twice the side takes {costs(64)['fully connected'].weights // dense.weights} times" in prose()
 
 
@@ -38,7 +41,7 @@ def test_what_the_networks_read():
 
 def test_the_cost_of_a_separable_convolution():
     ordinary = torch.nn.Conv2d(64, 128, 3, bias=False).weight
-    assert f"makes {ordinary.shape[0] * ordinary.shape[1]:,} filters" in prose()
+    assert f"makes {ordinary.shape[0] * ordinary.shape[1]:,} slices" in prose()
     steps = torch.nn.Conv2d(64, 64, 3, groups=64, bias=False), torch.nn.Conv2d(64, 128, 1, bias=False)
     assert round(ordinary.numel() / sum(step.weight.numel() for step in steps)) == 8  # "about an eighth"
 

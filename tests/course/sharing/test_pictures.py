@@ -11,10 +11,12 @@ import torch.nn.functional as F
 from PIL import Image
 
 from cnnkit.course.kit.palette import BLUE, INPUT, ORANGE, PAPER, WINDOW
-from cnnkit.course.kit.sheet import BYTE, EVERY, Sheet
+from cnnkit.course.kit.sheet import BYTE, EVERY, Sheet, cell_size, number_size
 from cnnkit.course.sharing.count import GROWTH, LARGEST, SIZES, count_three, draw_count
 from cnnkit.course.sharing.count import _chart as count_chart
+from cnnkit.course.sharing.matrix import ACROSS as ACROSSES
 from cnnkit.course.sharing.matrix import ALONE, BELOW, LEFTS, SHARED, TOP, draw_matrices, number_weights, paint
+from cnnkit.course.sharing.matrix import _readable as readable
 from cnnkit.course.sharing.shift import (
     CELL,
     FARTHEST,
@@ -103,6 +105,13 @@ def test_the_lines_grow_as_the_words_at_their_ends_say():
     assert not count_chart().growth[0][0].get_visible()  # too short a line to say how it grows
 
 
+def test_a_chart_without_lines_says_how_to_get_them():
+    for size, padding in ((5, 0), (6, 0), (1, 2), (32, 2)):
+        draw_count(size, 3, 5, 10, padding=padding)
+        alone = [len(line.get_xdata()) == 1 for lines in count_chart().lines for line in lines]
+        assert all(alone) == any(alone) == all(hint.get_visible() for hint in count_chart().hints)
+
+
 def test_the_axis_ends_where_the_counts_end():
     for settings in ((3, 5, 10), (1, 1, 1), (64, 11, 64)):
         draw_count(32, *settings)
@@ -144,6 +153,14 @@ def test_the_numbers_of_the_weights_are_what_the_layers_have(setting):
     x = torch.arange(n * n, dtype=torch.float64).reshape(1, 1, n, n) ** 2
     weight = torch.arange(1.0, k * k + 1, dtype=torch.float64).reshape(1, 1, k, k)
     np.testing.assert_allclose(tied @ x.numpy().ravel(), F.conv2d(x, weight, stride=s).numpy().ravel(), rtol=1e-12)
+
+
+def test_no_number_is_smaller_than_11_pixels():
+    assert readable(number_weights(4, 2, 1).matrices[2], ACROSSES[2] // 16) is not None
+    for n, k, s in LAID:
+        for across, matrix in zip(ACROSSES, number_weights(n, k, s).matrices, strict=True):
+            cell = cell_size(n * n, across, most=28)
+            assert (readable(matrix, cell) is None) == (number_size(str(matrix.max()), cell) < 11)
 
 
 def test_equal_weights_have_equal_colours_and_others_different_ones():
@@ -188,11 +205,11 @@ def test_the_marked_row_moves_down():
     n, k = 4, 2
     for row in (1, 5, 9):
         shown = pixels(draw_matrices(n, k, row=row))
-        cell = 246 * 2 // 16
-        for left in LEFTS:
-            column = shown[TOP * 2 : TOP * 2 + 9 * cell, left * 2]
+        for left, across in zip(LEFTS, ACROSSES, strict=True):
+            cell = across * 2 // 16
+            column = shown[TOP * 2 - 2 : TOP * 2 + 9 * cell + 2, left * 2]
             marked = np.flatnonzero((column == rgb(WINDOW)).all(axis=1))
-            assert marked.mean() / cell == pytest.approx(row - 0.5, abs=0.06)
+            assert (marked.mean() - 2) / cell == pytest.approx(row - 0.5, abs=0.06)
 
 
 def test_the_sentence_of_the_matrices():

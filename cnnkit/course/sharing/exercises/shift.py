@@ -27,9 +27,9 @@ SHIFT = FunctionExercise(
     title="Which outputs move along",
     name="followed",
     question=(
-        "A row of n pixels is moved by d places, to the right or (negative d) to the left; zeros come in. The same "
-        "kernel of size k with stride s, without padding, reads it before and after. Write `followed(n, k, s, d)`: how "
-        "many outputs of the moved row are those of the row before, moved on by d/s places, whatever the pixels and "
+        "A row of n pixels is moved by d places: to the right, or to the left if d is negative. Zeros come in. A "
+        "kernel of size k with stride s, without padding, reads the row before and after. Write `followed(n, k, s, "
+        "d)`: how many outputs of the moved row are old outputs, moved on by d/s places, whatever the pixels and "
         "weights are? If d/s is not a whole number, none are."
     ),
     stub="def followed(n, k, s, d):\n    ...",
