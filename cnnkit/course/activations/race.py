@@ -1,0 +1,32 @@
+"""The race: an activation of your own beside all the others."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnkit.course.activations.dots import draw_dots
+from cnnkit.course.activations.race_numbers import LONGEST, Function, rivals, run
+from cnnkit.course.kit.picture import Picture
+
+TICKS = (2, 3, 4, 5, 7, 10, 15, 20, 30)
+
+
+def race(f: Function, slope: Function, *, lr: float = 0.1, init: str = "he") -> Picture:
+    """Train with the activation `f`, three times, and draw it as diamonds below the recorded runs of the others.
+
+    f, slope   functions of an array: the activation, and its slope at each entry
+    lr         the learning rate; the others run at their fastest ones
+    init       how the random weights start: "he" for what looks like a ReLU, "xavier" for what flattens on both sides
+
+    Errors: ValueError for a slope that is not the slope of f, with the place where they part.
+    """
+    found = run(f, slope, lr=lr, init=init)
+    name = f"{f.__name__ if hasattr(f, '__name__') else 'yours'}, rate {lr:g}"
+    missed = int(np.isinf(found).sum())
+    finished = [each for each in found if np.isfinite(each)]
+    late = f" {missed} of {len(found)} runs were not there after {LONGEST} epochs." if missed else ""
+    return draw_dots(
+        rivals(), f"Epochs until 1 % of the training digits are wrong.{late}",
+        live={name: finished or [LONGEST]}, xlabel="epochs until 1 % of the training digits are wrong", log=True,
+        ticks=TICKS,
+    )  # fmt: skip
