@@ -12,6 +12,6 @@ __all__, __getattr__, __dir__ = namespace(
         "experiments.linear_regions": "collapse count_pieces folding random_pieces",
         "folds": "draw_folds draw_pieces",
         "gallery": "draw_gallery",
-        "race": "race",
+        "rivals": "race",
     },
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.course.activations.dots import draw_dots
-from cnnkit.course.activations.race_numbers import LONGEST, Function, rivals, run
+from cnnkit.course.activations.rivals_numbers import LONGEST, Function, rivals, run
 from cnnkit.course.kit.picture import Picture
 
 TICKS = (2, 3, 4, 5, 7, 10, 15, 20, 30)
