@@ -73,9 +73,7 @@ def _row(axis: Axes, i: int, values: np.ndarray, colour: str, column: int, digit
     )  # fmt: skip
 
 
-def _dress(
-    axis: Axes, labels: Sequence[str], xlabel: str, ticks: Sequence[float], *, percent: bool, log: bool
-) -> None:
+def _dress(axis: Axes, labels: Sequence[str], xlabel: str, ticks: Sequence[float], *, percent: bool, log: bool) -> None:
     axis.set_yticks(range(len(labels)), labels=labels)
     axis.set_ylim(len(labels) - 0.4, -0.6)
     axis.spines[["top", "right", "left"]].set_visible(False)

@@ -25,7 +25,7 @@ def draw_unit() -> Picture:
     x, w, b = UNIT_X, UNIT_W, UNIT_B
     z = float(x @ w + b)
     y = float(relu(z))
-    axis = _canvas(300)
+    figure, axis = _canvas(300)
     for i, (each, weight) in enumerate(zip(x, w, strict=True)):
         at = 66 + 84 * i
         _box(axis, 20, at, 62, INPUT, decimal(each))
@@ -53,7 +53,7 @@ def draw_unit() -> Picture:
         f"One unit. The inputs {listed(map(decimal, x))} are multiplied by the weights {listed(map(decimal, w))}. "
         f"With the bias {decimal(b)} the sum is z = {decimal(z)}. The ReLU makes y = {decimal(y)} of it."
     )
-    return from_figure(axis.figure, sentence, colours=96)
+    return from_figure(figure, sentence, colours=96)
 
 
 def draw_death() -> Picture:
@@ -81,12 +81,12 @@ def draw_death() -> Picture:
     return from_figure(figure, sentence, colours=96)
 
 
-def _canvas(height: int) -> Axes:
+def _canvas(height: int) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(WIDTH / 100, height / 100))
     axis = figure.add_axes((0, 0, 1, 1))
     axis.set(xlim=(0, WIDTH), ylim=(height, 0))
     axis.set_axis_off()
-    return axis
+    return figure, axis
 
 
 def _words(axis: Axes, x: float, y: float, words: str, *, size: float = 15, colour: str = INK, bold: bool = False,
@@ -97,11 +97,13 @@ def _words(axis: Axes, x: float, y: float, words: str, *, size: float = 15, colo
     axis.text(x, y, words, fontweight="bold" if bold else "normal", parse_math=False, **look)
 
 
+def _rounded(x: float, y: float, width: float, height: float, colour: str) -> FancyBboxPatch:
+    look: dict[str, Any] = {"facecolor": colour, "edgecolor": INK, "linewidth": 0.8}
+    return FancyBboxPatch((x, y), width, height, boxstyle="round,pad=0,rounding_size=6", **look)
+
+
 def _box(axis: Axes, x: float, y: float, width: float, colour: str, words: str) -> None:
-    shape = FancyBboxPatch(
-        (x, y - 18), width, 36, boxstyle="round,pad=0,rounding_size=6", facecolor=colour, edgecolor=INK, linewidth=0.8
-    )
-    axis.add_patch(shape)
+    axis.add_patch(_rounded(x, y - 18, width, 36, colour))
     _words(axis, x + width / 2, y, words, size=16)
 
 
@@ -112,10 +114,7 @@ def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float]) -> 
 
 def _curve(axis: Axes, x: float, y: float, z: float) -> None:
     """A small ReLU in a box, with the dot where the sum is."""
-    shape = FancyBboxPatch(
-        (x - 48, y - 48), 96, 96, boxstyle="round,pad=0,rounding_size=6", facecolor="white", edgecolor=INK, linewidth=0.8
-    )
-    axis.add_patch(shape)
+    axis.add_patch(_rounded(x - 48, y - 48, 96, 96, "white"))
     scale = 16
     axis.plot([x - 42, x + 42], [y + 24, y + 24], color=LINE, linewidth=1)
     axis.plot([x, x], [y - 42, y + 42], color=LINE, linewidth=1)

@@ -77,7 +77,7 @@ LEARNERS = {
 
 
 class DeadUnits(Explorer):
-    """A network of three hidden layers that is trained anew at every tick of a slider: which units are silent on which digits?"""
+    """A network of three hidden layers that is trained anew at every tick: which units are silent on which digits?"""
 
     controls: ClassVar = {
         "activation": Choice("activation", tuple(LEARNERS), "ReLU"),

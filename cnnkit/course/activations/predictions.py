@@ -80,7 +80,7 @@ PREDICTIONS = (
         options=(
             Option("50 %, as before", 50, "Half of the sums are below their *mean*. What counts is the place of 0."),
             Option("68 %", 68, "68 % of a normal distribution lies within one spread *on both sides* of its mean."),
-            Option("85 %", 85, "0 now lies one spread above the mean, and that much of a normal distribution is below."),
+            Option("85 %", 85, "0 now lies one spread above the mean, and so much of a normal distribution is below."),
             Option("98 %", 98, "That is for a mean of −2: two spreads."),
         ),
         truth=zeros_of_relu,
@@ -164,7 +164,7 @@ PREDICTIONS = (
         options=(
             Option("10 %: it guesses", 10, "That comes at 0.8, when nearly all units are dead."),
             Option("About 50 %", 50, "Half of the digits are lost at 0.75, when half of the units are dead."),
-            Option("83 %, as many as units are alive", 83, "Units are not digits: others take over what a dead one did."),
+            Option("83 %, as many as units are alive", 83, "Units are not digits: others do what a dead one did."),
             Option("It still gets every digit right", 100, "80 units are left, and 80 are more than it needs."),
         ),
         truth=right_with_dead_units,

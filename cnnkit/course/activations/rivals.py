@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from cnnkit.course.activations.dots import draw_dots
@@ -21,12 +23,17 @@ def race(f: Function, slope: Function, *, lr: float = 0.1, init: str = "he") -> 
     Errors: ValueError for a slope that is not the slope of f, with the place where they part.
     """
     found = run(f, slope, lr=lr, init=init)
-    name = f"{f.__name__ if hasattr(f, '__name__') else 'yours'}, rate {lr:g}"
-    missed = int(np.isinf(found).sum())
+    return draw_race(f"{getattr(f, '__name__', 'yours')}, rate {lr:g}", found)
+
+
+def draw_race(name: str, found: Sequence[float]) -> Picture:
+    """Draw the recorded runs of all others, and below them those found now: epochs, infinity for not within LONGEST."""
     finished = [each for each in found if np.isfinite(each)]
+    missed = len(found) - len(finished)
     late = f" {missed} of {len(found)} runs were not there after {LONGEST} epochs." if missed else ""
     return draw_dots(
         rivals(), f"Epochs until 1 % of the training digits are wrong.{late}",
-        live={name: finished or [LONGEST]}, xlabel="epochs until 1 % of the training digits are wrong", log=True,
+        live={name if finished else f"{name}: not there": finished or [LONGEST]},
+        xlabel="epochs until 1 % of the training digits are wrong", log=True,
         ticks=TICKS,
     )  # fmt: skip

@@ -67,7 +67,9 @@ def check_slope(f: Function, slope: Function) -> None:
             )
 
 
-def run(f: Function, slope: Function, *, lr: float, init: str = "he", seeds: Sequence[int] = (20, 21, 22)) -> list[float]:
+def run(
+    f: Function, slope: Function, *, lr: float, init: str = "he", seeds: Sequence[int] = (20, 21, 22)
+) -> list[float]:
     """The epochs until at most 1 % of the training digits are wrong, one for each seed; infinity if it is never so."""
     check_slope(f, slope)
     return [epochs_to(_errors(f, slope, real("lr", lr), init, seed), TARGET) for seed in seeds]

@@ -13,8 +13,8 @@ TERMS = (
          "passes.", forms=("saturated", "saturates", "saturate")),
     Term("gradient", "how much the loss changes for each small change of a number.", forms=("gradients",),
          pytorch="tensor.grad", keras="GradientTape"),
-    Term("subgradient", "the slope of any line that touches a curve from below at a corner; at a corner of the ReLU any "
-         "number from 0 to 1.", forms=("subgradients",)),
+    Term("subgradient", "the slope of any line that touches a curve from below at a corner; for the ReLU any number "
+         "from 0 to 1.", forms=("subgradients",)),
     Term("sparsity", "the share of a layer's outputs that are exactly 0.", forms=("sparse",)),
     Term("loss", "one number that says how wrong the network is.", forms=("losses",), pytorch="nn.CrossEntropyLoss()",
          keras="loss="),

@@ -81,7 +81,9 @@ def step_shares(batch: int, *, centred: bool = False) -> np.ndarray:
     return np.array([quadrant.mean() for quadrant in quadrants])
 
 
-def mixed_signs(batch: int, *, name: str = "sigmoid", seed: int = 0, tries: int = 20, task: Task | None = None) -> float:
+def mixed_signs(
+    batch: int, *, name: str = "sigmoid", seed: int = 0, tries: int = 20, task: Task | None = None
+) -> float:
     """In the network of three hidden layers: the share of second-layer units whose weights' gradients differ in sign.
 
     Measured before training, on `tries` batches.

@@ -53,7 +53,7 @@ def test_the_picture_shows_yours_below_the_others():
 
 
 def test_a_wrong_slope_is_named_with_its_place():
-    with pytest.raises(ValueError, match=r"At x = −4.3 your function rises by 0.01 for each 1 of x, but `<lambda>` says"):
+    with pytest.raises(ValueError, match=r"At x = −4.3 your function rises by 0.01 .*, but `<lambda>` says 1"):
         race(leaky, lambda x: np.ones_like(x))
     with pytest.raises(ValueError, match="not finite"):
         race(np.log, lambda x: 1 / x)

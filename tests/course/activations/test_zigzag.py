@@ -45,7 +45,7 @@ def test_one_positive_example_never_moves_the_weights_apart_and_a_batch_does():
     assert f"With 2 examples it is {100 * found[2]:.0f} %, with one example 0 %" in TEXT
     steps = np.diff(numbers.walk(1).path, axis=0)
     assert (steps[:, 0] * steps[:, 1] >= 0).all()
-    assert 0 < numbers.walk(1, centred=True).mixed
+    assert numbers.walk(1, centred=True).mixed > 0
 
 
 def test_the_same_holds_in_the_network_of_the_lesson():
