@@ -156,6 +156,11 @@ STABLE = StableExercise(
             "before it picks, and `np.nan_to_num` comes when the nan is already there.",
         ),
         Mistake(
+            lambda x: np.nan_to_num(np.exp(x) / (1 + np.exp(x)), nan=1.0),
+            "The values come out right, but something overflows on the way: `np.nan_to_num` comes when the nan is "
+            "already there.",
+        ),
+        Mistake(
             by_mask,
             "Stable, but your result is an array of float64: `np.zeros(x.shape)` and `np.array([…])` forget the type "
             "of x. `np.zeros_like(x)` and `.astype(x.dtype)` keep it.",
