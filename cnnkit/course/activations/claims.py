@@ -33,7 +33,7 @@ CLAIMS = (
         "only one layer grows: 8 times its units took 7.1 times as long, 8 times the units of all layers 54.5 times. "
         "In PyTorch the ReLU takes 1.5 times as long as copying the array, the sigmoid 2.3, tanh 13.3.",
         record="costs",
-        heard=f"{CS231N}; how it grows in class, no source found",
+        heard=f"{CS231N}; that the cost grows so, in class, no source found",
     ),
     Claim(
         "A5", "Sigmoid and tanh saturate: far from 0 their derivative is almost 0.", HOLDS,
@@ -82,15 +82,15 @@ CLAIMS = (
         "A11", "With ReLU a network converges several times faster than with tanh.", FALSE,
         "to 1 % training error, each at its best rate, ReLU takes 4.7 epochs, tanh 3.6 and the sigmoid 16.9; at a "
         "rate of 0.1 for all it is 6.0 for ReLU and 8.4 for tanh. The factor 6 of a well-known figure belongs to its "
-        "network.",
+        "four-layer convolutional network.",
         record="convergence",
         heard="[Krizhevsky, Sutskever & Hinton (2012)]"
         "(https://papers.nips.cc/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html), figure 1",
     ),
     Claim(
         "A12", "N layers further on, the share of active ReLUs has fallen by 2^N.", FALSE,
-        "with He's start 50 % of the units are active in layer 1 and 49 % in layer 20. It is the share of active "
-        "paths that halves: after 20 layers it is 2 to the −20.0.",
+        "with random weights as He proposed 50 % of the units are active in layer 1 and 49 % in layer 20. It is the "
+        "share of active paths that halves: after 20 layers it is 2 to the −20.0.",
         heard=NOWHERE,
     ),
     Claim(
