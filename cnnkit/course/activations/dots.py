@@ -15,7 +15,7 @@ from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE, ORANGE, SOFT, VERM
 from cnnkit.course.kit.picture import Picture, from_figure
 from cnnkit.course.kit.words import spread
 
-ROW, KEY, NUMBER = 28, 30, 62
+ROW, PAIR, KEY, NUMBER = 28, 36, 30, 62  # heights of a row of one series, of two, of the key; width of a number
 Groups = Mapping[str, Sequence[float]]
 LIVE: dict[str, Any] = {"marker": "D", "color": ORANGE, "markeredgecolor": INK, "markersize": points(10)}
 
@@ -40,13 +40,15 @@ def draw_dots(
     live, beside = live or {}, beside or {}
     labels = list(dict.fromkeys([*groups, *live]))
     columns = 1 + bool(beside)
-    height = KEY * bool(live or beside) + 8 + ROW * len(labels) + FOOT
+    row = PAIR if beside else ROW
+    height = KEY * bool(live or beside) + 8 + row * len(labels) + FOOT
     figure = Figure(figsize=(WIDTH / 100, height / 100))
     room = WIDTH - label - columns * NUMBER - 8
-    axis = figure.add_axes((label / WIDTH, FOOT / height, room / WIDTH, ROW * len(labels) / height))
+    axis = figure.add_axes((label / WIDTH, FOOT / height, room / WIDTH, row * len(labels) / height))
     for i, name in enumerate(labels):
         for column, (values, colour) in enumerate(_series(name, groups, beside, marked)):
-            _row(axis, i, values, colour, column, digits, percent=percent)
+            at = i + (0.4 * column - 0.2) * (name in beside)  # the second series below the first
+            _row(axis, at, values, colour, column, digits, percent=percent, tall=0.18 if beside else 0.34)
         for value in live.get(name, ()):
             axis.plot([value], [i], linestyle="", zorder=6, clip_on=False, **LIVE)
     _dress(axis, labels, xlabel, ticks, percent=percent, log=log)
@@ -59,16 +61,18 @@ def _series(name: str, groups: Groups, beside: Groups, marked: Sequence[str]) ->
     return [(np.asarray(each[name], float), colour) for each, colour in found if name in each]
 
 
-def _row(axis: Axes, i: int, values: np.ndarray, colour: str, column: int, digits: int, *, percent: bool) -> None:
-    offsets = 0.1 * (np.arange(len(values)) % 5 - 2)
+def _row(
+    axis: Axes, i: float, values: np.ndarray, colour: str, column: int, digits: int, *, percent: bool, tall: float
+) -> None:
+    offsets = 0.3 * tall * (np.arange(len(values)) % 5 - 2)
     look: dict[str, Any] = {"color": colour, "markersize": points(8), "alpha": 0.7, "markeredgewidth": 0}
     axis.plot(values, i + offsets, "os"[column], clip_on=False, **look)
     mean = float(values.mean())
-    axis.plot([mean, mean], [i - 0.34, i + 0.34], color=INK, linewidth=2, zorder=5, clip_on=False)
+    axis.plot([mean, mean], [i - tall, i + tall], color=INK, linewidth=2, zorder=5, clip_on=False)
     words = f"{100 * mean:.{digits}f} %" if percent else f"{mean:.{digits}f}"
     place = points(10 + column * NUMBER), 0
     axis.annotate(
-        words, (1, i), place, xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
+        words, (1, round(i)), place, xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
         fontsize=points(13), color=colour if column else INK, fontweight="bold", annotation_clip=False,
     )  # fmt: skip
 
