@@ -5,7 +5,7 @@ from cnnkit.course.kit.claim import FALSE, HOLDS, IF, Claim
 CS231N = "[CS231n, Neural networks 1](https://cs231n.github.io/neural-networks-1/#actfun)"
 GLOROT = "[Glorot, Bordes & Bengio (2011)](https://proceedings.mlr.press/v15/glorot11a.html)"
 PYTORCH = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
-NOWHERE = "heard in class and on blogs; no source found"
+NOWHERE = "class and blogs; no source found"
 
 CLAIMS = (
     Claim(

@@ -95,9 +95,14 @@ def test_A2():
     penalty, zero = 0.1, Written("exactly 0")
     quiet, quiet_relu = (stored[f"{name}, penalty {penalty}"] for name in ("sigmoid", "relu"))
     assert quiet == priced
+    paid, other = (
+        [round(100 * np.mean(each["error"])) for each in pair] for pair in ((quiet, plain), (quiet_relu, relu))
+    )
+    assert paid == other
     assert_numbers_in_verdict(
         "A2", round(100 * np.mean(relu["zero"])), zero, round(small[0]), Written("below 0.01"), penalty,
-        round(small[1]), sum(outputs), len(outputs), zero, round(100 * np.mean(quiet_relu["zero"])), zero, heard("A2"),
+        round(small[1]), sum(outputs), len(outputs), zero, round(100 * np.mean(quiet_relu["zero"])), zero,
+        *paid, heard("A2"),
     )  # fmt: skip
 
 
