@@ -74,7 +74,7 @@ PREDICTIONS = (
     Prediction(
         key="01.b",
         question=(
-            "The sums of a layer have mean 0 and spread 1, and half of what the ReLU gives out is exactly 0. Now the "
+            "The sums of a layer have mean 0 and spread 1, and half of the ReLU's outputs are exactly 0. Now the "
             "mean of the sums falls to −1. What share of the outputs is exactly 0?"
         ),
         options=(

@@ -9,6 +9,10 @@ TERMS = (
          forms=("pre-activations",)),
     Term("activation function", "the bend: a function that is applied to every sum on its own.",
          forms=("activation functions", "activation", "activations"), pytorch="nn.ReLU()", keras='Activation("relu")'),
+    Term("ReLU", "the activation function max(0, z): rectified linear unit.", forms=("ReLUs", "rectified linear unit"),
+         pytorch="nn.ReLU()", keras="ReLU()"),
+    Term("zig-zag", "the way of weights that one example can only move up together or down together.",
+         forms=("zig-zags", "zigzag")),
     Term("saturation", "the state of a unit whose sum lies where its activation is flat, so that hardly any gradient "
          "passes.", forms=("saturated", "saturates", "saturate")),
     Term("gradient", "how much the loss changes for each small change of a number.", forms=("gradients",),
