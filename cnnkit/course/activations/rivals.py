@@ -8,6 +8,7 @@ import numpy as np
 
 from cnnkit.course.activations.dots import draw_dots
 from cnnkit.course.activations.rivals_numbers import LONGEST, Function, rivals, run
+from cnnkit.course.kit.message import draw_message
 from cnnkit.course.kit.picture import Picture
 
 TICKS = (2, 3, 4, 5, 7, 10, 15, 20, 30)
@@ -20,9 +21,12 @@ def race(f: Function, slope: Function, *, lr: float = 0.1, init: str = "he") -> 
     lr         the learning rate; the others run at their fastest ones
     init       how the random weights start: "he" for what looks like a ReLU, "xavier" for what flattens on both sides
 
-    Errors: ValueError for a slope that is not the slope of f, with the place where they part.
+    A function that stops, and a slope that is not the slope of f, are answered by a card that says where.
     """
-    found = run(f, slope, lr=lr, init=init)
+    try:
+        found = run(f, slope, lr=lr, init=init)
+    except ValueError as error:
+        return draw_message(str(error), height=170)
     return draw_race(f"{getattr(f, '__name__', 'yours')}, rate {lr:g}", found)
 
 

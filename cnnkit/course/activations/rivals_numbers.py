@@ -43,8 +43,17 @@ class Mine(Layer):
 
 def called(f: Function, x: np.ndarray) -> np.ndarray:
     """What f makes of x, as floats in the shape of x: a slope may be one number."""
-    with np.errstate(all="ignore"):
-        y = np.asarray(f(x.copy()), float)
+    try:
+        with np.errstate(all="ignore"):
+            given = f(x.copy())
+            y = np.asarray(given, float)
+    except Exception as error:
+        raise ValueError(
+            f"{_name(f)} stops with “{error}”. It gets a whole array x: `np.where(x > 0, …, …)` takes the place of "
+            "an `if`."
+        ) from error
+    if given is None:
+        raise ValueError(f"{_name(f)} gives nothing back: is there a `return`?")
     try:
         return np.broadcast_to(y, x.shape).astype(float)
     except ValueError:

@@ -54,11 +54,21 @@ def test_the_picture_shows_yours_below_the_others():
 
 def test_a_wrong_slope_is_named_with_its_place():
     with pytest.raises(ValueError, match=r"At x = −4.3 your function rises by 0.01 .*, but `<lambda>` says 1"):
-        race(leaky, lambda x: np.ones_like(x))
+        rivals_numbers.run(leaky, lambda x: np.ones_like(x), lr=0.1)
     with pytest.raises(ValueError, match="not finite"):
-        race(np.log, lambda x: 1 / x)
+        rivals_numbers.run(np.log, lambda x: 1 / x, lr=0.1)
     with pytest.raises(ValueError, match="must give one number for each of x"):
-        race(lambda x: x[:1].repeat(7), leaky_slope)
+        rivals_numbers.run(lambda x: x[:1].repeat(7), leaky_slope, lr=0.1)
+
+
+def test_nothing_that_a_learner_writes_leads_to_a_traceback():
+    assert "but `leaky` says −0.043" in race(leaky, leaky).sentence
+    assert (
+        "`np.where(x > 0, …, …)` takes the place of an `if`" in race(lambda x: x if x > 0 else 0, leaky_slope).sentence
+    )
+    assert "gives nothing back: is there a `return`?" in race(lambda x: None, leaky_slope).sentence
+    assert "lr" in race(leaky, leaky_slope, lr="fast").sentence
+    assert "init" in race(leaky, leaky_slope, init="best").sentence
 
 
 def test_a_function_of_one_number_may_be_its_slope():
