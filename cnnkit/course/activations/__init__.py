@@ -5,9 +5,13 @@ from cnnkit.course import namespace
 __all__, __getattr__, __dir__ = namespace(
     __name__,
     {
-        "explorers": "DeadUnits Shape Sparsity",
+        "dots": "draw_dots",
+        "drawings": "draw_death draw_unit",
+        "explorers": "DeadUnits Shape Sparsity ZigZag",
         "experiments": "activity convergence",
         "experiments.linear_regions": "collapse count_pieces folding random_pieces",
+        "folds": "draw_folds draw_pieces",
         "gallery": "draw_gallery",
+        "rivals": "race",
     },
 )

@@ -10,7 +10,9 @@ from cnnkit.course.activations.dead_units_numbers import Watched, train_and_watc
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER
 from cnnkit.course.activations.shape import draw_shape
 from cnnkit.course.activations.sparsity import draw_sparsity
-from cnnkit.course.kit.explorer import Choice, Explorer, Slider
+from cnnkit.course.activations.zigzag import draw_zigzag
+from cnnkit.course.activations.zigzag_numbers import STEPS
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
 from cnnkit.course.kit.picture import Picture
 from cnnkit.data import digits
 
@@ -53,6 +55,20 @@ class Sparsity(Explorer):
         return draw_sparsity(activation, mean, spread)
 
 
+class ZigZag(Explorer):
+    """The way of two weights downhill: which quadrants may a step go to, for one example and for a batch?"""
+
+    controls: ClassVar = {
+        "batch": Slider("batch size", 1, 64, 1),
+        "steps": Slider("steps taken", 0, STEPS, 40),
+        "centred": Switch("inputs centred at 0"),
+        "seed": Slider("seed of the batches", 0, 9, 0),
+    }
+
+    def draw(self, *, batch: int, steps: int, centred: bool, seed: int) -> Picture:
+        return draw_zigzag(batch, steps=steps, centred=centred, seed=seed)
+
+
 DIGITS = 150
 LEARNERS = {
     "ReLU": "relu", "leaky ReLU": "leaky_relu", "PReLU": "prelu", "RReLU": "rrelu", "ELU": "elu", "SiLU": "silu",
@@ -61,7 +77,7 @@ LEARNERS = {
 
 
 class DeadUnits(Explorer):
-    """A network of three hidden layers that is trained anew at each move: which units are silent on which digits?"""
+    """A network of three hidden layers that is trained anew at every tick: which units are silent on which digits?"""
 
     controls: ClassVar = {
         "activation": Choice("activation", tuple(LEARNERS), "ReLU"),

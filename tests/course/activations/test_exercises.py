@@ -126,10 +126,28 @@ def test_hiding_the_warnings_does_not_help():
 def test_values_warnings_and_types_are_told_apart():
     assert "the values are right, but NumPy warns: invalid value and overflow" in said("01.2", ex.both_branches)
     assert "the values are right, but they come back in float64" in said("01.2", ex.by_mask)
-    assert "returns a list; a NumPy array is asked for" in said("01.2", lambda x: ex.stable_sigmoid(x).tolist())
+    assert check("01.2", lambda x: ex.stable_sigmoid(x).tolist()).passed is True  # a right answer in another form
     assert "has shape (1, 2); it should have shape (2,)" in said("01.2", lambda x: ex.stable_sigmoid(x)[None])
     assert "complex64; real numbers are asked for" in said("01.2", lambda x: ex.stable_sigmoid(x) + 0j)
     assert "changes its input `x`" in said("01.2", lambda x: np.multiply(x, 2, out=x))
+
+
+@pytest.mark.parametrize("far", [100, 500, 700])
+def test_a_clip_that_saves_float64_only_is_named(far):
+    message = said("01.2", lambda x: 1 / (1 + np.exp(-np.clip(x, -far, far))))
+    assert message.startswith(f"Clipping x at ±{far} saves float64 only.")
+
+
+def test_what_overflows_on_the_way_is_not_said_to_be_where():
+    message = said("01.2", lambda x: np.nan_to_num(np.exp(x) / (1 + np.exp(x)), nan=1.0))
+    assert "something overflows on the way" in message
+    assert "forget the type of x" in said("01.2", lambda x: np.array([ex.stable_sigmoid(v) for v in x], float))
+
+
+def test_likely_mistakes_on_dead_units_have_a_name():
+    assert "in per cent" in said("01.3", lambda y: 100 * units.dead_share(y))
+    assert "whether the largest output is 0" in said("01.3", lambda y: (y.max(0) == 0).mean())
+    assert check("01.3", lambda y: np.float32(units.dead_share(y))).passed is True
 
 
 def test_no_warning_leaves_a_check(recwarn):
@@ -144,7 +162,8 @@ def test_an_unforeseen_mistake_is_shown_by_its_case():
     assert said("01.3", lambda y: 0.5).startswith("For `y=[[0, 2, 0], [0, 0, 1]]` you say `0.5`; it is `0.3333`.")
     assert said("01.5", lambda masks: 2.0).startswith("For `masks=[[0, 1, 1, 1, 1]]` you say `2.0`; it is `0.8`.")
     assert "Draw tent(tent(x))" in said("01.6", 12)
-    assert "A whole number is asked for" in said("01.6", 8.0)
+    assert "A whole number is asked for" in said("01.6", 8.5)
+    assert check("01.6", 8.0).passed is True
 
 
 def test_the_derivative_by_other_roads_passes():

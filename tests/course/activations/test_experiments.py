@@ -166,13 +166,18 @@ def test_a_spread_of_nothing_is_refused():
 def test_the_stored_results_are_those_that_the_script_writes(tmp_path, monkeypatch):
     stored = results("activations")
     assert set(stored) == set(bench.PARTS)
-    assert all(len(stored["cnn"][name]["test"]) == len(bench.SEEDS) for name in bench.CNNS)
-    assert not set(bench.SEEDS) & set(bench.TUNING)
+    assert all(len(stored["cnn"][name]["test"]) == len(bench.CNN_SEEDS) for name in bench.CNNS)
+    assert not {*bench.SEEDS, *bench.CNN_SEEDS} & set(bench.TUNING)
     monkeypatch.setattr(bench, "FILE", tmp_path / "recorded.json")
     monkeypatch.setattr(bench, "PARTS", {"quick": lambda: {"one": [1.0, 0.5]}})
     bench.main(["quick"])
     bench.main([])
     assert json.loads(bench.FILE.read_text(encoding="utf-8")) == {"quick": {"one": [1.0, 0.5]}}
+
+
+def test_a_recorded_cnn_can_be_trained_again():
+    stored = results("activations")["cnn"]["elu"]
+    assert convergence.train_cnn("elu", stored["lr"], 12).test == pytest.approx(stored["test"][12], abs=1e-4)
 
 
 def test_a_short_run_of_the_costs_has_every_number():

@@ -128,8 +128,8 @@ STABLE = StableExercise(
     name="stable_sigmoid",
     question=(
         "Write `stable_sigmoid(x)`, a sigmoid, so that it is right for every array of float16, float32 or float64 with "
-        "entries from −10⁴ to 10⁴: not one warning, and the result has the type of x. Hiding the warnings does not "
-        "count: in float16 the usual formula also gives wrong values."
+        "entries from −10⁴ to 10⁴: no warning comes, and the result has the type of x. Switching warnings off does not "
+        "save the usual formula: in float16 its values are wrong, too."
     ),
     stub="def stable_sigmoid(x):\n    ...",
     hints=(
@@ -152,12 +152,26 @@ STABLE = StableExercise(
         ),
         Mistake(
             both_branches,
-            "Two branches are right, but `np.where` does not choose what is computed: it gets both results ready and "
-            "then picks. The branch that is thrown away overflows all the same.",
+            "The values come out right, but something overflows on the way. `np.where` computes both of its branches "
+            "before it picks, and `np.nan_to_num` comes when the nan is already there.",
+        ),
+        Mistake(
+            lambda x: np.nan_to_num(np.exp(x) / (1 + np.exp(x)), nan=1.0),
+            "The values come out right, but something overflows on the way: `np.nan_to_num` comes when the nan is "
+            "already there.",
         ),
         Mistake(
             by_mask,
-            "Stable, but `np.zeros(x.shape)` is an array of float64. Give it the type of x: `np.zeros_like(x)`.",
+            "Stable, but your result is an array of float64: `np.zeros(x.shape)` and `np.array([…])` forget the type "
+            "of x. `np.zeros_like(x)` and `.astype(x.dtype)` keep it.",
+        ),
+        *(
+            Mistake(
+                lambda x, far=far: 1 / (1 + np.exp(-np.clip(x, -far, far))),
+                f"Clipping x at ±{far} saves float64 only. In float16 e¹² is too large already, in float32 e⁸⁹. And "
+                f"below −{far} all your values are the same.",
+            )
+            for far in (100, 500, 700, 709)
         ),
         Mistake(
             lambda x: (1 / (1 + np.exp(-np.clip(x, -10, 10)))).astype(x.dtype),

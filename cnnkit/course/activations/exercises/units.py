@@ -73,6 +73,15 @@ DEAD = FunctionExercise(
             "says something and still learns. Dead is exactly 0.",
         ),
         Mistake(
+            lambda y: (y.max(axis=0) == 0).mean(),
+            "You ask whether the largest output is 0. That is enough for a ReLU. A leaky unit may be negative on some "
+            "inputs and 0 on one: it is not dead.",
+        ),
+        Mistake(
+            lambda y: 100 * (y == 0).all(axis=0).mean(),
+            "That is the share in per cent. Asked for is the share itself, from 0 to 1.",
+        ),
+        Mistake(
             lambda y: (y.sum(axis=0) == 0).mean(),
             "You ask whether the column adds up to 0. Numbers of both signs can cancel; look at each of them.",
         ),

@@ -26,6 +26,27 @@ def share_of_zeros(y: np.ndarray) -> float:
     return float((y == 0).mean())
 
 
+class FirstOne(NamedTuple):
+    """The first whole x at which a sigmoid is exactly 1 in a precision."""
+
+    formula: int  # 1/(1 + e⁻ˣ), which rounds 1 + e⁻ˣ before it divides
+    correct: int  # the true value, rounded once
+
+
+def sigmoid_is_one(dtype: Any) -> FirstOne:
+    """Where the sigmoid reaches 1, as it is computed and as it would be if it were rounded once.
+
+    >>> sigmoid_is_one(np.float16)
+    FirstOne(formula=8, correct=9)
+    """
+    whole = np.arange(50)
+    one = dtype(1)
+    formula = one / (one + np.exp(-whole.astype(dtype)))
+    gap = 1 - float(np.nextafter(one, dtype(0)))
+    below = 1 / (1 + np.exp(whole.astype(float)))  # what is missing to 1; at half a gap it is rounded to 1
+    return FirstOne(int(whole[formula == 1][0]), int(whole[below <= gap / 2][0]))
+
+
 class L1(Layer):
     r"""Changes nothing on the way forward, and on the way back adds the gradient of a price on being active.
 
