@@ -1,6 +1,6 @@
 # Each line: what it does, then the command. `make lab` and `make test` need Python 3.11 or later and nothing else.
 PYTHON ?= python3
-NB ?= $(wildcard notebooks/0*.ipynb)
+NB ?= $(wildcard notebooks/0*.ipynb notebooks/labs/0*.ipynb)
 PIP = -m pip install --quiet --disable-pip-version-check
 HERE = .venv/bin/python
 COLAB = .venv-colab/bin/python
@@ -9,7 +9,7 @@ COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork
           --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
-.PHONY: help lab test quick check browser colab fuzz bench notebooks address format lock clean
+.PHONY: help lab test quick check browser colab fuzz bench notebooks glossary address format lock clean
 test quick browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
 test quick browser colab fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
 colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger
@@ -29,13 +29,15 @@ check: .venv/ready             ## lint, format, types
 browser: .venv/ready           ## JupyterLab in headless Chromium, every slider moved
 	$(HERE) -m pytest -n 2 --dist loadgroup tests/browser
 colab: .venv-colab/ready       ## every notebook and explorer on Colab's versions
-	$(COLAB) $(PYTEST) notebooks tests/course/test_explorers.py
+	$(COLAB) $(PYTEST) notebooks tests/course/test_explorers.py tests/course/test_predictions.py
 fuzz: .venv/ready              ## 10,000 random cases an operation against torch
 	HYPOTHESIS_PROFILE=fuzz $(HERE) -m pytest -n 2 --dist worksteal tests/test_operations.py
 bench: .venv/ready             ## the README's performance table
 	$(HERE) -m benchmarks
 notebooks: .venv/ready         ## run the notebooks (NB=one.ipynb: that one) and write them back normalised
 	$(HERE) -m tools.notebooks $(NB)
+glossary: .venv/ready          ## docs/glossary.md from the terms in the package
+	$(HERE) -c "from cnnkit.course.glossary import glossary; print(glossary(), end='')" > docs/glossary.md
 address:                       ## the repository's address (URL=…, or git's origin) into every notebook and page
 	@$(PYTHON) tools/python_fits.py
 	@$(PYTHON) tools/address.py "$$URL"

@@ -25,7 +25,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 # Files that train networks, start other processes, draw every picture, or move every slider of every explorer.
 SLOW = re.compile(
-    r"test_(address|build|build_explorer|claims|data_downloads|experiments|explorers|maps|notebooks"
+    r"test_(address|build|build_explorer|claims|data_downloads|experiments|explorers|lessons_without_torch|maps|notebooks"
     r"|network_images|overfitting_numbers|pictures|pictures_reach|pre_commit|record|training|twin|wheel|window)\.py$"
     r"|course/test_exercises\.py$"
 )

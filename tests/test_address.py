@@ -44,7 +44,14 @@ def named(root: Path) -> dict[str, list[str]]:
 
 
 def notebooks(root: Path) -> list[str]:
-    return [f"notebooks/{path.name}" for path in sorted((root / "notebooks").glob("*.ipynb"))]
+    folder = root / "notebooks"
+    paths = [*sorted(folder.glob("*.ipynb")), *sorted((folder / "labs").glob("*.ipynb"))]
+    return [path.relative_to(root).as_posix() for path in paths]
+
+
+def lessons(root: Path) -> list[str]:
+    """Those that have a badge in the README's table."""
+    return [name for name in notebooks(root) if "/labs/" not in name]
 
 
 GOOD = [
@@ -146,13 +153,13 @@ def test_with_one_on_github_everything_names_exactly_that(copy):
     files = notebooks(copy)
     found = {name: [place.rstrip('\\n",') for place in places] for name, places in named(copy).items()}
     assert found.pop("pyproject.toml") == found.pop("CITATION.cff") == ["github.com/ada/layers"]
-    assert found.pop("README.md") == [colab] * len(files) + [install]
+    assert found.pop("README.md") == [colab] * len(lessons(copy)) + [install]
     assert found.pop("CONTRIBUTING.md") == [install]
     assert found == {name: [colab, install] for name in files}
     assert address.repository(copy) == GITHUB
     for page in ("README.md", *files):
         links = re.findall(r"\]\((https://colab\S+?)\)\]\((\S+?)\)", (copy / page).read_text(encoding="utf-8"))
-        targets = files if page == "README.md" else [page]
+        targets = lessons(copy) if page == "README.md" else [page]
         expected = [f"https://{colab}/blob/main/{target}" for target in targets]
         assert [link for _, link in links] == expected
 

@@ -143,8 +143,9 @@ def rewritten(address: str | None, root: Path = ROOT) -> dict[Path, str]:
     files = {root / "pyproject.toml": in_project, root / "CITATION.cff": in_citation}
     files |= {root / page: in_page for page in ("README.md", "CONTRIBUTING.md")}
     texts = {path: change(path.read_text(encoding="utf-8"), address) for path, change in files.items()}
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
-        texts[path] = in_notebook(path.read_text(encoding="utf-8"), address, path.name)
+    folder = root / "notebooks"
+    for path in [*sorted(folder.glob("*.ipynb")), *sorted((folder / "labs").glob("*.ipynb"))]:
+        texts[path] = in_notebook(path.read_text(encoding="utf-8"), address, path.relative_to(folder).as_posix())
     return texts
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -41,10 +40,14 @@ class Count:
         return read + self.explorers * EXPLORER + self.predictions * PREDICTION
 
     @property
+    def everything(self) -> float:
+        """Minutes with the exercises."""
+        return self.reading + self.exercises * EXERCISE
+
+    @property
     def promise(self) -> str:
         """What the notebook's first cell says."""
-        with_exercises = self.reading + self.exercises * EXERCISE
-        return f"**Time:** {_up(self.reading)} minutes, {_up(with_exercises)} with its exercises."
+        return f"**Time:** {_up(self.reading)} minutes, {_up(self.everything)} with its exercises."
 
 
 def _up(minutes: float) -> int:
@@ -96,12 +99,6 @@ def with_promise(source: str, notebook: NotebookNode) -> str:
     return re.sub(r"\*\*Time:\*\* \d+ minutes, \d+ with its exercises\.", count(notebook).promise, source)
 
 
-def minutes(path: Path) -> tuple[int, int]:
-    """The minutes of a notebook, without and with its exercises, as it promises them."""
-    reading, everything = re.findall(r"\d+", count(nbformat.read(path, as_version=4)).promise)
-    return int(reading), int(everything)
-
-
 def main() -> None:
     from tools.notebooks import FILES
 
@@ -109,9 +106,8 @@ def main() -> None:
     print("|:--|--:|--:|--:|--:|--:|--:|--:|--:|:--|")
     for path in FILES:
         c = count(nbformat.read(path, as_version=4))
-        total = c.reading + c.exercises * EXERCISE
         cells = [path.stem, c.words, c.lines, c.printed, c.figures, c.drawings, c.predictions, c.explorers, c.exercises]
-        print(f"| {' | '.join(map(str, cells))} | {c.reading:.0f} ({total:.0f}) |")
+        print(f"| {' | '.join(map(str, cells))} | {c.reading:.0f} ({c.everything:.0f}) |")
 
 
 if __name__ == "__main__":

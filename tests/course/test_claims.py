@@ -48,7 +48,7 @@ def test_the_numbers_of_a_claim_stand_without_gaps():
 def test_the_table_links_every_verdict_to_its_cell_and_counts():
     shown = claims.table("05")
     text = shown._repr_markdown_()
-    assert all(f"[C{i}](05_convolution_output_sizes.ipynb#Claim-C{i})" in text for i in range(1, 11))
+    assert all(f"[C{i}](05_convolution_output_sizes_lab.ipynb#Claim-C{i})" in text for i in range(1, 11))
     assert text.endswith("10 claims: 3 “holds” · 4 “holds, if” · 1 “false as said” · 1 “naming” · 1 “shown here”")
     assert repr(shown).splitlines()[-1] == shown.counts
     assert repr(shown).count("\n") == 3 * 10

@@ -8,18 +8,24 @@ from html import escape
 RULES = (
     (r"`([^`]+)`", r"<code>\1</code>"),
     (r"\*\*(.+?)\*\*", r"<b>\1</b>"),
-    (r"(?<![\w*])\*([^*\n]+?)\*(?![\w*])", r"<i>\1</i>"),
+    (r"(?<![\w*])\*([^*\s](?:[^*\n]*[^*\s])?)\*(?![\w*])", r"<i>\1</i>"),
     (r"\[([^\]]+)\]\((https?://[^)\s]+)\)", r'<a href="\2" target="_blank" rel="noopener">\1</a>'),
 )
 
 
 def html(text: str) -> str:
-    """Paragraphs, `code`, **bold**, *italic* and [links](https://…); everything else is escaped.
+    """Paragraphs, lists, `code`, **bold**, *italic* and [links](https://…); everything else is escaped.
 
     >>> html("Is **2** < `n`?")
     '<p>Is <b>2</b> &lt; <code>n</code>?</p>'
     """
-    return "".join(f"<p>{_inline(paragraph)}</p>" for paragraph in re.split(r"\n\s*\n", text.strip()) if paragraph)
+    return "".join(_paragraph(part) for part in re.split(r"\n\s*\n", text.strip()) if part)
+
+
+def _paragraph(text: str) -> str:
+    if all(line.startswith("* ") for line in text.splitlines()):
+        return f"<ul>{''.join(f'<li>{_inline(line[2:])}</li>' for line in text.splitlines())}</ul>"
+    return f"<p>{_inline(text)}</p>"
 
 
 def _inline(text: str) -> str:
