@@ -69,7 +69,7 @@ PREDICTIONS = (
             "*draw* and watch it wander. Switch the division off: now 250 are expected. Read p as the probability to "
             "*keep* and set it to 0.2: 80 of 100 units are dropped. Switch *training* off: nothing is random any more."
         ),
-        spoilers=(r"often 50 or more", r"55\.7"),
+        spoilers=(r"55\.7", r"\*expected\* sum is unchanged"),
     ),
     Prediction(
         key="03.b",
@@ -94,7 +94,7 @@ PREDICTIONS = (
             "*linear* one pass is exact. Choose *softmax*: one pass is surer of its answer than the mean, and the "
             "geometric mean lies exactly on it."
         ),
-        spoilers=(r"too little", r"6\.4"),
+        spoilers=(r"lifts the mean", r"6\.4"),
     ),
     Prediction(
         key="03.c",
@@ -116,7 +116,7 @@ PREDICTIONS = (
             "For 1 in a million: all 20 coins must fall on *drop*, which has the probability 0.5 to the power of 20. "
             "So in practice every weight moves in every step, with dropout or without."
         ),
-        spoilers=(r"1 in a million",),
+        spoilers=(r"to the power of 20"),
     ),
     Prediction(
         key="03.d",
@@ -160,6 +160,6 @@ PREDICTIONS = (
             "0. Shuffle the pixels: then neighbours say nothing about each other. Choose *other channels*: both kinds "
             "leave what the other maps say about the same pixel, 8 or 9 % with these filters."
         ),
-        spoilers=(r"three quarters", r"0\.75"),
+        spoilers=(r"0\.75", r"next door"),
     ),
 )  # fmt: skip
