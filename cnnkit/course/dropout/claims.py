@@ -90,8 +90,8 @@ CLAIMS = (
     ),
     Claim(
         "D12", "A rate outside [0, 1) is an error; two lines of NumPy do the rest.", FALSE,
-        "−0.1, 1.5 and nan are refused, but PyTorch takes 1 and gives zeros. The two lines write into their input, so "
-        "that after 10 calls with 0.5 less than 1 % of it is left, and they fail on whole numbers.",
+        "−0.1 and 1.5 are refused, but PyTorch takes 1 and gives zeros, and nn.Dropout(nan) is refused only when it is "
+        "called. The two lines write into their input, so that after 10 calls with 0.5 less than 1 % of it is left.",
         heard="[Keras as it was with "
         "Theano](https://github.com/keras-team/keras/blob/1.2.2/keras/backend/theano_backend.py), and "
         "lists of code that copy it",

@@ -116,7 +116,7 @@ PREDICTIONS = (
             "For 1 in a million: all 20 coins must fall on *drop*, which has the probability 0.5 to the power of 20. "
             "So in practice every weight moves in every step, with dropout or without."
         ),
-        spoilers=(r"to the power of 20"),
+        spoilers=(r"to the power of 20",),
     ),
     Prediction(
         key="03.d",
@@ -160,6 +160,6 @@ PREDICTIONS = (
             "0. Shuffle the pixels: then neighbours say nothing about each other. Choose *other channels*: both kinds "
             "leave what the other maps say about the same pixel, 8 or 9 % with these filters."
         ),
-        spoilers=(r"0\.75", r"next door"),
+        spoilers=(r"R² = 0\.75", r"still there, next door"),
     ),
 )  # fmt: skip

@@ -198,3 +198,25 @@ def test_what_max_pooling_picks_is_counted_over_all_masks():
             found[n - picked if picked else n] += chance
         np.testing.assert_allclose(dropout_networks.pick_chances(n, p), found, rtol=1e-9)
         assert found.sum() == pytest.approx(1)
+
+
+def test_dividing_by_p_is_named_although_p_is_0_in_a_case():
+    def plain(x, u, p, training):
+        with np.errstate(all="ignore"):
+            return np.float64(1) * x * (u >= p) / np.float64(p) if training else x
+
+    def where(x, u, p, training):
+        with np.errstate(all="ignore"):
+            return np.where(u < p, 0, x / np.float64(p)) if training else x
+
+    def backward(dy, mask, p):
+        with np.errstate(all="ignore"):
+            return dy * mask / np.float64(p)
+
+    def stops(x, u, p, training):  # a Python float: with p = 0 NumPy warns, and the result is infinite
+        return x * (u >= p) / p if training else x
+
+    for wrong in (plain, where, stops):
+        assert "You divide by p, the share dropped" in said("03.2", wrong)
+    assert "You divide by p, the share dropped" in said("03.4", backward)
+    assert "You divide by p, the share dropped" in said("03.4", lambda dy, mask, p: dy * mask / p)

@@ -85,3 +85,9 @@ def _scaled(numbers: np.ndarray, got: object) -> bool:
 
 def _only_large(numbers: np.ndarray, passed: np.ndarray) -> bool:
     return bool(numbers[passed].min(initial=np.inf) >= numbers[~passed].max(initial=-np.inf))
+
+
+def over(numbers: np.ndarray, p: float) -> np.ndarray:
+    """The numbers over p, as a wrong answer divides them: with p = 0 they are infinite, or no numbers."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return numbers / p if p else numbers / np.zeros(())
