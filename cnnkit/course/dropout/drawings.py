@@ -97,8 +97,8 @@ def draw_all_masks() -> Picture:
                bold=True)  # fmt: skip
     for i, (mask, values, total) in enumerate(zip(masks, passed, sums, strict=True)):
         x, y = 12 + 202 * (i // 4), 42 + 52 * (i % 4)
-        sheet.grid(x, y, 32, np.where(mask, BYTE[OUTPUT], BYTE[PAPER])[None], numbers=np.where(mask, values, np.nan)[None],
-                   hatched=(mask == 0)[None])  # fmt: skip
+        papers, numbers = np.where(mask, BYTE[OUTPUT], BYTE[PAPER]), np.where(mask, values, np.nan)
+        sheet.grid(x, y, 32, papers[None], numbers=numbers[None], hatched=(mask == 0)[None])
         sheet.text(x + 140, y + 22, f"{total}", size=16, bold=total == whole)
         if total == whole:
             sheet.frame(x - 2, y - 3, 172, 38, WINDOW, 2)
@@ -108,5 +108,3 @@ def draw_all_masks() -> Picture:
         f"0. The sums run from {sums.min()} to {sums.max()}. Their mean is {short(sums.mean())}, the sum without "
         f"dropout, but only {exactly} of the 16 masks give exactly that."
     )
-
-

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cnnkit.course.dropout.experiments.rivals import RIVALS, Cure, cure_of, test_error
+from cnnkit.course.dropout.experiments.rivals import RIVALS, Cure, cure_of, error_with
 from cnnkit.course.dropout.overfitting_numbers import WRONG
 from cnnkit.course.kit.recorder import command_line, record, rounded
 from cnnkit.course.kit.tune import tune
@@ -25,7 +25,7 @@ def measure(wrong: str) -> Iterator[tuple[str, Any]]:
     best: dict[str, Any] = {}
     for name, strengths in RIVALS.items():
         chosen = tune(
-            lambda strength, seed, name=name: test_error(cure_of(name, strength), wrong, seed=seed, on="validation"),
+            lambda strength, seed, name=name: error_with(cure_of(name, strength), wrong, seed=seed, on="validation"),
             strengths, CHOOSING,
         )  # fmt: skip
         best[name] = chosen.lr
@@ -36,7 +36,7 @@ def measure(wrong: str) -> Iterator[tuple[str, Any]]:
 
 def ends(cure: Cure, wrong: str) -> list[float]:
     """The test errors of all seeds."""
-    return rounded(test_error(cure, wrong, seed=seed) for seed in SEEDS)
+    return rounded(error_with(cure, wrong, seed=seed) for seed in SEEDS)
 
 
 PARTS = {f"wrong {wrong}": partial(measure, wrong) for wrong in WRONG}

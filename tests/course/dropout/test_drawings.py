@@ -42,7 +42,9 @@ def test_both_times_to_scale_test_with_the_mean_of_training():
 
 def test_the_sixteen_sums_are_those_of_all_masks():
     sentence = drawings.draw_all_masks().sentence
-    sums = [sum(2 * kept * h for kept, h in zip(mask, drawings.FOUR, strict=True)) for mask in product((0, 1), repeat=4)]
+    sums = [
+        sum(2 * kept * h for kept, h in zip(mask, drawings.FOUR, strict=True)) for mask in product((0, 1), repeat=4)
+    ]
     assert f"run from {min(sums)} to {max(sums)}" in sentence
     assert f"Their mean is {np.mean(sums):g}" in sentence
     assert f"only {sums.count(sum(drawings.FOUR))} of the {len(sums)} masks" in sentence

@@ -7,7 +7,7 @@ import pytest
 
 from cnnkit.course.dropout import record_rivals
 from cnnkit.course.dropout.experiments.few_digits import held_digits
-from cnnkit.course.dropout.experiments.rivals import RIVALS, Cure, cure_of, shift, test_error
+from cnnkit.course.dropout.experiments.rivals import RIVALS, Cure, cure_of, shift, error_with
 from cnnkit.course.dropout.experiments.unsure import SHARES, errors_left, passes, unsure
 from cnnkit.course.dropout.overfitting_numbers import WRONG
 from cnnkit.course.kit.recorded import results
@@ -16,7 +16,6 @@ from cnnkit.network import Activation, Linear, Network
 from tests.course.claim_numbers import FOLDER
 
 FOUND = results("dropout", "rivals")
-test_error.__test__ = False  # a function of the package, not a test
 
 
 def better(name: str, wrong: str) -> np.ndarray:
@@ -61,8 +60,8 @@ def test_every_strength_is_a_cure_of_its_own(name):
 
 
 def test_no_steps_is_a_network_that_has_learnt_nothing():
-    assert test_error(Cure(steps=0), "none", seed=20) > 0.7
-    assert test_error(Cure(steps=40), "none", seed=20) < 0.4
+    assert error_with(Cure(steps=0), "none", seed=20) > 0.7
+    assert error_with(Cure(steps=40), "none", seed=20) < 0.4
 
 
 def test_live_runs_agree_with_the_recorded_ones():
@@ -71,7 +70,7 @@ def test_live_runs_agree_with_the_recorded_ones():
         "1 in 5": ({}, {"p": 0.8}, {"weight_decay": 0.1}, {"steps": 20}),
         "none": ({}, {"p": 0.7}, {"shifted": 0.5}),
     }.items()}  # fmt: skip
-    ends = {wrong: [np.mean([test_error(cure, wrong, seed=seed) for seed in (20, 21, 22)]) for cure in each]
+    ends = {wrong: [np.mean([error_with(cure, wrong, seed=seed) for seed in (20, 21, 22)]) for cure in each]
             for wrong, each in cures.items()}  # fmt: skip
     assert ends["1 in 5"][0] > max(ends["1 in 5"][1:])
     assert ends["none"][2] == min(ends["none"])
@@ -89,7 +88,7 @@ def test_the_recorded_strengths_are_the_best_of_those_tried():
 
 def test_the_first_recorded_seed_is_what_the_function_gives():
     cure = Cure(p=FOUND["wrong none"]["dropout"]["strength"])
-    assert test_error(cure, "none", seed=0) == pytest.approx(FOUND["wrong none"]["dropout"]["test"][0], abs=0.006)
+    assert error_with(cure, "none", seed=0) == pytest.approx(FOUND["wrong none"]["dropout"]["test"][0], abs=0.006)
 
 
 def test_what_the_lab_says_of_the_rivals():

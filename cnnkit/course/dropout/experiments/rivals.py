@@ -1,4 +1,4 @@
-"""Dropout beside its rivals: weight decay, early stopping and augmentation, one setting each, on the same few digits."""
+"""Dropout beside its rivals: weight decay, early stopping and augmentation, on the same few digits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Cure(NamedTuple):
     shifted: float = 0.0
 
 
-def test_error(cure: Cure, wrong: str, *, seed: int, on: str = "test") -> float:
+def error_with(cure: Cure, wrong: str, *, seed: int, on: str = "test") -> float:
     """Train the network of the explorer on 200 digits with one cure; the share of "test" or "validation" digits wrong.
 
     With one seed the digits, their wrong labels and the start are the same for every cure.
