@@ -5,6 +5,9 @@ from cnnkit.course import namespace
 __all__, __getattr__, __dir__ = namespace(
     __name__,
     {
-        "explorers": "",
+        "cases": "ink scanned",
+        "drawings": "draw_checklist draw_field_guide",
+        "explorers": "Clinic FirstLoss",
+        "layers": "report",
     },
 )

@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit._arguments import is_int
-from cnnkit.course.kit.exercise_trial import Outcome, attempt
-from cnnkit.course.kit.exercise_words import asked, called, same, show, wrong_form
+from cnnkit.course.kit.exercise_trial import Outcome, TooLong, at_most, attempt
+from cnnkit.course.kit.exercise_words import apart, array, asked, called, plain, same, show, wrong_form
 
+SHOWN = 12  # numbers of an array that a message shows
 MARKS = {True: "✓ right", False: "✗ not yet", None: "… not attempted yet"}
-NEARLY = 0.9  # share of the wrong results that a known mistake must explain before it is suspected
+NEARLY = 0.9  # of the results that are wrong here or with a known mistake, the share that must agree to suspect it
 
 
 @dataclass(frozen=True)
@@ -90,21 +91,33 @@ class Exercise:
         return question, f'{self.stub}\n\ncheck("{self.key}", {self.name})', self.folded()
 
 
+def _finite(got: Any) -> bool:
+    """Whether a result is neither inf nor nan anywhere."""
+    numbers = array(got)
+    return numbers is None or bool(np.isfinite(numbers).all())
+
+
 def _details(summary: str, text: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ValueExercise(Exercise):
-    """Asks for a number or a list. `judge(answer)` returns the diagnosis, or "" when the answer is right."""
+    """Asks for a number or a list. `judge(answer)` returns the diagnosis, or "" when the answer is right.
+
+    Whatever form an answer has, the judge gets Python's own numbers and lists.
+    """
 
     judge: Callable[[Any], str]
 
     def judged(self, answer: Any) -> tuple[bool | None, str]:
         if callable(answer):
             return False, f"A value is asked for, and this is {called(answer)}: `check({self.key!r}, {self.name})`."
-        diagnosis = self.judge(answer)
-        return (False, diagnosis) if diagnosis else (True, self.praise)
+        forms = [plain(answer)]
+        if isinstance(forms[0], list) and len(forms[0]) == 1 and not isinstance(answer, (list, tuple)):
+            forms.append(forms[0][0])  # an array of one is a number
+        diagnoses = [self.judge(form) for form in forms]
+        return (False, diagnoses[-1]) if all(diagnoses) else (True, self.praise)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,10 +125,11 @@ class FunctionExercise(Exercise):
     """Asks for a function, which is called by position on every tuple that `cases` gives.
 
     `neutral` says at which value an argument has no influence (stride 1, padding 0): an answer that is right as long
-    as some arguments are neutral hears which ones to look at.
+    as some arguments are neutral hears which ones to look at. All cases together may take `seconds`.
     """
 
     cases: Callable[[], Iterable[tuple]]
+    seconds: float = 5
     neutral: Mapping[str, Any] = field(default_factory=dict)
 
     def todo(self) -> str:
@@ -128,7 +142,13 @@ class FunctionExercise(Exercise):
         problem = self._cannot_call(answer)
         if problem:
             return False, problem
-        mine = [attempt(answer, args) for args in self._cases]
+        mine: list[Outcome] = []
+        try:
+            with at_most(self.seconds):
+                for args in self._cases:
+                    mine.append(attempt(answer, args))
+        except TooLong:
+            return False, self.too_long(len(mine))
         if all(o.empty for o in mine):
             return None, self.todo()
         problem = self._misbehaves(mine)
@@ -139,6 +159,11 @@ class FunctionExercise(Exercise):
         if not wrong:
             return True, f"All {len(mine)} cases agree. {self.praise}"
         return False, f"{self._diagnosis(mine, wrong)} {self._example(mine, wrong)}".strip()
+
+    def too_long(self, done: int) -> str:
+        """What to say when the time is up after so many cases."""
+        case = self._case(self._cases[done])
+        return f"Your function was stopped after {self.seconds:g} seconds, for {case}. Does every loop come to an end?"
 
     @cached_property
     def _cases(self) -> list[tuple]:
@@ -192,14 +217,19 @@ class FunctionExercise(Exercise):
         if all(same(mine[i].got, self._expected[i]) for i in wrong):
             return wrong_form(mine[wrong[0]].got, self._expected[wrong[0]])
         suspect, share = None, 0.0
+        told = [
+            i for i in range(len(mine)) if i not in wrong or _finite(mine[i].got)
+        ]  # x/0 tells no mistake from another
         for mistake, theirs in zip(self.mistakes, self._theirs, strict=True):
-            if all(same(o.got, their) for o, their in zip(mine, theirs, strict=True)):
+            alike = [same(mine[i].got, theirs[i]) for i in range(len(mine))]
+            if all(alike) or (len(told) > len(mine) / 2 and set(wrong) & set(told) and all(alike[i] for i in told)):
                 return mistake.diagnosis
-            explained = sum(same(mine[i].got, theirs[i]) for i in wrong) / len(wrong)
+            either = [i for i in told if i in wrong or not same(theirs[i], self._expected[i])]
+            explained = sum(alike[i] for i in either) / max(len(either), 1)
             if explained > share:
                 suspect, share = mistake, explained
         if suspect and share >= NEARLY:
-            return f"Most wrong results look like this: {suspect.diagnosis[0].lower()}{suspect.diagnosis[1:]}"
+            return f"Most of your wrong results are those of this mistake. {suspect.diagnosis}"
         got, none_is_allowed = mine[wrong[0]].got, any(e is None for e in self._expected)
         form = "" if got is None and none_is_allowed else wrong_form(got, self._expected[wrong[0]])
         return form or self._where(mine, set(wrong))
@@ -216,13 +246,20 @@ class FunctionExercise(Exercise):
         return ""
 
     def _example(self, mine: list[Outcome], wrong: list[int]) -> str:
-        first, expected, right = mine[wrong[0]], self._expected[wrong[0]], len(mine) - len(wrong)
+        """The first small case of which both results can be read and look different; else the place of a difference."""
+        right = len(mine) - len(wrong)
+        i = next((i for i in wrong if self._readable(mine[i], self._expected[i])), wrong[0])
+        first, expected = mine[i], self._expected[i]
         if same(first.got, expected):  # only the type is wrong, and that is said
             return ""
-        return (
-            f"For {self._case(first.args)} you say {show(first.got)}; it is {show(expected)}. "
-            f"({right} of {len(mine)} cases are right.)"
-        )
+        return f"For {self._case(first.args)} {apart(first.got, expected)}. ({right} of {len(mine)} cases are right.)"
+
+    def _readable(self, mine: Outcome, expected: Any) -> bool:
+        """Whether a case can be shown in full, and shows a difference."""
+        sizes = [
+            np.size(numbers) for value in (*mine.args, mine.got, expected) if (numbers := array(value)) is not None
+        ]
+        return max(sizes, default=0) <= SHOWN and show(mine.got) != show(expected)
 
     def _size(self, args: tuple) -> tuple[int, int, int]:
         """Plain and small cases first: they are the ones to show."""

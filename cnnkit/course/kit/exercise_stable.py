@@ -5,6 +5,7 @@ The values are compared as closely as the type of the input allows, and what Num
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnkit.course.kit.exercise import FunctionExercise
-from cnnkit.course.kit.exercise_trial import Outcome, attempt
+from cnnkit.course.kit.exercise_trial import Outcome, TooLong, at_most, attempt
 from cnnkit.course.kit.exercise_words import array, called, show
 
 CLOSE = 16, 2  # units in the last place: so many, and so many for each unit of |x|, which exp loses
@@ -30,15 +31,26 @@ class Run(NamedTuple):
         """What tells one way of failing from another."""
         got = self.outcome.got
         values = array(got)
-        numbers = None if values is None else values.astype(complex).round(6).tobytes()
-        return numbers, getattr(got, "dtype", None), self.warned
+        numbers = None if values is None else tuple(f"{number:.4g}" for number in np.ravel(values))
+        return numbers, str(getattr(got, "dtype", None)), bool(self.warned), self.warned
+
+
+class _Open(nullcontext):
+    """In the place of np.errstate while an answer runs: a warning that is hidden still counts."""
+
+    def __init__(self, **_: Any) -> None:
+        super().__init__()
 
 
 def run(function: Any, args: tuple) -> Run:
     """Call it, and note overflows, divisions by 0 and invalid operations instead of warning."""
     warned: list[str] = []
     with np.errstate(over="call", divide="call", invalid="call", call=lambda kind, flag: warned.append(kind)):
-        outcome = attempt(function, args)
+        hiding, np.errstate = np.errstate, _Open  # type: ignore[misc, assignment]
+        try:
+            outcome = attempt(function, args)
+        finally:
+            np.errstate = hiding  # type: ignore[misc]
     return Run(outcome, tuple(sorted(set(warned))))
 
 
@@ -50,7 +62,13 @@ class StableExercise(FunctionExercise):
         problem = self._cannot_call(answer)
         if problem:
             return False, problem
-        runs = [run(answer, args) for args in self._cases]
+        runs: list[Run] = []
+        try:
+            with at_most(self.seconds):
+                for args in self._cases:
+                    runs.append(run(answer, args))
+        except TooLong:
+            return False, self.too_long(len(runs))
         outcomes = [r.outcome for r in runs]
         if all(o.empty for o in outcomes):
             return None, self.todo()
@@ -65,8 +83,8 @@ class StableExercise(FunctionExercise):
         return False, f"{self._known([r.sign for r in runs])} {first} ({right} of {len(runs)} cases are right.)".strip()
 
     def _known(self, signs: list[tuple]) -> str:
-        """The diagnosis of the mistake that fails in the same way, or gives the same values without the warnings."""
-        for upto in (3, 2):
+        """The diagnosis of the mistake that fails in the same way, and warns in the same cases."""
+        for upto in (4, 3):
             for mistake, theirs in zip(self.mistakes, self._their_signs, strict=True):
                 if [sign[:upto] for sign in signs] == [sign[:upto] for sign in theirs]:
                     return mistake.diagnosis
@@ -80,9 +98,10 @@ class StableExercise(FunctionExercise):
         """What is wrong in one case; "" if nothing is."""
         got, x = mine.outcome.got, mine.outcome.args[0]
         where = f"{self._case((x,))} in {x.dtype}"
-        if not isinstance(got, (np.ndarray, np.floating)):
+        values = array(got)
+        if values is None:
             return f"Your function returns {called(got)}; a NumPy array is asked for."
-        got = np.asarray(got)
+        typed, got = hasattr(got, "dtype"), values  # a list has no type that could be wrong
         if got.shape != expected.shape:
             return f"Your result has shape {got.shape}; it should have shape {expected.shape}."
         if got.dtype.kind not in "biuf":
@@ -91,7 +110,7 @@ class StableExercise(FunctionExercise):
             return f"For {where} you say {digits(got)}; it is {digits(expected)}."
         if mine.warned:
             return f"For {where} the values are right, but NumPy warns: {' and '.join(mine.warned)}."
-        if got.dtype != expected.dtype:
+        if typed and got.dtype != expected.dtype:
             return f"For {where} the values are right, but they come back in {got.dtype}."
         return ""
 

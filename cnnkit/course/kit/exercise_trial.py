@@ -1,16 +1,20 @@
-"""Calling a learner's function once, on a copy of its input, whatever it does."""
+"""Calling a learner's function, on a copy of its input, whatever it does, and no longer than it may take."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import redirect_stdout
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from copy import deepcopy
 from io import StringIO
+from time import perf_counter
 from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
 
-from cnnkit.course.kit.exercise_words import same
+from cnnkit.course.kit.exercise_words import LONGEST, has_an_end, same
 
 
 class Outcome(NamedTuple):
@@ -28,6 +32,65 @@ class Outcome(NamedTuple):
         return (self.got is None or self.got is ...) and not self.error and not self.printed
 
 
+class TooLong(BaseException):
+    """The time is up. No `except Exception` of a learner catches it."""
+
+
+AGAIN = 0.05  # seconds after which the signal comes once more, if an `except:` has caught it
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise TooLong inside when it takes longer.
+
+    By a signal where there are signals, in the main thread: that is JupyterLab and Colab. Elsewhere (a thread, Windows,
+    Python in the browser) each line that runs looks at the clock.
+    """
+
+    ticks, caught = 0, False
+
+    def stop(_: int, frame: Any) -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks > 1:  # an `except:` has caught it: raise it in there, where the same `except:` cannot
+            sys.settrace(in_the_handler)
+            while frame is not None and frame.f_code is not attempt.__code__:
+                frame.f_trace, frame = in_the_handler, frame.f_back
+        raise TooLong
+
+    def in_the_handler(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal caught
+        if caught and event == "line":
+            caught = False
+            raise TooLong
+        caught = event == "exception"
+        return in_the_handler
+
+    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        before, tracer = signal.signal(signal.SIGALRM, stop), sys.gettrace()
+        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+            sys.settrace(tracer)
+        return
+
+    end, tracer = perf_counter() + seconds, sys.gettrace()
+
+    def look(frame: Any, event: str, argument: Any) -> Any:
+        if perf_counter() > end:
+            raise TooLong
+        return look
+
+    sys.settrace(look)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
+
+
 def attempt(function: Callable, args: tuple) -> Outcome:
     """Call `function` on a copy of `args`; what it prints is swallowed, what it raises becomes one line."""
     given, printed = deepcopy(args), StringIO()
@@ -39,6 +102,8 @@ def attempt(function: Callable, args: tuple) -> Outcome:
         return Outcome(args)  # what a stub does
     except (Exception, SystemExit) as error:  # exit() would end the notebook's kernel
         return Outcome(args, error=_in_one_line(error))
+    if isinstance(got, (list, tuple, range)) and not has_an_end(got):
+        return Outcome(args, error=f"an answer of more than {LONGEST:,} numbers")
     changed = tuple(i for i, (a, b) in enumerate(zip(given, args, strict=True)) if not same(a, b))
     return Outcome(args, got, printed=bool(printed.getvalue()), changed=changed)
 

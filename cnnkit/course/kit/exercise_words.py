@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import isclose, isnan
-from numbers import Real
+from numbers import Number, Real
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ KINDS = {
     "int64": "a whole number", "list": "a list", "ndarray": "an array", "set": "a set", "str": "a text",
     "tuple": "a tuple", "function": "a function", "Tensor": "a torch tensor",
 }  # fmt: skip
+
+
+LONGEST = 20_000  # numbers in a list; an array may have any size
 
 
 def called(value: Any) -> str:
@@ -32,29 +35,76 @@ def asked(names: Iterable[str]) -> str:
 
 
 def array(value: Any) -> np.ndarray | None:
-    """The value as an array of numbers; None if it is none."""
+    """The value as an array of numbers; None if it is none, or longer than an answer can be."""
     try:
-        result = np.asarray(value)
+        given = value.detach().cpu().numpy() if hasattr(value, "detach") else value  # a tensor that has a gradient
+        result = np.asarray(given) if has_an_end(given) else None
     except Exception:  # ragged lists, and whatever an object may raise when it is asked for its numbers
         return None
-    return result if result.dtype.kind in "biufc" else None
+    return result if result is not None and result.dtype.kind in "biufc" else None
+
+
+def has_an_end(value: Any, left: int = LONGEST) -> bool:
+    """Whether a value is no longer than an answer can be: a range can be endless, and a list can contain itself."""
+    waiting = [value]
+    while waiting and left > 0:
+        each, left = waiting.pop(), left - 1
+        if isinstance(each, (list, tuple)):
+            waiting += each[: left + 1]
+        elif isinstance(each, range):
+            left -= len(each)
+        elif not (isinstance(each, (np.ndarray, np.generic, Number)) or hasattr(each, "__array__")):
+            return False
+    return not waiting and left >= 0
+
+
+def near(*values: np.ndarray) -> tuple[float, float]:
+    """How far two right answers may lie apart, as rtol and atol: what the coarser of their types can hold."""
+    types = [v.dtype for v in values if v.dtype.kind in "fc"]
+    precision = max((float(np.finfo(t).eps) for t in types), default=0.0)
+    return (1e-9, 1e-9) if precision < 1e-9 else (64 * precision, 16 * precision)
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two results hold the same numbers in the same shape, whatever their types."""
+    """Whether two results hold the same numbers in the same shape, whatever their types.
+
+    A list, a tuple, a tensor and an array are alike; so are a number and an array of one; 3.0 is 3. Numbers in float32
+    or float16 are compared as closely as these can hold them.
+    """
     if a is None or b is None:
         return a is b
     if isinstance(a, str) and isinstance(b, str):
         return a == b
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+    if type(a) in (bool, int, float) and type(b) in (bool, int, float):
         try:
             return isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) or (isnan(a) and isnan(b))
         except OverflowError:  # an integer that no float can hold
             return a is b or (isinstance(a, int) and isinstance(b, int) and a == b)
     first, second = array(a), array(b)
-    if first is None or second is None or first.shape != second.shape:
+    if first is None or second is None:
         return False
-    return bool(np.allclose(first, second, rtol=1e-9, atol=1e-9, equal_nan=True))
+    if first.shape != second.shape and not (first.size == second.size == 1 and 0 in (first.ndim, second.ndim)):
+        return False
+    rtol, atol = near(first, second)
+    return bool(np.allclose(first.ravel(), second.ravel(), rtol=rtol, atol=atol, equal_nan=True))
+
+
+def plain(value: Any) -> Any:
+    """An answer as Python's own numbers and lists; what is no number stays what it is.
+
+    5418.0 becomes 5418, an array or a tensor a list, and 0.8 in float32 is 0.8.
+    """
+    if isinstance(value, (list, tuple)) and has_an_end(value):
+        return type(value)(map(plain, value)) if type(value) in (list, tuple) else [plain(v) for v in value]
+    if isinstance(value, (bool, np.bool_, str)) or value is None:
+        return value
+    numbers = array(value)
+    if numbers is None or numbers.dtype.kind not in "iuf":
+        return value
+    if numbers.ndim:
+        return [plain(each) for each in numbers]
+    number = float(str(numbers)) if numbers.dtype.kind == "f" else int(numbers)  # str: the fewest digits that tell it
+    return int(number) if number == number // 1 and abs(number) < 2**53 else number
 
 
 def show(value: Any, *, ticks: bool = True) -> str:
@@ -74,27 +124,51 @@ def show(value: Any, *, ticks: bool = True) -> str:
         whole = numbers.ndim > 0 and numbers.dtype.kind == "f" and bool((abs(numbers.astype(float)) < 2**53).all())
         whole = whole and bool(np.all(numbers == np.round(numbers)))
         with np.errstate(all="ignore"):  # to round the largest of all floats overflows
-            short = numbers if numbers.dtype.kind in "biu" else numbers.round(4)
-        short = np.where(np.isfinite(short), short, numbers)
+            wide = numbers.astype(float) if numbers.dtype.kind == "f" else numbers  # float32 would show 16 digits
+            short = wide if numbers.dtype.kind in "biu" else wide.round(4)
+        short = np.where(np.isfinite(short), short, wide)
         text = str((numbers.astype(int) if whole else short).tolist())
     return f"`{text}`" if ticks else text
 
 
+def apart(got: Any, expected: Any) -> str:
+    """Two results that differ, so that the difference is seen: `you say …; it is …`.
+
+    Short ones are shown; of long ones, and of those that look alike in four digits, the place where they differ most.
+    """
+    shown = show(got), show(expected)
+    first, second = array(got), array(expected)
+    if first is None or second is None or first.shape != second.shape:
+        return f"you say {shown[0]}; it is {shown[1]}"
+    if shown[0] != shown[1] and first.size <= 12:
+        return f"you say {shown[0]}; it is {shown[1]}"
+    with np.errstate(all="ignore"):
+        off = np.abs(first.astype(complex) - second.astype(complex))
+    place = np.unravel_index(int(np.where(np.isnan(off), np.inf, off).argmax()), first.shape)
+    numbers = [digits(float(np.real(values[place]))) for values in (first, second)]
+    where = f"at `[{', '.join(map(str, map(int, place)))}]` " if first.ndim else ""
+    return f"{where}you say `{numbers[0]}`; it is `{numbers[1]}`"
+
+
+def digits(number: float) -> str:
+    """A number with as many digits as tell it: at most nine."""
+    return f"{number:.9g}"
+
+
 def wrong_form(got: Any, expected: Any) -> str:
     """What is wrong with the type or the shape of a result; "" if nothing is."""
+    values = array(got)
     if isinstance(expected, np.ndarray):
-        return _wrong_array(got, expected)
+        if values is None:
+            return f"Your function returns {called(got)}; a NumPy array is asked for."
+        if values.shape != expected.shape and not (values.size == expected.size == 1):
+            return f"Your result has shape {values.shape}; it should have shape {expected.shape}."
+        return "" if values.dtype.kind in "biuf" else f"Your array holds {values.dtype}; real numbers are asked for."
     if not is_int(expected) or is_int(got):
         return ""
     if isinstance(got, Real) and not isinstance(got, (bool, np.bool_)):
-        return f"Your function returns a float, {show(got)}: a whole number is asked for. `//` or `int(…)` gives one."
+        whole = got == got // 1 if np.isfinite(float(got)) else False
+        return "" if whole else f"Your function returns {show(got)}: a whole number is asked for."
+    if values is not None and values.size == 1 and values.dtype.kind in "iuf":
+        return wrong_form(values.item(), expected)
     return f"Your function returns {called(got)} where a whole number is asked for."
-
-
-def _wrong_array(got: Any, expected: np.ndarray) -> str:
-    if not isinstance(got, np.ndarray):
-        right = "The numbers are right, but your" if same(got, expected) else "Your"
-        return f"{right} function returns {called(got)}; a NumPy array is asked for."
-    if got.shape != expected.shape:
-        return f"Your result has shape {got.shape}; it should have shape {expected.shape}."
-    return "" if got.dtype.kind in "biuf" else f"Your array holds {got.dtype}; real numbers are asked for."

@@ -40,6 +40,20 @@ def test_at_most_three_maps_stand_in_a_row(count: int, across: int) -> None:
     assert across * 240 < picture.width < (across + 1) * 240 + 100
 
 
+@pytest.mark.parametrize("digits", [None, 0, 2])
+@pytest.mark.parametrize("size", [3, 8, 12])
+@pytest.mark.parametrize("columns", [3, 4, 6])
+def test_rows_are_never_wider_than_a_page_nor_numbers_smaller_than_eleven_pixels(digits, size, columns, monkeypatch):
+    array = -9.87 * np.ones((size, size))
+    figures = []
+    save = draw_maps.__globals__["from_figure"]
+    monkeypatch.setattr("cnnkit.course.kit.maps.from_figure", lambda *a: figures.append(a[0]) or save(*a))
+    picture = draw_maps({f"a title, number {i}": array for i in range(8)}, "x", digits=digits, columns=columns)
+    assert picture.width <= 820
+    sizes = {text.get_fontsize() / 0.72 for axis in figures[0].axes for text in (*axis.texts, axis.title)}
+    assert min(sizes) >= 11 - 1e-9
+
+
 def test_the_same_numbers_give_the_same_bytes() -> None:
     assert draw_maps({"a": np.eye(4)}, "x").png == draw_maps({"a": np.eye(4)}, "x").png
 
