@@ -508,8 +508,8 @@ def test_D14():
     assert all(with_wrong >= right for right, with_wrong in pairs)
     at_input = [0.2 in near for (place, _, _), (_, near) in found.items() if place == "input"]
     assert_numbers_in_claim(
-        "D14", len(cases), OVERFITTING["seeds"], min(best), max(best), *(v for pair in counts.items() for v in pair), 0.2,
-        sum(at_input), len(at_input),
+        "D14", len(cases), OVERFITTING["seeds"], min(best), max(best), *(v for pair in counts.items() for v in pair),
+        0.2, sum(at_input), len(at_input),
     )  # fmt: skip
     half, _, fifth = (number for number, _ in numbers(CLAIMS["D14"].said))
     assert counts[half] == 11

@@ -7,7 +7,7 @@ import pytest
 
 from cnnkit.course.dropout import record_rivals
 from cnnkit.course.dropout.experiments.few_digits import held_digits
-from cnnkit.course.dropout.experiments.rivals import RIVALS, Cure, cure_of, shift, error_with
+from cnnkit.course.dropout.experiments.rivals import RIVALS, Cure, cure_of, error_with, shift
 from cnnkit.course.dropout.experiments.unsure import SHARES, errors_left, passes, unsure
 from cnnkit.course.dropout.overfitting_numbers import WRONG
 from cnnkit.course.kit.recorded import results
