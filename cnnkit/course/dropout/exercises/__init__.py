@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cnnkit.course.dropout.exercises.backward import BACKWARD
-from cnnkit.course.dropout.exercises.draws import MaskedExercise, NearExercise, over
+from cnnkit.course.dropout.exercises.draws import MaskedExercise, NearExercise
 from cnnkit.course.dropout.exercises.networks import CHANNELS, COUNT, MEAN, POOLED
 from cnnkit.course.kit.exercise import Mistake, ValueExercise
 from cnnkit.course.kit.exercise_words import array, called, show
@@ -155,15 +155,6 @@ DROPOUT = MaskedExercise(
             "You divide by p, the share dropped. It is the share kept, 1 − p, that has to be made up for.",
         ),
         Mistake(
-            _training(lambda x, u, p: over(x * (u >= p), p)),
-            "You divide by p, the share dropped; with p = 0 that is infinite. Divide by the share kept, 1 − p.",
-        ),
-        Mistake(
-            _training(lambda x, u, p: over(x * (u < p), p)),
-            "You keep where u < p and divide by p: p is taken for the probability to keep. Here it is the one to drop, "
-            "and with p = 0 nothing may change.",
-        ),
-        Mistake(
             _training(lambda x, u, p: np.where(u < p, 0, x) / np.mean(u >= p)),
             "You divide by the share that this draw happened to keep. On average that is no longer x: divide by 1 − p.",
         ),
@@ -272,10 +263,6 @@ SPREAD = NearExercise(
         Mistake(
             lambda h, p: h**2 * p / (1 - p),
             "That is the variance of each unit. The variance of their sum is one number: add them up.",
-        ),
-        Mistake(
-            lambda h, p: np.array([sum_variance(h, p)]),
-            "The number is right, but it stands in a list or an array of length 1: return the number itself.",
         ),
         Mistake(
             lambda h, p: np.sum(h**2) / (1 - p) - np.sum(h) ** 2,

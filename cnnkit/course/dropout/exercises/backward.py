@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.course.dropout.exercises.draws import MaskedExercise, over
+from cnnkit.course.dropout.exercises.draws import MaskedExercise
 from cnnkit.course.kit.exercise import Mistake
 
 FRESH = (
@@ -88,10 +88,6 @@ BACKWARD = MaskedExercise(
         Mistake(
             lambda dy, mask, p: dy * mask / p if p else dy,
             "You divide by p, the share dropped. The forward divided by the share kept, 1 − p.",
-        ),
-        Mistake(
-            lambda dy, mask, p: over(dy * mask, p),
-            "You divide by p, the share dropped; with p = 0 that is infinite. The forward divided by 1 − p.",
         ),
         Mistake(
             lambda dy, mask, p: dy * mask / mask.mean(),
