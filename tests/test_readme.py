@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from cnnkit.course import TOPICS
+from tools import moving_picture
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "docs/teaching.md", "docs/glossary.md"]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,6 +49,15 @@ def test_images_have_alternative_text():
     assert re.findall(r"!\[\s*\]", README) == []
 
 
+def test_the_first_screen_has_a_moving_picture_of_an_explorer():
+    first = README.split("## Start")[0]
+    file = ROOT / re.search(r"\]\((docs/\S+\.gif)\)", first)[1]
+    assert file.stat().st_size < 500_000
+    with Image.open(file) as picture:
+        assert picture.n_frames == len(moving_picture.frames()) > 5
+        assert picture.size == moving_picture.frames()[0].size
+
+
 def test_benchmark_table_has_its_place():
     assert re.search(r"<!-- bench:start -->\n(\|.*\n)*<!-- bench:end -->", README)
 
@@ -55,7 +66,7 @@ def test_the_files_of_the_table_for_a_new_topic_exist():
     table = re.search(r"\| file in the folder .*?\n\n", CONTRIBUTING, re.DOTALL)[0]
     rows = [re.findall(r"`([^`]+)`", "|".join(line.split("|")[1:3])) for line in table.splitlines()[2:] if line]
     examples = [row[-1] for row in rows]
-    assert len(examples) == 10
+    assert len(examples) == 12
     for path in (ROOT / example for example in examples):
         assert path.exists(), path
 

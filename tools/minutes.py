@@ -1,4 +1,5 @@
-"""How long a notebook takes, computed from what is in it: `python -m tools.minutes` prints a table of all.
+"""How long a notebook takes, computed from what is in it: `python -m tools.minutes` prints a table of all,
+and `--write` puts the minutes into the README's table and that of the start page.
 
 Prose and what cells print are read at 200 words a minute. A line of code takes 4 seconds, a figure 45. An explorer
 takes 3 minutes, a prediction or a vote 1, an exercise 4: its question, hints and solution are in these minutes, as a
@@ -8,6 +9,7 @@ prediction's answer is in its minute.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from math import ceil
 
@@ -99,9 +101,32 @@ def with_promise(source: str, notebook: NotebookNode) -> str:
     return re.sub(r"\*\*Time:\*\* \d+ minutes, \d+ with its exercises\.", count(notebook).promise, source)
 
 
-def main() -> None:
-    from tools.notebooks import FILES
+def in_table(text: str, minutes: dict[str, str]) -> str:
+    """A table of lessons with these minutes, "45 / 60", by the name of the file or, on the start page, its number."""
 
+    def changed(line: str) -> str:
+        name = next((name for name in minutes if name in line or line.startswith(f"| {name[:2]} |")), None)
+        return re.sub(r"\| \d+ / \d+ \|", f"| {minutes[name]} |", line) if name else line
+
+    return "".join(map(changed, text.splitlines(keepends=True)))
+
+
+def main() -> None:
+    from tools.notebooks import FILES, FOLDER, ROOT, stored
+
+    if sys.argv[1:] == ["--write"]:
+        promised = {
+            path.name: " / ".join(re.findall(r"\d+", count(nbformat.read(path, as_version=4)).promise))
+            for path in FILES
+            if path.parent == FOLDER
+        }
+        readme = ROOT / "README.md"
+        readme.write_text(in_table(readme.read_text(encoding="utf-8"), promised), encoding="utf-8")
+        start = nbformat.read(FOLDER / "00_start_here.ipynb", as_version=4)
+        for cell in start.cells:
+            cell.source = in_table(cell.source, promised)
+        (FOLDER / "00_start_here.ipynb").write_text(stored(start), encoding="utf-8")
+        return
     print("| notebook | words | code | printed | figures | drawings | predictions | explorers | exercises | minutes |")
     print("|:--|--:|--:|--:|--:|--:|--:|--:|--:|:--|")
     for path in FILES:

@@ -132,6 +132,32 @@ class OnPage:
             self.box.screenshot(path=file)
 
 
+class Asked:
+    """A prediction or a vote in the page, answered by mouse."""
+
+    def __init__(self, page: Page, cell: int, source: str) -> None:
+        within = f'.jp-Notebook-cell[data-windowed-list-index="{cell}"]'
+        self.page, self.cell, self.source = page, cell, source
+        self.box = page.locator(f"{within} .widget-vbox").first
+        self.choices = self.box.locator("input[type=radio]")
+        self.field = self.box.locator("input[type=text]")
+
+    def press(self, label: str) -> str:
+        """Press a button; what stands below it then."""
+        self.box.get_by_role("button", name=label, exact=True).click()
+        self.page.evaluate("course.settled()")
+        return self.box.locator(".widget-html").last.inner_text()
+
+    def answer(self) -> None:
+        """Choose the first option, or type a number."""
+        if self.choices.count():
+            self.choices.first.check()
+        else:
+            self.field.fill("1")
+            self.field.press("Tab")
+        self.page.evaluate("course.settled()")
+
+
 class Opened:
     """A notebook in JupyterLab: first as it is stored, then run."""
 
@@ -174,9 +200,20 @@ class Opened:
         return self.page.evaluate("course.cells()")
 
     def explorers(self) -> Iterator[OnPage]:
+        for cell in self.live(picture=True):
+            yield OnPage(self.page, cell["index"], cell["source"])
+
+    def asked(self) -> Iterator[Asked]:
+        """Its predictions and votes."""
+        for cell in self.live(picture=False):
+            yield Asked(self.page, cell["index"], cell["source"])
+
+    def live(self, *, picture: bool) -> Iterator[dict[str, Any]]:
+        """The cells with a live view: those of explorers have a picture beside it."""
         for cell in self.cells():
-            if any(VIEW in output.get("data", {}) for output in cell["outputs"]):
-                yield OnPage(self.page, cell["index"], cell["source"])
+            data = [output.get("data", {}) for output in cell["outputs"]]
+            if any(VIEW in each and ("image/png" in each) == picture for each in data):
+                yield cell
 
     def scroll_to(self, cell: int) -> None:
         """Bring a cell to the middle of the window, and choose it: the chosen cell is never taken out of the page."""

@@ -27,7 +27,9 @@ window.course = {
   // The stored pictures, by cell: how wide each is on the page and its alternative text, once all are there.
   async stored(limit = 10000) {
     const end = performance.now() + limit;
-    const wanted = course.cells().filter((cell) => cell.outputs.some((output) => output.data?.["image/png"]));
+    const hidden = (cell) => course.panel().content.widgets[cell.index].model.getMetadata("jupyter")?.outputs_hidden;
+    const shown = course.cells().filter((cell) => !hidden(cell));
+    const wanted = shown.filter((cell) => cell.outputs.some((output) => output.data?.["image/png"]));
     const images = (cell) =>
       [...course.panel().content.widgets[cell.index].node.querySelectorAll(".jp-OutputArea-output img")];
     const there = (cell) => images(cell).length > 0 && images(cell).every((image) => image.naturalWidth > 0);

@@ -13,6 +13,7 @@ NEEDED = {  # the oldest version known to work, which is what Colab brings
     "torch": (2, 6),
     "torchvision": (0, 21),
 }
+LABS_ONLY = ("torch", "torchvision")  # lessons run without
 INSTALL = "python -m pip install -r requirements.txt"
 
 
@@ -41,7 +42,7 @@ def check_environment() -> Environment:
 
 
 def _package(name: str, oldest: tuple[int, int]) -> tuple[str, str, str, str]:
-    needed = f"{oldest[0]}.{oldest[1]} or later"
+    needed = f"{oldest[0]}.{oldest[1]} or later{', for the labs' if name in LABS_ONLY else ''}"
     try:
         found = version(name)
     except PackageNotFoundError:

@@ -9,7 +9,7 @@ from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import Sheet
 from cnnkit.sizes import conv_output_size
 
-WIDTH, HEIGHT, CELL, STEP = 640, 330, 40, 20
+WIDTH, HEIGHT, CELL, STEP = 820, 356, 66, 20
 
 
 def draw_row(size: int, kernel_size: int) -> Picture:
@@ -24,7 +24,7 @@ def draw_row(size: int, kernel_size: int) -> Picture:
     sheet.text(12, 20, f"a row of n = {size}", bold=True)
     sheet.grid(12, 30, CELL, INPUT, numbers=np.arange(1, size + 1)[None])
     for first in range(windows):
-        top = 82 + first * STEP
+        top = 42 + CELL + first * STEP
         sheet.box(12 + first * CELL + 2, top, kernel_size * CELL - 4, STEP - 4, KERNEL)
         sheet.text(12 + (first + kernel_size / 2) * CELL, top + 12, str(first + 1), size=11, align="centre")
     one = windows == 1

@@ -28,13 +28,13 @@ def test_a_missing_package_gets_its_remedy(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(environment, "version", version)
     found = check_environment()
     assert not found.complete
-    assert ("torch", "missing", "2.6 or later", INSTALL) in found
-    assert f"| torch | missing | 2.6 or later | {INSTALL} |" in found._repr_markdown_()
+    assert ("torch", "missing", "2.6 or later, for the labs", INSTALL) in found
+    assert f"| torch | missing | 2.6 or later, for the labs | {INSTALL} |" in found._repr_markdown_()
 
 
 def test_an_old_package_gets_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "version", lambda name: "2.5.9+cpu" if name == "torch" else "99.0")
-    assert ("torch", "2.5.9", "2.6 or later", INSTALL) in check_environment()
+    assert ("torch", "2.5.9", "2.6 or later, for the labs", INSTALL) in check_environment()
 
 
 def test_unreadable_digits_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
