@@ -23,8 +23,8 @@ class Passes(NamedTuple):
 
 def passes(net: Network, x: np.ndarray, count: int = 100) -> Passes:
     """Read x once in testing mode, and `count` times in training mode, each time with new masks."""
-    mean = sum(softmax(net.forward(x, training=True), 1) for _ in range(count)) / count
-    return Passes(softmax(net.forward(x), 1), mean)
+    drawn = [softmax(net.forward(x, training=True), 1) for _ in range(count)]
+    return Passes(softmax(net.forward(x), 1), np.mean(drawn, axis=0))
 
 
 def errors_left(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
