@@ -150,7 +150,7 @@ def locally_connected2d(
     >>> locally_connected2d([[[1, 2, 3]]], weight)
     array([[[  1,  20, 300]]])
 
-    Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 2.2.
+    Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 3.
     """
     x, weight, bias, windows, as_given = _check_local(x, weight, bias, stride, padding, dilation)
     columns = windows.columns(windows.pad(x))
@@ -180,7 +180,7 @@ def locally_connected2d_backward(
     >>> dx, dweight.ravel()
     (array([[[ 1, 10,  0]]]), array([1, 2, 0]))
 
-    Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 2.2.
+    Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 3.
     """
     dy, x, weight, windows, as_given = _check_local_backward(dy, x, weight, stride, padding, dilation)
     x_pad = windows.pad(x)

@@ -50,7 +50,7 @@ def local_matrix(weight: Any, size: Any, *, stride: Any = 1, padding: Any = 0, d
            [0, 3, 4, 0],
            [0, 0, 5, 6]])
 
-    Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 2.2.
+    Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 3.
     """
     weight = _filters(weight, 6, "(out_channels, H_out, W_out, C, height, width)")
     reads = pixels_read(weight.shape[3:], size, stride=stride, padding=padding, dilation=dilation)

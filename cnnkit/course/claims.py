@@ -27,7 +27,7 @@ def table(notebook: str | None = None) -> Table:
     """The claims of one notebook ("05"), or all of them.
 
     >>> table("06").counts
-    '6 claims: 2 “holds” · 2 “holds, if” · 2 “false as said”'
+    '6 claims: 2 “holds” · 3 “holds, if” · 1 “false as said”'
     """
     if notebook is not None and notebook not in NOTEBOOKS:
         raise ValueError(f"there is no notebook {notebook!r} with claims; there are {', '.join(NOTEBOOKS)}")

@@ -31,6 +31,8 @@ def draw_stack(size: int, channels: int, layers: Sequence[StackLayer], *, chosen
     seen = look_back(rows, layers)
     sheet = Sheet(820, HEIGHT, OUTLINES)
     _draw_table(sheet, rows, layers, chosen)
+    if len(layers) <= 4:
+        _draw_growth(sheet, rows)
     _draw_field(sheet, rows, seen, chosen)
     return sheet.picture(_sentence(rows, layers, seen))
 
@@ -71,6 +73,16 @@ def _write_row(sheet: Sheet, y: float, cells: dict[str, Any]) -> None:
     for name, value in cells.items():
         words = value if isinstance(value, str) else f"{value:,}"
         sheet.text(COLUMNS[name], y, words, align="left" if name == "layer" else "right")
+
+
+def _draw_growth(sheet: Sheet, rows: Sequence[Row]) -> None:
+    """Below a short table: the field behind each layer, as a bar."""
+    y = FIRST + len(rows) * STEP + 36
+    sheet.text(4, y, "how the receptive field grows, in pixels", size=12, bold=True)
+    for number, row in enumerate(rows[1:]):
+        top, length = y + 10 + 20 * number, 440 * row.field / rows[-1].field
+        sheet.box(4, top, length, 13, sheet.colours(OUTLINES)[number])
+        sheet.text(4 + length + 8, top + 12, f"{row.field:,}")
 
 
 LEFT, TOP, SIDE = 548, 34, 270  # the input's square

@@ -22,6 +22,7 @@ from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
 from cnnkit.course.kit.words import minus
 
 LEFT, MIDDLE, RIGHT, TOP = 12, 390, 576, 52  # where the three columns of the picture are
+READABLE = 20  # the smallest cells whose numbers can be read, in CSS pixels
 
 
 def draw_window(
@@ -81,7 +82,7 @@ def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) 
     soft[taps] = False
 
     cell = cell_size(side, 352)
-    numbers, hatched = np.where(shown, x, np.nan), np.outer(exists, exists) & ~shown
+    numbers, hatched = np.where(shown & (cell >= READABLE), x, np.nan), np.outer(exists, exists) & ~shown
     sheet.grid(LEFT, TOP, cell, colours, numbers=numbers, soft=soft, hatched=hatched)
     if axis.dilation > 1 and cell >= 8:
         for i in axis.taps(row):
@@ -95,12 +96,13 @@ def _draw_products(sheet: Sheet, axis: Axis, products: np.ndarray, weight: np.nd
     span = f", spans {axis.span}" if axis.dilation > 1 else ""
     sheet.heading(MIDDLE, 20, "kernel", f"k = {axis.kernel_size}{span}")
     cell = cell_size(axis.kernel_size, 160)
-    sheet.grid(MIDDLE, TOP, cell, KERNEL, numbers=weight)
+    readable = cell >= READABLE
+    sheet.grid(MIDDLE, TOP, cell, KERNEL, numbers=weight if readable else np.full(weight.shape, np.nan))
     sheet.text(MIDDLE, 236, "products", size=15, bold=True)
     sheet.box(MIDDLE + 90, 219, 70, 22, OUTPUT_WRITTEN)
     sheet.frame(MIDDLE + 90, 219, 70, 22, WINDOW, 2)
     sheet.text(MIDDLE + 125, 235, f"sum {total}".replace("-", "–"), align="centre")
-    sheet.grid(MIDDLE, 246, cell, PAPER, numbers=products)
+    sheet.grid(MIDDLE, 246, cell, PAPER, numbers=products if readable else np.full(products.shape, np.nan))
 
 
 def _draw_output(sheet: Sheet, axis: Axis, y: np.ndarray, row: int, column: int) -> None:
@@ -108,7 +110,7 @@ def _draw_output(sheet: Sheet, axis: Axis, y: np.ndarray, row: int, column: int)
     cell = cell_size(axis.count, 232)
     colours = np.full(y.shape, BYTE[OUTPUT])
     colours[row, column] = BYTE[OUTPUT_WRITTEN]
-    sheet.grid(RIGHT, TOP, cell, colours, numbers=y)
+    sheet.grid(RIGHT, TOP, cell, colours, numbers=y if cell >= READABLE else None)
     sheet.frame(RIGHT + column * cell, TOP + row * cell, cell, cell, WINDOW, 2)
 
 

@@ -102,7 +102,8 @@ class NumberPrediction(Prediction):
     def right(self) -> Option:
         """The true number, as an option."""
         value = self.truth()
-        return Option(f"{value:.4g} {self.unit}".strip(), value, "")
+        number = f"{value:,.0f}" if value == round(value) else f"{value:.4g}"
+        return Option(f"{number} {self.unit}".strip(), value, "")
 
     def reply(self, answer: Any) -> Reply:
         """What someone hears who commits to this number."""

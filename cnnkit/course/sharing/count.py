@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from math import ceil, log10
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ STYLES: dict[str, tuple[str, Any, float]] = {
 }
 TITLES = "parameters", "products for one image (MACs)"
 GROWTH = ("∼ n⁴", "∼ n²", "constant"), ("∼ n⁴", "", "∼ n²")  # the lower two lines on the right are one
+LONG = 32  # from this size on a line is long enough to say how it grows
 
 
 class Counts(NamedTuple):
@@ -76,7 +78,6 @@ class CountChart(Chart):
         panel.set_xscale("log", base=2)
         panel.set_xlim(1, LARGEST)
         panel.set_xticks([2**i for i in range(9)], [str(2**i) for i in range(9)])
-        powers_of_ten(panel, 0, 14)
         panel.minorticks_off()
         panel.set_xlabel("input size n", fontsize=points(13), color=INK)
         self._words(left - 40, 22, title, size=14, weight="bold")
@@ -116,23 +117,33 @@ _chart = cache(CountChart)
 
 
 def draw_count(size: int, channels: int, kernel_size: int, filters: int, *, padding: int = 0) -> Picture:
-    """Draw what three layers need on square inputs of 1 to LARGEST pixels a side, and mark `size`.
+    """Draw what three layers need on square inputs of up to `size` pixels a side.
+
+    The axes reach to what the largest input would need, so that they stay while `size` moves.
 
     Errors: ValueError if the kernel does not fit.
     """
     settings = channels, kernel_size, filters, padding
-    now, sizes = count_three(size, *settings), [n for n in sorted({*SIZES, size}) if n + 2 * padding >= kernel_size]
+    now, top = count_three(size, *settings), _top(*settings)
+    sizes = [n for n in sorted({*SIZES, size}) if n <= size and n + 2 * padding >= kernel_size]
     curves = [count_three(n, *settings) for n in sizes]
     chart = _chart()
-    for side in range(2):
+    for side, panel in enumerate(chart.panels):
+        powers_of_ten(panel, 0, top)
         chart.rules[side].set_xdata([size, size])
         for i in range(3):
             values, here = [counts[:2][side][i] for counts in curves], now[:2][side][i]
             chart.lines[side][i].set_data(sizes, values)
             chart.dots[side][i].set_data([size], [here])
             chart.numbers[side][i].set_text(f"{here:,}")
-            chart.growth[side][i].set_position((LARGEST * 1.14, values[-1]))
-    return chart.picture(_sentence(size, *settings, now), still=())
+            chart.growth[side][i].set_visible(size >= LONG)
+            chart.growth[side][i].set_position((size * 1.14, here))
+    return chart.picture(_sentence(size, *settings, now), still=top)
+
+
+def _top(channels: int, kernel_size: int, filters: int, padding: int) -> int:
+    """The power of ten that nothing on the chart exceeds with these settings."""
+    return ceil(log10(max(count_three(LARGEST, channels, kernel_size, filters, padding).parameters)))
 
 
 def _sentence(n: int, c: int, k: int, filters: int, padding: int, now: Counts) -> str:
@@ -141,9 +152,10 @@ def _sentence(n: int, c: int, k: int, filters: int, padding: int, now: Counts) -
     whole, windows, _ = (f"{count:,}" for count in now.macs)
     places, products = f"{filters}·{o}·{o}", f"{c}·{k}·{k}"
     saved = f"Sharing divides them by {o}·{o} = {o * o:,}, the places of a map" if o > 1 else "One place shares nothing"
+    none = ": sharing saves none of them" if o > 1 else ""
     return (
         f"Output: {n} + 2·{padding} − {k} + 1 = {o}, so {places} numbers. Parameters, with biases: fully connected "
         f"{places}·({c}·{n}·{n} + 1) = {dense}; locally connected {places}·({products} + 1) = {local}; convolution "
         f"{filters}·({products} + 1) = {shared}. {saved}. Products: fully connected {whole}; locally connected "
-        f"and convolution both {places}·{products} = {windows}: sharing saves none of them."
+        f"and convolution both {places}·{products} = {windows}{none}."
     )

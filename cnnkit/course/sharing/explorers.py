@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.sharing.count import LARGEST, draw_count
+from cnnkit.course.sharing.experiments.training import PLACES, REACH
 from cnnkit.course.sharing.matrix import draw_matrices
 from cnnkit.course.sharing.shift import FARTHEST, FILTERS, draw_shift
+from cnnkit.course.sharing.who_reads import draw_readers
 from cnnkit.sizes import conv_output_size
 
 
@@ -59,3 +61,15 @@ class FollowShift(Explorer):
 
     def draw(self, *, shift_x: int, shift_y: int, digit: int, kernel: str, kernel_size: int, **options: Any) -> Picture:
         return draw_shift(digit, kernel, kernel_size, right=shift_x, down=shift_y, **options)
+
+
+class WhoReads(Explorer):
+    """Networks with and without shared weights read digits that have moved, as recorded."""
+
+    controls: ClassVar = {
+        "shift": Slider("shift right", -REACH, REACH, 0),
+        "place": Choice("trained on digits", PLACES, PLACES[0]),
+    }
+
+    def draw(self, *, shift: int, place: str) -> Picture:
+        return draw_readers(shift, place)

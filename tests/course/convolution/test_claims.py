@@ -1,6 +1,5 @@
 """The claims of notebook 05: what their verdicts rest on, computed."""
 
-import re
 from itertools import product
 
 import numpy as np
@@ -8,14 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnnkit.course.convolution.explorers import Window
 from tests.course.claim_numbers import (
-    Given,
     Written,
     assert_numbers_in_claim,
     assert_numbers_in_verdict,
     notebook,
-    section,
     year,
 )
 from tests.course.receptive_fields import gradient_support, positive
@@ -35,8 +31,7 @@ def test_C1():
     assert padded.shape == (1, 3, 7, 7)
     assert F.conv2d(padded, torch.zeros(1, 3, 3, 3)).shape == (1, 1, 5, 5)
     assert_numbers_in_claim("C1", settings, remainders)
-    assert remainders > settings / 2  # "more than half"
-    assert_numbers_in_verdict("C1", section("05", "When the division has a remainder"))
+    assert_numbers_in_verdict("C1", settings, remainders, round(100 * remainders / settings))
 
 
 def test_C2():
@@ -77,8 +72,7 @@ def test_C4():
     assert np.array_equal(theirs[0, 0].numpy(), by_hand)
     assert len(set(by_hand.flat)) > 3  # the example tells the windows apart
     assert_numbers_in_claim("C4", len(products), len(windows), *x.shape, 3, 1, 2)
-    first_row = int(re.search(r"\(row (\d+),", Window().sentence)[1])
-    assert_numbers_in_verdict("C4", len(x), Given(0, "how Python counts"), first_row)
+    assert_numbers_in_verdict("C4", len(x), len(windows))
 
 
 def keeping_paddings(w: int, f: int, d: int) -> list[int]:
@@ -144,7 +138,9 @@ def test_C8():
     assert not changed[1:-1, 1:-1].any()
     assert all(np.allclose(blurred(mode), 1) for mode in ("reflect", "replicate"))
     assert_numbers_in_claim("C8", 3, 8, edges[0], corners[0], changed.sum(), y.size, 1)
-    assert_numbers_in_verdict("C8", edges[0], corners[0], year("05", "Islam, Jia & Bruce"))
+    assert_numbers_in_verdict(
+        "C8", edges[0], corners[0], round(blurred("reflect").max(), 9), year("05", "Islam, Jia & Bruce")
+    )
 
 
 def test_C9():

@@ -12,6 +12,8 @@ from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, make_kernel
 from cnnkit.course.kit.photo import hopper
 from cnnkit.sizes import conv_output_size
 
+LENET, ALEXNET = "LeNet-5, max pooling, full C3", "AlexNet, torchvision's"
+
 
 def on_screen(explorer: Explorer) -> list[str]:
     """The descriptions of the controls that are shown."""
@@ -95,12 +97,12 @@ def test_stack_starts_from_known_networks():
 
 def test_stack_moves_every_layer_with_the_preset_on_the_screen():
     explorer = Stack()
-    explorer._widgets["preset"].value = "LeNet-5"
-    assert layers_of(explorer.values) == PRESETS["LeNet-5"][2]
+    explorer._widgets["preset"].value = LENET
+    assert layers_of(explorer.values) == PRESETS[LENET][2]
     explorer._widgets["kernel_size3"].value = 3
     assert explorer.values["preset"] == OWN
-    assert [row.size for row in tabulate(32, 1, layers_of(explorer.values))] == [32, 28, 14, 12, 6]
-    assert explorer.sentence.startswith("Sizes: 32 → 28 → 14 → 12 → 6.")
+    assert [row.size for row in tabulate(32, 1, layers_of(explorer.values))] == [32, 28, 14, 12, 6, 2]
+    assert explorer.sentence.startswith("Sizes: 32 → 28 → 14 → 12 → 6 → 2.")
 
 
 def test_stack_is_its_own_when_any_layer_is_changed_and_known_when_none_is():
@@ -127,11 +129,11 @@ def test_stack_shows_the_controls_of_one_layer():
     assert on_screen(explorer)[5:7] == ["kind of layer 2", "kernel size k₂"]
     with pytest.raises(ValueError, match="layer must be at most 2"):
         explorer.set(layer=3)
-    explorer.set(preset="AlexNet", layer=6)
+    explorer.set(preset=ALEXNET, layer=6)
 
 
 def test_stack_frames_are_honest():
-    for values, picture in Stack(preset="LeNet-5").frames():
+    for values, picture in Stack(preset=LENET).frames():
         if values["preset"] != OWN:
             assert layers_of(values) == PRESETS[values["preset"]][2]
         arguments = values["size"], values["channels"], layers_of(values)

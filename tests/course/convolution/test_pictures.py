@@ -22,6 +22,7 @@ from cnnkit.course.kit.palette import INPUT, INPUT_READ, PADDING
 from cnnkit.course.kit.photo import SIDE, as_grey, hopper
 
 SIZES = range(1, LARGEST + 1)
+ALEXNET = "AlexNet, torchvision's"
 EDGES = ("vertical edges (Sobel)", "horizontal edges (Sobel)", "Laplacian")
 
 
@@ -365,7 +366,7 @@ def test_the_picture_shows_what_is_read(size, layers):
 
 
 def test_each_layer_has_its_outline_and_its_row():
-    size, channels, layers = PRESETS["AlexNet"]
+    size, channels, layers = PRESETS[ALEXNET]
     shown = pixels(draw_stack(size, channels, layers)).reshape(-1, 3)
     for colour in OUTLINES.rgb:
         assert (shown == colour).all(axis=1).sum() > 500

@@ -10,7 +10,7 @@ from cnnkit.course.kit.recorded import results
 from cnnkit.course.sharing.experiments.nets import CANVAS, NETS
 from cnnkit.course.sharing.experiments.settings import matrix_difference, random_setting
 from cnnkit.course.sharing.experiments.training import REACH, SHIFTS, accuracy, on_canvas, train
-from tests.course.claim_numbers import assert_numbers_in_claim, assert_numbers_in_verdict, notebook, section
+from tests.course.claim_numbers import assert_numbers_in_claim, assert_numbers_in_verdict
 
 RUNS = results("sharing")["runs"]
 
@@ -34,14 +34,9 @@ def test_W1():
         *unpadded.shape[2:], unpadded.numel() * conv.weight[0].numel(), fully,
     )  # fmt: skip
     without = units * conv.weight[0].numel()
-    alexnet, padded = nn.Conv2d(3, 96, 11, stride=4), nn.Conv2d(3, 96, 11, stride=4, padding=2)
-    filters, _, k, _ = alexnet.weight.shape
-    pixels, fewer = (55 - 1) * alexnet.stride[0] + k, 224  # 55 × 55 places, exactly; the paper's size, padded
-    assert alexnet(torch.zeros(1, 3, pixels, pixels)).shape == padded(torch.zeros(1, 3, fewer, fewer)).shape
     assert_numbers_in_verdict(
-        "W1", conv.padding[0], without, units, conv.weight.numel(), conv.bias.numel(), round(fully / without),
-        round(fully, -6), without / conv.weight.numel(), pixels, pixels, fewer, padded.padding[0],
-        notebook("convolution"), filters, k, k, alexnet.stride[0],
+        "W1", conv.padding[0], without, conv.weight.numel(), units, conv.bias.numel(), round(fully / without),
+        round(fully, -6), without / conv.weight.numel(),
     )  # fmt: skip
 
 
@@ -59,7 +54,8 @@ def test_W2():
     assert np.array_equal(matrix, conv_matrix(weight, 16, padding=1))
     used = matrix[matrix != 0]
     assert_numbers_in_claim("W2", len(settings), 10, 12, 3, 16, used.size, matrix.size, len(np.unique(used)))
-    assert_numbers_in_verdict("W2")
+    assert used.size < weight.size * len(matrix)  # the border
+    assert_numbers_in_verdict("W2", len(settings), weight.size, len(matrix))
 
 
 def following(layer, x: torch.Tensor, right: int, moved: int) -> torch.Tensor:
@@ -127,16 +123,14 @@ def test_W6():
     more = np.array([weights(n + 1) / weights(n) for n in (4, 8, 16, 32, 64)])[:, [0, 1, 3]]
     assert (np.diff(more, axis=0) < 0).all()  # not exponential: one pixel more multiplies by less and less
     assert more[-1].max() < 1.07
-    assert_numbers_in_claim("W6", 16, 4)
+    fully, local, _, products = weights(16) / weights(8)
+    assert_numbers_in_claim("W6", fully, local)
     n, k = 32, 3
     kernels = [conv(1, 1, k, bias=False).weight.numel() for conv in (nn.Conv1d, nn.Conv2d, nn.Conv3d)]
     dense = [(n**axes) ** 2 for axes in (1, 2, 3)]  # from every pixel to every pixel
-    assert kernels[1] / kernels[0] == kernels[2] / kernels[1]
+    assert kernels[1] / kernels[0] == kernels[2] / kernels[1] < dense[1] / dense[0]  # the same, with a smaller base
     assert dense[1] / dense[0] == dense[2] / dense[1]
-    assert_numbers_in_verdict(
-        "W6", dense[1] / dense[0], kernels[1] / kernels[0], CANVAS, CANVAS, CANVAS**2,
-        section("06", "Does it learn better?"), len(on_canvas("train").images),
-    )  # fmt: skip
+    assert_numbers_in_verdict("W6", fully, local, products, len(kernels))
 
 
 def test_W4():
@@ -180,9 +174,13 @@ def test_W4():
         assert np.abs(np.array(again) - run["right"][0]).max() < 0.05
     means = [round(each.mean(), 1) for each in (fully, local, conv, wide)]
     sides = [round(read(name, "middle")[:, aside].mean()) for name in ("CNN", "CNN, pooled, stride 1")]
-    assert_numbers_in_claim("W4", CANVAS, REACH, *means, 3, *sides, 1)
+    large, maps = torch.zeros(1, 3, 128, 128), 10
+    pixels = large.shape[2]
+    counted = large.numel() * nn.Conv2d(3, maps, 5, padding=2)(large).numel()  # fully connected: every pair
+    assert_numbers_in_claim("W4", pixels, counted, CANVAS, REACH, *means, 3, *sides, 1)
     assert_numbers_in_verdict(
-        "W4", *(round(each.mean()) for each in (local, conv, fully)), CANVAS, CANVAS,
+        "W4", maps, pixels, pixels, round(counted, -9), CANVAS, CANVAS,
+        *(round(each.mean()) for each in (local, conv, fully)),
         *(len(on_canvas(split).images) for split in ("train", "test")),
     )  # fmt: skip
 

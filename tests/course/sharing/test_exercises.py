@@ -10,14 +10,15 @@ import torch
 from cnnkit import check, conv2d, conv2d_backward, conv_matrix, count_parameters, output_shape
 from cnnkit.course.sharing import exercises as sharing
 from cnnkit.course.sharing.exercises import counts as sharing_counts
+from cnnkit.course.sharing.exercises import separable as sharing_separable
 from cnnkit.course.sharing.exercises import shift as sharing_shift
 from cnnkit.course.sharing.exercises import values as sharing_values
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d
 
-EXPECTED = [f"06.{i}" for i in range(1, 8)]
+EXPECTED = [f"06.{i}" for i in range(1, 9)]
 
 
-def test_there_are_seven_in_their_order():
+def test_there_are_eight_in_their_order():
     assert [exercise.key for exercise in sharing.EXERCISES] == EXPECTED
     assert all(len(exercise.mistakes) >= 7 for exercise in sharing.EXERCISES)
 
@@ -60,12 +61,12 @@ def test_the_numbers_said_in_praise_and_diagnoses_are_those_of_the_layers():
     "answer", [1024, 1024.0, np.int64(1024), np.array(1024), 778_240 / 760, Fraction(778_240, 760)]
 )
 def test_the_factor_may_be_written_in_any_way(answer):
-    assert check("06.1", answer).passed
+    assert check("06.6", answer).passed
 
 
 @pytest.mark.parametrize("answer", [float("inf"), float("nan"), 10**400, True, -1024, 0, 1e300, 512.3, 31.7, 75.4])
 def test_a_factor_that_no_one_foresaw_is_refused(answer):
-    verdict = check("06.1", answer)
+    verdict = check("06.6", answer)
     assert verdict.passed is False
     assert not any(said in verdict.message for said in sharing_values.FACTORS.values())
 
@@ -82,7 +83,8 @@ def test_twice_the_side_by_counting():
     for n in (3, 8, 50):
         assert [after // before for before, after in zip(weights(n), weights(2 * n), strict=True)] == [16, 4, 1]
     assert sharing_values.GROWS.solution == [16, 4, 1]
-    assert check("06.4", np.array([16.0, 4, 1])).passed
+    for answer in (np.array([16.0, 4, 1]), (16, 4, 1), torch.tensor([16, 4, 1])):
+        assert check("06.1", answer).passed
 
 
 @pytest.mark.parametrize(
@@ -91,12 +93,16 @@ def test_twice_the_side_by_counting():
         ([16, 5, 1], "Not yet right: locally connected."),
         ([3, 3, 3], "Not yet right: fully connected, locally connected, convolution."),
         ([16, 4, 1.5], "all three factors are whole"),
-        ([16, 4], "A list of three whole numbers is asked for, such as `growth = [1, 2, 3]`; this is `[16, 4]`."),
+        ([16, 4], "A list of three whole numbers is asked for, such as `growth = [1, 2, 3]`; this one has 2."),
+        (["16", "4", "1"], "this list holds texts: leave the quotation marks out"),
+        ([[16], [4, 5], [1]], "this is a list."),
+        ({16, 4, 1}, "this is a set."),
+        (np.zeros((2, 3)), "A list of three whole numbers is asked for"),
         ("16 4 1", "this is a text"),
     ],
 )
 def test_a_growth_that_no_one_foresaw_hears_which_layer_is_wrong(answer, words):
-    verdict = check("06.4", answer)
+    verdict = check("06.1", answer)
     assert verdict.passed is False
     assert words in verdict.message
 
@@ -130,12 +136,12 @@ def counted(n, k, s, d):
 @pytest.mark.parametrize(
     ("key", "answer"),
     [
-        ("06.2", lambda n, c, k, K, p: np.int64(K * (n + 2 * p - k + 1) ** 2 * (c * k * k + 1))),
-        ("06.5", painted),
-        ("06.6", windows_weighed),
-        ("06.6", correlated),
-        ("06.7", counted),
-        ("06.7", lambda n, k, s, d: 0 if d % s else max((n - k - abs(d)) // s + 1, 0)),
+        ("06.7", lambda n, c, k, K, p: np.int64(K * (n + 2 * p - k + 1) ** 2 * (c * k * k + 1))),
+        ("06.2", painted),
+        ("06.3", windows_weighed),
+        ("06.3", correlated),
+        ("06.4", counted),
+        ("06.4", lambda n, k, s, d: 0 if d % s else max((n - k - abs(d)) // s + 1, 0)),
     ],
 )
 def test_another_way_to_the_right_answer_passes(key, answer):
@@ -185,3 +191,22 @@ def by_trying(n: int, k: int, s: int, d: int) -> int:
 def test_so_many_outputs_follow_and_not_one_more():
     for case in sharing_shift.shift_cases():
         assert sharing_shift.followed(*case) == by_trying(*case), case
+
+
+def test_a_separable_convolution_has_the_weights_of_torchs_two_layers():
+    for c, k, filters in sharing_separable.separable_cases():
+        depthwise = torch.nn.Conv2d(c, c, k, groups=c, bias=False)
+        pointwise = torch.nn.Conv2d(c, filters, 1, bias=False)
+        both = depthwise.weight.numel() + pointwise.weight.numel()
+        assert sharing_separable.count_separable(c, k, filters) == both
+    ordinary = torch.nn.Conv2d(256, 1024, 3, bias=False).weight.numel()
+    assert 8.5 < ordinary / sharing_separable.count_separable(256, 3, 1024) < 9  # "about a ninth", says the praise
+
+
+@pytest.mark.parametrize(("key", "count"), [("06.7", sharing_counts.count_local), ("06.8", sharing_counts.count_dense)])
+def test_padding_counted_once_is_named(key, count):
+    def once(n, c, k, filters, p):
+        o = n + p - k + 1
+        return filters * o * o * (c * (k * k if key == "06.7" else n * n) + 1)
+
+    assert "You add the padding once." in check(key, once).message

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cnnkit import conv2d, locally_connected2d, shift
-from cnnkit.course.sharing.explorers import Counter, FollowShift, Matrix
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.sharing.explorers import Counter, FollowShift, Matrix, WhoReads
 from cnnkit.course.sharing.shift import make_filters, place_digit
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d, count_macs, count_parameters
 from cnnkit.sizes import conv_output_size
@@ -16,6 +17,7 @@ def test_names_that_the_notebook_uses():
     assert list(Counter.controls) == ["size", "channels", "kernel_size", "filters", "padding"]
     assert list(Matrix.controls) == ["size", "kernel_size", "stride", "row"]
     assert list(FollowShift.controls)[:2] == ["shift_x", "shift_y"]
+    assert list(WhoReads.controls) == ["shift", "place"]
 
 
 # Counter
@@ -42,8 +44,15 @@ def test_counter_says_the_packages_counts_at_every_setting():
             count_parameters(dense, (c * n * n,)), count_parameters(local, (c, n, n)), count_parameters(conv, (c, n, n))
         ]  # fmt: skip
         assert f"Products: fully connected {count_macs(dense, (c * n * n,)):,};" in picture.sentence
-        assert f"= {count_macs(local, (c, n, n)):,}: sharing saves none" in picture.sentence
+        none = ": sharing saves none of them." if o > 1 else "."
+        assert picture.sentence.endswith(f"= {count_macs(local, (c, n, n)):,}{none}")
         assert count_macs(local, (c, n, n)) == count_macs(conv, (c, n, n))
+
+
+def test_counter_starts_in_the_lesson_where_all_three_layers_are_one():
+    said = Counter(size=5, padding=0).sentence
+    assert said.count("= 760") == 3
+    assert "saves" not in said
 
 
 def test_counter_says_when_a_kernel_does_not_fit_and_comes_back():
@@ -134,3 +143,25 @@ def test_follow_shift_says_why_one_pixel_has_no_edges():
     assert explorer.sentence.startswith("vertical edges (Sobel) compares a pixel with its neighbours")
     explorer.set(kernel="blur (mean)")
     assert "not one output pixel differs" in explorer.sentence
+
+
+# WhoReads
+
+
+@pytest.mark.parametrize("place", ["middle", "anywhere"])
+def test_who_reads_says_what_was_recorded(place):
+    runs, explorer = results("sharing")["runs"], WhoReads(place=place)
+    for step in range(-4, 5):
+        explorer.set(shift=step)
+        said = re.findall(r"([\w ,]+?) (\d+) % \((\d+) % to (\d+) %\)", explorer.sentence.split("runs: ")[1])
+        assert len(said) == (6 if place == "middle" else 5)
+        for name, *shares in said:
+            right = 100 * np.array(runs[f"{name.strip()}, {place}"]["right"])[:, step + 4]
+            measured = right.mean(), right.min(), right.max()
+            np.testing.assert_allclose(np.array(shares, float), measured, atol=0.501)
+
+
+def test_who_reads_starts_where_all_read_alike():
+    means = [int(share) for share in re.findall(r"(\d+) % \(", WhoReads().sentence)]
+    assert len(means) == 6
+    assert max(means) - min(means) <= 4

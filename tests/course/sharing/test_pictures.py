@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from cnnkit.course.kit.palette import INPUT, ORANGE, PAPER, WINDOW
+from cnnkit.course.kit.palette import BLUE, INPUT, ORANGE, PAPER, WINDOW
 from cnnkit.course.kit.sheet import BYTE, EVERY, Sheet
 from cnnkit.course.sharing.count import GROWTH, LARGEST, SIZES, count_three, draw_count
 from cnnkit.course.sharing.count import _chart as count_chart
@@ -28,6 +28,8 @@ from cnnkit.course.sharing.shift import (
     place_digit,
 )
 from cnnkit.course.sharing.shift import LEFTS as IMAGES
+from cnnkit.course.sharing.who_reads import ACROSS, LEFT, ROW, draw_readers, shares
+from cnnkit.course.sharing.who_reads import TOP as FIRST
 
 
 def pixels(picture) -> np.ndarray:
@@ -88,19 +90,29 @@ def slopes(side: int, i: int) -> np.ndarray:
 
 
 def test_the_lines_grow_as_the_words_at_their_ends_say():
-    draw_count(32, 3, 5, 10, padding=2)
+    draw_count(LARGEST, 3, 5, 10, padding=2)
     powers = {"∼ n⁴": 4, "∼ n²": 2, "constant": 0, "": 2}
     for side in range(2):
         for i in range(3):
             assert slopes(side, i)[-1] == pytest.approx(powers[GROWTH[side][i]], abs=0.01)
-            assert count_chart().dots[side][i].get_data()[1][0] == count_three(32, 3, 5, 10, 2)[side][i]
+            assert count_chart().dots[side][i].get_data()[1][0] == count_three(LARGEST, 3, 5, 10, 2)[side][i]
+            assert count_chart().growth[side][i].get_visible()
     assert SIZES[-1] == LARGEST
     draw_count(21, 3, 5, 10, padding=0)
-    assert list(count_chart().lines[0][2].get_xdata()) == sorted({*SIZES[4:], 21})  # no line where no kernel fits
+    assert list(count_chart().lines[0][2].get_xdata()) == [*SIZES[4 : SIZES.index(20) + 1], 21]
+    assert not count_chart().growth[0][0].get_visible()  # too short a line to say how it grows
+
+
+def test_the_axis_ends_where_the_counts_end():
+    for settings in ((3, 5, 10), (1, 1, 1), (64, 11, 64)):
+        draw_count(32, *settings)
+        top = max(float(tick) for tick in count_chart().panels[0].get_yticks())
+        most = max(count_three(LARGEST, *settings, 0).parameters)
+        assert most / 10 < top < 100 * most
 
 
 def test_the_dashed_line_is_seen_on_the_one_it_covers():
-    shown = pixels(draw_count(32, 3, 5, 10, padding=2)).astype(int)
+    shown = pixels(draw_count(LARGEST, 3, 5, 10, padding=2)).astype(int)
     right = shown[240:, 960:1520]
     assert (np.abs(right - rgb(ORANGE)).max(axis=2) < 40).sum() > 300
 
@@ -334,3 +346,23 @@ def test_the_digit_is_a_scan_in_the_middle_and_moves_at_most_half_out():
         assert x[0, MARGIN:-MARGIN, MARGIN:-MARGIN].sum() == x.sum() > 0
         for right in (-FARTHEST, FARTHEST):
             assert moved(x[0], right, 0).sum() > 0.2 * x.sum()
+
+
+# Who reads
+
+
+def test_every_dot_stands_at_its_share():
+    shown = pixels(draw_readers(3, "middle"))
+    for row, values in enumerate(shares("middle").values()):
+        strip = shown[2 * (FIRST + ROW * row) : 2 * (FIRST + ROW * (row + 1))]
+        blue = np.flatnonzero((strip == rgb(BLUE)).all(axis=2).any(axis=0)) / 2
+        places = LEFT + ACROSS * values[:, 7]
+        assert abs(blue.min() - (places.min() - 3)) < 1
+        assert abs(blue.max() - (places.max() + 3)) < 1.5
+        assert all(np.abs(blue - place).min() < 3.5 for place in places)
+
+
+@pytest.mark.parametrize(("shift", "place"), [(5, "middle"), (0, "nowhere")])
+def test_a_shift_or_place_without_a_record_is_refused(shift, place):
+    with pytest.raises(ValueError, match="must be one of"):
+        draw_readers(shift, place)

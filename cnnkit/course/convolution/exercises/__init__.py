@@ -40,13 +40,45 @@ def stride_in_the_result_only(x, w, s):
     return conv(x, w, 1)[:height, :width]
 
 
-BY_HAND = FunctionExercise(
+def last_row_and_column_left_at_zero(x, w, s):
+    """A wrong answer: the loops end one early in a result of the right size."""
+    y = conv(x, w, s)
+    y[-1], y[:, -1] = 0, 0
+    return y
+
+
+STOPS = {
+    "matmul": (
+        "`@` multiplies matrices. Here the numbers that overlap are multiplied, one by one, and then added: "
+        "`(window * w).sum()`."
+    ),
+    "could not be broadcast": (
+        "The window and w have different shapes there. Does one k stand for both sides? A kernel need not be square: "
+        "its height is `w.shape[0]`, its width `w.shape[1]`. Or does the last window run over the edge?"
+    ),
+}
+
+
+class ByHand(FunctionExercise):
+    """Where an answer stops with an error, two mistakes are so common that they have names."""
+
+    def judged(self, answer):
+        """What `FunctionExercise` says, and after an error of NumPy what it comes from."""
+        passed, message = super().judged(answer)
+        for sign, meaning in STOPS.items():
+            if passed is False and message.startswith("Your function stops") and sign in message:
+                return passed, f"{message} {meaning}"
+        return passed, message
+
+
+BY_HAND = ByHand(
     key="05.4",
     title="A convolution by hand",
     name="conv",
     question=(
-        "Write `conv(x, w, s)`: lay the kernel w (an array of shape (k_h, k_w)) on the image x (of shape (H, W)), "
-        "multiply, add up, move on by s. One channel, no padding, no bias; return a new array. Loops are fine; cnnkit "
+        "Write `conv(x, w, s)`: place the kernel w (an array of shape (k_h, k_w)) on the image x (of shape (H, W)), "
+        "multiply the numbers that overlap, add them up, and move on by s. One channel, no padding, no bias; return "
+        "a new array. Loops are fine; cnnkit "
         "and torch are not."
     ),
     stub="def conv(x, w, s):\n    ...",
@@ -62,7 +94,7 @@ BY_HAND = FunctionExercise(
     mistakes=(
         Mistake(
             lambda x, w, s: conv(x, w[::-1, ::-1], s),
-            "You flip the kernel: that is the mathematician's convolution. In a CNN the kernel is laid on as it is.",
+            "You flip the kernel: that is the mathematician's convolution. A CNN uses the kernel as it is.",
         ),
         Mistake(
             lambda x, w, s: conv(x, w, s).T,
@@ -71,6 +103,12 @@ BY_HAND = FunctionExercise(
         Mistake(
             lambda x, w, s: conv(x, w, s)[:-1, :-1],
             "The last row and the last column are missing: there are (H − k)//s + 1 windows along an axis.",
+        ),
+        Mistake(
+            last_row_and_column_left_at_zero,
+            "The last row and the last column stay 0: your loops end one early. A side of H has (H − k)//s + 1 "
+            "windows, "
+            "and the + 1 belongs into `range` as well.",
         ),
         Mistake(
             lambda x, w, s: conv(x, np.ones_like(w), s),

@@ -58,7 +58,8 @@ SIZE = FunctionExercise(
     ),
     stub="def output_size(n, k, s, p, d):\n    ...",
     hints=(
-        "How many pixels does the kernel span from its first tap to its last? With d = 1 it is k, with k = 1 always 1.",
+        "How many pixels does the kernel span from its first weight to its last? With d = 1 it is k, with k = 1 "
+        "always 1.",
         "The first window starts at 0. How far can it move in n + 2p pixels, and how many steps of s is that?",
         "span = d(k − 1) + 1. The steps are (n + 2p − span) // s, and the first window counts as well.",
     ),
@@ -82,16 +83,17 @@ SIZE = FunctionExercise(
         ),
         Mistake(
             lambda n, k, s, p, d: (n + 2 * p - k) // s + 1,
-            "Right without dilation. With dilation d the kernel spans more than k pixels: its taps are d apart.",
+            "Right without dilation. With dilation d the kernel spans more than k pixels: its weights are d apart.",
         ),
         Mistake(
             lambda n, k, s, p, d: (n + 2 * p - d * k) // s + 1,
-            "You let the kernel span d·k pixels. Between k taps lie only k − 1 steps of d: it spans d(k − 1) + 1.",
+            "You let the kernel span d·k pixels. Between k weights lie only k − 1 steps of d: it spans d(k − 1) + 1.",
         ),
         Mistake(
             lambda n, k, s, p, d: (n + 2 * p - k - d * (k - 1)) // s + 1,
-            "You count the dilation from 0, as the pixels left out between two taps. Here, as in PyTorch, d = 1 is the "
-            "ordinary kernel: neighbouring taps are d apart.",
+            "You count the dilation from 0, as the pixels left out between two weights. Here, as in PyTorch, d = 1 "
+            "is the "
+            "ordinary kernel: neighbouring weights are d apart.",
         ),
         Mistake(
             lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) / s + 1,
@@ -154,7 +156,9 @@ SAME = FunctionExercise(
             lambda k, d: None if k % 2 == 0 else d * (k - 1) // 2,
             "Right for odd kernels. But an even kernel can have one: with an even dilation, d(k − 1) is even too.",
         ),
-        Mistake(lambda k, d: d * k // 2, "You take d·k for the span. Between k taps there are k − 1 steps: d(k − 1)."),
+        Mistake(
+            lambda k, d: d * k // 2, "You take d·k for the span. Between k weights there are k − 1 steps: d(k − 1)."
+        ),
     ),
 )
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 from cnnkit.course.sharing.exercises.counts import DENSE, LOCAL
+from cnnkit.course.sharing.exercises.separable import SEPARABLE
 from cnnkit.course.sharing.exercises.shift import SHIFT
 from cnnkit.course.sharing.exercises.values import GROWS, SAVED
 
@@ -64,7 +65,7 @@ def _untied(dy, x):
 
 
 ROW = FunctionExercise(
-    key="06.5",
+    key="06.2",
     title="One row of the matrix",
     name="matrix_row",
     question=(
@@ -100,6 +101,10 @@ ROW = FunctionExercise(
             "Rows and columns have changed places: pixel (a, b) is at a·n + b, not at b·n + a.",
         ),
         Mistake(
+            lambda w, n, i, j: _at(w, n, i, j, lambda u, v: (i + u) * n + j + v + 1),
+            "All your weights stand one entry too far on: everything is counted from 0, pixel (0, 0) is entry 0.",
+        ),
+        Mistake(
             lambda w, n, i, j: matrix_row(w, n, 0, 0),
             "Your row is that of output pixel (0, 0) whatever i and j are. The window moves on by one pixel for each.",
         ),
@@ -127,13 +132,14 @@ ROW = FunctionExercise(
 )
 
 GRADIENT = FunctionExercise(
-    key="06.6",
+    key="06.3",
     title="The gradient of a shared weight",
     name="shared_gradient",
     question=(
         "Write `shared_gradient(dy, x)`: the gradient of a convolution's kernel, for one image x of shape (H, W) in "
         "one channel, stride 1, no padding. dy holds the gradient of each output pixel. The output is smaller than the "
-        "image by k − 1, so the two shapes tell you how large the kernel is. Loops are fine; return a new array."
+        "image by k − 1, so the two shapes tell you how large the kernel is; it need not be square. Loops are fine; "
+        "return a new array."
     ),
     stub="def shared_gradient(dy, x):\n    ...",
     hints=(
@@ -192,4 +198,4 @@ GRADIENT = FunctionExercise(
     ),
 )
 
-EXERCISES = (SAVED, LOCAL, DENSE, GROWS, ROW, GRADIENT, SHIFT)
+EXERCISES = (GROWS, ROW, GRADIENT, SHIFT, SEPARABLE, SAVED, LOCAL, DENSE)  # the first five in the lesson

@@ -30,8 +30,13 @@ def _side(n, k, p):
     return n + 2 * p - k + 1
 
 
+def _once(n, k, p):
+    """The side of a map if the padding were on one side only."""
+    return n + p - k + 1
+
+
 LOCAL = FunctionExercise(
-    key="06.2",
+    key="06.7",
     title="Count a layer without sharing",
     name="count_local",
     question=(
@@ -46,13 +51,17 @@ LOCAL = FunctionExercise(
         "filters · o · o pixels, each with c·k·k weights and 1 bias.",
     ),
     solution=count_local,
-    praise="That is 778,240 for the layer of exercise 06.1, and 10,240 of them are biases. The convolution has 760.",
+    praise="That is 778,240 for the layer of exercise 06.6, and 10,240 of them are biases. The convolution has 760.",
     cases=count_cases,
     neutral={"c": 1, "filters": 1, "p": 0},
     mistakes=(
         Mistake(
             lambda n, c, k, filters, p: filters * _side(n, k, 0) ** 2 * (c * k * k + 1),
             "You leave the padding out: with it a map has n + 2p − k + 1 pixels a side.",
+        ),
+        Mistake(
+            lambda n, c, k, filters, p: filters * _once(n, k, p) ** 2 * (c * k * k + 1),
+            "You add the padding once. It stands on both sides: n + 2p − k + 1.",
         ),
         Mistake(
             lambda n, c, k, filters, p: filters * (_side(n, k, p) ** 2 * c * k * k + 1),
@@ -106,7 +115,7 @@ LOCAL = FunctionExercise(
 )
 
 DENSE = FunctionExercise(
-    key="06.3",
+    key="06.8",
     title="Count a fully connected layer",
     name="count_dense",
     question=(
@@ -121,7 +130,7 @@ DENSE = FunctionExercise(
         "Each output has c·n·n weights and 1 bias.",
     ),
     solution=count_dense,
-    praise="That is 31,467,520 for the layer of exercise 06.1. Does such a layer know which pixels are neighbours?",
+    praise="That is 31,467,520 for the layer of exercise 06.6. Does such a layer know which pixels are neighbours?",
     cases=count_cases,
     neutral={"c": 1, "filters": 1, "p": 0},
     mistakes=(
@@ -132,6 +141,10 @@ DENSE = FunctionExercise(
         Mistake(
             lambda n, c, k, filters, p: filters * _side(n, k, 0) ** 2 * (c * n * n + 1),
             "You leave the padding out: it makes the output larger, n + 2p − k + 1 a side.",
+        ),
+        Mistake(
+            lambda n, c, k, filters, p: filters * _once(n, k, p) ** 2 * (c * n * n + 1),
+            "You add the padding once. It stands on both sides: n + 2p − k + 1.",
         ),
         Mistake(
             lambda n, c, k, filters, p: filters * _side(n, k, p) ** 2 * (c * (n + 2 * p) ** 2 + 1),

@@ -23,7 +23,7 @@ def shift_cases():
 
 
 SHIFT = FunctionExercise(
-    key="06.7",
+    key="06.4",
     title="Which outputs move along",
     name="followed",
     question=(

@@ -91,9 +91,9 @@ GROWTHS = {
 def judge_growth(answer: Any) -> str:
     """By which factors the parameters of three layers grow when the side doubles."""
     wanted = "A list of three whole numbers is asked for, such as `growth = [1, 2, 3]`"
-    numbers = array(answer) if isinstance(answer, (list, tuple, np.ndarray)) else None
+    numbers = None if isinstance(answer, str) else array(answer)
     if numbers is None or numbers.shape != (3,) or numbers.dtype.kind not in "iuf":
-        return f"{wanted}; this is {called(answer)}." if numbers is None else f"{wanted}; this is {show(answer)}."
+        return f"{wanted}; {_not_three(answer)}."
     if not np.all(np.isfinite(numbers)) or np.any(numbers != np.round(numbers)) or np.any(np.abs(numbers) > 10**6):
         return f"{wanted}; all three factors are whole and small, and this is {show(answer)}."
     given = tuple(int(number) for number in numbers)
@@ -106,8 +106,17 @@ def judge_growth(answer: Any) -> str:
     return f"Not yet right: {', '.join(wrong)}. Write its number of weights with n in it, and put 2n in its place."
 
 
+def _not_three(answer: Any) -> str:
+    """Why an answer is no list of three numbers."""
+    if isinstance(answer, (list, tuple)) and any(isinstance(each, str) for each in answer):
+        return "this list holds texts: leave the quotation marks out"
+    if isinstance(answer, (list, tuple)) and len(answer) != 3:
+        return f"this one has {len(answer)}"
+    return f"this is {called(answer) if array(answer) is None or np.ndim(answer) == 0 else show(answer)}"
+
+
 SAVED = ValueExercise(
-    key="06.1",
+    key="06.6",
     title="What sharing saves",
     name="factor",
     question=(
@@ -142,7 +151,7 @@ SAVED = ValueExercise(
 )
 
 GROWS = ValueExercise(
-    key="06.4",
+    key="06.1",
     title="Twice the side",
     name="growth",
     question=(
@@ -169,6 +178,8 @@ GROWS = ValueExercise(
         Mistake([8, 4, 1], GROWTHS[8, 4, 1]),
         Mistake([4, 4, 4], GROWTHS[4, 4, 4]),
         Mistake([16, 4, 2], "Not yet right: convolution."),
-        Mistake(16, "A list of three whole numbers is asked for"),
+        Mistake(["16", "4", "1"], "leave the quotation marks out"),
+        Mistake([16, 4], "this one has 2"),
+        Mistake(16, "A list of three whole numbers is asked for, such as `growth = [1, 2, 3]`; this is a"),
     ),
 )
