@@ -76,8 +76,8 @@ CLAIMS = (
     Claim(
         "D10", "A training step changes only the weights of the units that were kept.", IF,
         "the batch is one example and the step only its gradient. With p = 0.5 that is exactly 0 for 50 % of the "
-        "units. It is 0 for 3 % of them in a batch of 5, and for none in one of 20. Momentum of 0.9 moves a dropped unit's "
-        "weight by 0.18, Adam by 0.07.",
+        "units. It is 0 for 3 % of them in a batch of 5, and for none in one of 20. Momentum of 0.9 moves a dropped "
+        "unit's weight by 0.18, Adam by 0.07.",
         heard="[a forum of "
         "DeepLearning.AI](https://community.deeplearning.ai/t/question-about-weight-updates-for-dropped-out-neurons/26375)",
     ),

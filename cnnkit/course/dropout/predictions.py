@@ -1,4 +1,4 @@
-"""What notebook 03 asks before it shows: four predictions in the lesson, one in the lab."""
+"""What notebook 03 asks before it shows: five predictions in the lesson, one in the lab."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit.course.dropout.experiments.by_heart import learn, read_twice, with_dropout
 from cnnkit.course.dropout.mask_numbers import draw_units
 from cnnkit.course.dropout.overfitting_numbers import recorded
 from cnnkit.course.dropout.subnetworks_numbers import find
@@ -39,6 +40,13 @@ def _best_of_four() -> float:
 @cache
 def _recorded() -> dict[str, Any]:
     return results("dropout", "overfitting")
+
+
+def _differ() -> float:
+    """The share of new digits that the lesson's network reads differently with other masks, as the nearest option."""
+    coins = np.random.default_rng(1)
+    share = read_twice(learn(with_dropout(0.8, coins))).differ
+    return min((0.0, 0.05, 0.45, 0.8), key=lambda value: abs(value - share))
 
 
 def _given_away() -> float:
@@ -148,6 +156,27 @@ PREDICTIONS = (
     ),
     Prediction(
         key="03.e",
+        question=(
+            "You forget to switch dropout off, and let this network, with p = 0.8, read the 442 new digits twice. How "
+            "many of them does it read differently the second time?"
+        ),
+        options=(
+            Option("none: the weights are the same both times", 0.0,
+                   "The weights are the same, but the masks are not, and a mask leaves only a fifth of the units."),
+            Option("about 1 in 20", 0.05, "Many digits are too clear to be misread, but not so many."),
+            Option("nearly half of them", 0.45, "Each pass is another sub-network, and each is unsure in its own way."),
+            Option("about 4 in 5, as p says", 0.8,
+                   "p is the share of units that are dropped. What is left still reads most digits alike."),
+        ),
+        truth=_differ,
+        reveal=(
+            "Nearly half are read differently. In training mode about 1 in 3 is wrong, in testing mode about 1 in 8. "
+            "Nothing warns you: the code runs, and the network only looks bad. The cell below tries it."
+        ),
+        spoilers=(r"read differently\. In training mode",),
+    ),
+    Prediction(
+        key="03.f",
         question=(
             "The six maps are a photograph after six filters. Half of their values are dropped one by one. How much "
             "of the variance of a dropped value can be guessed from the kept values around it?"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import cnnkit
+from cnnkit.course.dropout.experiments.by_heart import learn, read_twice, with_dropout
 from cnnkit.course.dropout.overfitting_numbers import recorded
 from cnnkit.course.kit.recorded import results
 from tests.course.claim_numbers import FOLDER
@@ -34,6 +35,14 @@ def test_a_step_of_the_drawn_training_is_what_the_lesson_prints():
     assert "It gets none of its own digits wrong." in PROSE
     assert "gets one in six wrong" in PROSE
     assert int(re.findall(r"(\d+)%", second)[1]) < new  # with dropout
+
+
+def test_the_package_trains_as_the_lesson_does():
+    printed = ["".join(o.get("text", "")) for cell in CELLS for o in cell.get("outputs", [])]
+    told = next(text for text in printed if text.startswith("read differently"))
+    net = learn(with_dropout(0.8, np.random.default_rng(1)))
+    found = read_twice(net)
+    assert told.split() == f"read differently: {found.differ:.0%}, wrong: {found.wrong:.0%}".split()
 
 
 def test_with_right_labels_there_is_little_to_gain():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cnnkit
+from cnnkit.course.dropout.experiments.by_heart import learn, read_twice, with_dropout
 from cnnkit.course.dropout.explorers import ElementOrChannel, Mask, Overfitting, SubNetworks
 from cnnkit.course.dropout.overfitting_numbers import recorded
 from cnnkit.course.dropout.predictions import PREDICTIONS
@@ -62,8 +63,18 @@ def test_errors_by_p():
     assert "after 20 steps" in reveal.replace("\n", " ")
 
 
+def test_a_network_whose_masks_stay_on_reads_nearly_half_of_the_digits_differently():
+    for seed in range(3):
+        found = read_twice(learn(with_dropout(0.8, np.random.default_rng(seed)), seed=seed))
+        assert 0.4 < found.differ < 0.5
+        assert 0.28 < found.wrong < 0.39  # about 1 in 3
+        assert 0.09 < found.wrong_when_testing < 0.15  # about 1 in 8
+    still = read_twice(learn(with_dropout(0.0, np.random.default_rng(0)), steps=20))
+    assert still.differ == 0
+
+
 def test_what_neighbours_give_away():
-    reveal = ASKED["03.e"].reveal
+    reveal = ASKED["03.f"].reveal
     assert "R² = 0.75" in sentence(ElementOrChannel(p=0.5, kind="dropout2d"), kind="dropout")
     assert "R² = 0" in sentence(ElementOrChannel(p=0.5, kind="dropout2d"))
     others = [
