@@ -19,7 +19,7 @@ CLAIMS = (
         "calls the rate a frequency",
     ),
     Claim(
-        "D3", "Scaling up while training or scaling down when testing comes to the same.", IF,
+        "D3", "Scaling up while training or scaling down when testing makes no difference.", IF,
         "the learning rate is converted by 1/(1 − p)² and what follows is linear. Then all 60 losses of both forms "
         "agree. Behind a ReLU the mean over all masks of 3 and −1 is 2.5, and testing gives 2.",
         heard="[Srivastava et al.](https://jmlr.org/papers/v15/srivastava14a.html), "
@@ -97,7 +97,7 @@ CLAIMS = (
         "lists of code that copy it",
     ),
     Claim(
-        "D13", "Dropout belongs into fully connected layers; in convolutions it does little.", FALSE,
+        "D13", "Dropout belongs in fully connected layers; in convolutions it does little.", FALSE,
         "in a small CNN on 200 digits, p = 0.5 on single values behind convolution 1 lowers the test error by 2.9 ± "
         "0.6 points. In the fully connected layer it is 1.9 ± 0.7 points, and with whole maps 0.5 ± 0.3. Of a dropped "
         "value 66 % of the variance can be guessed, of a dropped unit 51 %.",
@@ -136,8 +136,8 @@ CLAIMS = (
         "autograd](https://docs.pytorch.org/docs/stable/notes/autograd.html)",
     ),
     Claim(
-        "D18", "Dropout goes with a bound on the length of each unit's weights.", IF,
-        "the learning rate is high. With dropout the bound lowers the test error from 18.1 % to 13.4 % at a rate of "
+        "D18", "Dropout works best with a limit on the length of each unit's weights.", IF,
+        "the learning rate is high. With dropout the limit lowers the test error from 18.1 % to 13.4 % at a rate of "
         "0.5, and from 78 % to 27 % at 0.7. At 0.1, the best rate without it, 20 seeds see no difference. Without "
         "dropout it helps as well: at 0.7, 4 networks of 20 get more than half wrong, with it 0.",
         record="bounds",

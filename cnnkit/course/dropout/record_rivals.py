@@ -21,7 +21,7 @@ CHOOSING, SEEDS = range(100, 105), range(10)
 
 
 def measure(wrong: str) -> Iterator[tuple[str, Any]]:
-    """Each cure at its best strength, and dropout together with the others at theirs."""
+    """Each cure at its best strength, and dropout together with augmentation, each at its own best."""
     best: dict[str, Any] = {}
     for name, strengths in RIVALS.items():
         chosen = tune(
