@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from math import log10
+from math import log10, sqrt
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from cnnkit._arguments import choice, real
 from cnnkit.course.gradients.depth_numbers import Flow, measure_flow, predict_flow
 from cnnkit.course.kit.curves import DASHED, DOTTED, Chart, decades, drawable, points, powers_of_ten
 from cnnkit.course.kit.palette import BLUE, INK, PURPLE, VERMILION
@@ -18,6 +19,12 @@ from cnnkit.course.kit.words import counted, raised, short
 from cnnkit.network import weight_std
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "silu", "softplus", "hardtanh", "identity")
+SPREADS = {  # init and gain of `weight_std` that give a new layer's weights their spread
+    "he": ("he", 1.0),
+    "xavier": ("xavier", 1.0),
+    "pytorch": ("lecun", 1 / sqrt(3)),  # U(−1/√n, 1/√n) has the variance 1/(3n)
+    "normal": ("normal", 1.0),
+}
 SMALLEST, LARGEST = 1e-45, 3.4e38  # what float32 still holds
 WIDTH, HEIGHT = 820, 336
 
@@ -27,13 +34,18 @@ def draw_depth(depth: int, activation: str, *, init: str, gain: float, width: in
 
     depth        number of layers, each a Linear of `width` to `width` units and an activation
     activation   one of ACTIVATIONS
-    init, gain   as in `cnnkit.network.weight_std`
+    init         one of SPREADS; "pytorch" has the spread of a new torch.nn.Linear
+    gain         the weights are multiplied with it
 
     Errors: ValueError for what `measure_flow` refuses.
     """
-    measured = _measure(depth, activation, width, init, gain, seed)
-    predicted = predict_flow(depth, activation, width=width, init=init, gain=gain)
-    sentence = _depth_sentence(measured, predicted, activation, init, gain, width)
+    name, own = SPREADS[choice("init", init, tuple(SPREADS))]
+    factor = own * real("gain", gain)
+    measured = _measure(depth, activation, width, name, factor, seed)
+    predicted = predict_flow(depth, activation, width=width, init=name, gain=factor)
+    layers, std = counted(depth, "layer"), short(weight_std(name, width, width, gain=factor))
+    start = f"{layers} of {width} units, {activation}, {init} with gain {gain:g}: weights from N(0, {std}²)."
+    sentence = _depth_sentence(measured, predicted, start)
     return _depth_chart().draw(measured, predicted, sentence)
 
 
@@ -64,7 +76,7 @@ class DepthChart:
             if axes is self.right:
                 self.limit = self._line(axes, color=PURPLE, linewidth=1.5, linestyle=DOTTED)
             self.lines[axes] = (
-                self._line(axes, color=colour, linewidth=1.2, marker="o", markersize=3.4),
+                self._line(axes, color=colour, linewidth=5, alpha=0.45, solid_capstyle="round"),
                 self._line(axes, color=INK, linewidth=1.3, linestyle=DASHED),
             )
         self.right.tick_params(labelleft=False)
@@ -73,9 +85,9 @@ class DepthChart:
         }
         self.chart.title(self.left, "forward →   spread of the activations", above=29)
         self.chart.title(self.right, "← backward   norm of the gradient", above=29)
-        self.chart.key(self.left, (BLUE, "o", "measured"), (INK, DASHED, "variance rule"))
+        self.chart.key(self.left, (BLUE, "-", "measured"), (INK, DASHED, "variance rule"))
         quarter = (PURPLE, DOTTED, "0.25 per layer")
-        self.chart.key(self.right, (VERMILION, "o", "measured"), (INK, DASHED, "variance rule"), quarter)
+        self.chart.key(self.right, (VERMILION, "-", "measured"), (INK, DASHED, "variance rule"), quarter)
 
     def _line(self, axes: Axes, **options: Any) -> Line2D:
         return self.chart.moving(axes.plot([], [], clip_on=True, **options)[0])
@@ -88,7 +100,7 @@ class DepthChart:
         for axes, found, rule in zip(self.lines, measured, predicted, strict=True):
             for line, values in zip(self.lines[axes], (found, rule), strict=True):
                 line.set_data(layers, np.where(drawable(values), values, np.nan))
-        low, high = decades([*measured, *predicted, quarter])
+        low, high = decades([*measured, *predicted])  # the line of 0.25 may leave the picture
         across = next(most for most in (5, 10, 20, 30, 40, 50) if depth <= most)
         if self.scale != (low, high, across):
             self._scale(low, high, across)
@@ -113,10 +125,8 @@ class DepthChart:
         end.set_position((layer, 10.0**height))
 
 
-def _depth_sentence(measured: Flow, predicted: Flow, activation: str, init: str, gain: float, width: int) -> str:
-    depth, std = len(measured.spread) - 1, weight_std(init, width, width, gain=gain)
-    layers = counted(depth, "layer")
-    start = f"{layers} of {width} units, {activation}, {init} with gain {gain:g}: weights from N(0, {short(std)}²)."
+def _depth_sentence(measured: Flow, predicted: Flow, start: str) -> str:
+    depth = len(measured.spread) - 1
     silent = np.flatnonzero(measured.gradient == 0)
     if len(silent):
         return f"{start} {_nothing(measured, silent[-1])}"
@@ -140,7 +150,7 @@ def _nothing(measured: Flow, last: int) -> str:
 
 
 def _fate(total: float) -> str:
-    if 0.1 <= total <= 10:
+    if 0.5 <= total <= 2:
         return "keeps its size"
     if total < 1:
         return "vanishes" if total < 1e-3 else "shrinks"

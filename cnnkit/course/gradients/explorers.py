@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnnkit.course.gradients.depth import ACTIVATIONS, draw_depth
+from cnnkit.course.gradients.depth import ACTIVATIONS, SPREADS, draw_depth
 from cnnkit.course.gradients.learning import INITS as STARTS
 from cnnkit.course.gradients.learning import draw_training
 from cnnkit.course.gradients.unit import draw_unit
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider
 from cnnkit.course.kit.picture import Picture
 
-INITS = ("he", "xavier", "normal")
+INITS = tuple(SPREADS)
 
 
 class Depth(Explorer):
@@ -21,7 +21,7 @@ class Depth(Explorer):
         "depth": Slider("depth L", 1, 50, 10),
         "activation": Choice("activation", ACTIVATIONS, "sigmoid"),
         "init": Choice("initialisation", INITS, "xavier"),
-        "gain": Slider("gain", 0.05, 3.0, 1.0, 0.05),
+        "gain": Slider("gain", 0.1, 16.0, 1.0, 0.1),
         "width": Slider("width n", 8, 128, 64, 8),
         "seed": Slider("seed", 0, 20, 0),
     }
@@ -36,8 +36,8 @@ class OneUnit(Explorer):
     controls: ClassVar = {
         "activation": Choice("activation", ACTIVATIONS, "sigmoid"),
         "x": Slider("input x", -5.0, 5.0, 1.0, 0.1),
-        "weight": Slider("weight w", -3.0, 3.0, 1.0, 0.1),
-        "bias": Slider("bias b", -3.0, 3.0, 0.0, 0.1),
+        "weight": Slider("weight w", -8.0, 8.0, 1.0, 0.1),
+        "bias": Slider("bias b", -8.0, 8.0, 0.0, 0.1),
     }
 
     def draw(self, *, activation: str, x: float, weight: float, bias: float) -> Picture:

@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.course.kit.curves import DOTTED, Chart, decades, drawable, points, powers_of_ten
-from cnnkit.course.kit.palette import BLUE, INK, PURPLE, VERMILION
+from cnnkit.course.kit.palette import BLUE, GREEN, INK, PURPLE, VERMILION
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.training import backpropagate, rows
 from cnnkit.course.kit.words import counted, percent, short
@@ -99,11 +99,14 @@ class TrainingChart(Chart):
         self.title(self.left, "loss", above=29)
         self.title(self.right, "norm of the gradient of the weights", above=29)
         self.key(self.left, (BLUE, "-", "on the digits trained on"), (PURPLE, DOTTED, "guessing: ln 10"))
-        self.key(self.right, (VERMILION, "-", "first layer"), (BLUE, "-", "last layer"))
+        self.key(self.right, (VERMILION, "-", "first layer"), (GREEN, "-", "last layer"))
         self.loss = self.moving(self.left.plot([], [], color=BLUE, linewidth=2.2)[0])
-        self.last = self.moving(self.right.plot([], [], color=BLUE, linewidth=1.6)[0])
+        self.last = self.moving(self.right.plot([], [], color=GREEN, linewidth=2.2)[0])
         self.first = self.moving(self.right.plot([], [], color=VERMILION, linewidth=2.2)[0])
         self.off = self.words(self.left, BLUE, va="top", ha="center")
+        self.end = self.words(self.left, BLUE, va="bottom", ha="right")
+        self.ratio = self.words(self.right, VERMILION, va="top", ha="right", transform=self.right.transAxes)
+        self.ratio.set_position((1.0, 0.99))
         self.gone = self.words(self.right, VERMILION, va="center", ha="center")
 
     def draw(self, run: Run, sentence: str) -> Picture:
@@ -116,10 +119,18 @@ class TrainingChart(Chart):
             self.off.set(text=f"↑ {len(above)} of {STEPS + 1} steps are off the scale", x=STEPS / 2, y=0.97 * TOP)
         none = np.flatnonzero(~drawable(run.first))
         self.gone.set_visible(len(none) > 0)
+        last = float(run.loss[-1])
+        self.end.set_visible(last <= TOP)
+        if last <= TOP:
+            self.end.set(text=f"{last:.2f}", x=STEPS, y=last + 0.1)
         scale = decades([run.first, run.last], low=-2, high=1)
         if scale != self.scale:
             self.scale = scale
             powers_of_ten(self.right, *scale)
+        ratio = run.first[-1] / run.last[-1] if run.last[-1] else np.nan
+        self.ratio.set_visible(bool(np.isfinite(ratio)) and not len(none))
+        if self.ratio.get_visible():
+            self.ratio.set_text(f"at the end: first layer = {short(ratio, 2)} · last")
         if len(none):
             what = "exactly 0" if run.first[none[0]] == 0 else "no numbers any more"
             self.gone.set(text=f"first layer, from step {none[0]} on: {what}", x=STEPS / 2, y=10.0 ** (sum(scale) / 2))

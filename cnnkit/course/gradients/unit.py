@@ -81,8 +81,8 @@ class UnitChart(Chart):
 
     def show_curve(self, unit: Activation, z: float, y: float, slope: float) -> tuple[float, ...]:
         """Draw the left panel; return its scale."""
-        across = 10.0 if abs(z) <= 10 else 20.0
-        low, high = SHAPES.get(unit.name, OPEN if abs(z) <= 10 else (-6.0, 19.0))
+        across = next(reach for reach in (10.0, 20.0, 50.0) if abs(z) <= reach)
+        low, high = SHAPES.get(unit.name, {10.0: OPEN, 20.0: (-6.0, 19.0), 50.0: (-15.0, 48.0)}[across])
         if self.left.get_xlim() != (-across, across):
             self.left.set(xlim=(-across, across), xticks=np.linspace(-across, across, 5))
         if self.left.get_ylim() != (low, high):
@@ -100,7 +100,7 @@ class UnitChart(Chart):
     def show_factor(self, unit: Activation, x: float, weight: float, bias: float, factor: float) -> float:
         """Draw the right panel; return its scale."""
         steepest = STEEPEST[unit.name] * abs(weight)
-        reach = next(r for r in (0.25, 0.5, 1.0, 2.0, 3.5) if steepest <= r)
+        reach = next(r for r in (0.25, 0.5, 1.0, 2.0, 3.5, 5.0, 9.5) if steepest <= r)
         if self.right.get_ylim() != (-1.3 * reach, 1.3 * reach):
             self.right.set_ylim(-1.3 * reach, 1.3 * reach)
         grid = np.linspace(-REACH, REACH, 1001)
@@ -132,9 +132,18 @@ def _sentence(activation: str, settings: tuple[float, float, float], z: float, y
         f"Whatever the input, the factor is at most {short(steepest)}·|w| = {short(most)}; ten such units in a row "
         f"pass at most {short(most**10)}.",
     ]
-    if activation == "sigmoid" and abs(weight) < 4:
-        parts.append("For a factor of 1, a sigmoid needs |w| = 4, and z = 0.")
+    if activation == "sigmoid":
+        parts.append(_where_one(abs(weight)))
     return " ".join(part for part in parts if part)
+
+
+def _where_one(size: float) -> str:
+    """At which sums a sigmoid with a weight of this size passes all of the gradient: |w|·s·(1 − s) = 1."""
+    if size < 4:
+        return "A sigmoid passes all of the gradient, a factor of 1, only with |w| ≥ 4."
+    s = (1 + np.sqrt(1 - 4 / size)) / 2
+    z = float(np.log(s / (1 - s)))
+    return f"A factor of size 1 stands at z = {f'±{z:.2f}' if z else '0'}."
 
 
 def _state(activation: str, z: float, slope: float, steepest: float) -> str:

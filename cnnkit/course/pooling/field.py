@@ -11,7 +11,7 @@ from cnnkit.course.kit.palette import INPUT, INPUT_READ, LINE, PADDING, WINDOW, 
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
 from cnnkit.course.kit.words import counted, percent
-from cnnkit.course.pooling.field_numbers import HELPS, Measured, Windowed, build_stack, measure
+from cnnkit.course.pooling.field_numbers import HELPS, Measured, Windowed, build_stack, inner, measure
 from cnnkit.layers import AvgPool2d, MaxPool2d
 from cnnkit.sizes import ReceptiveField, receptive_field
 
@@ -109,12 +109,6 @@ def _draw_others(sheet: Sheet, convolutions: int, kernel_size: int, help_by: str
         sheet.text(COLUMNS["layer"], y + 11, name, size=12.5, bold=name == help_by)
         sheet.box(x, y, width, 13, INPUT_READ if name == help_by else INPUT)
         sheet.text(x + width + 6, y + 11, f"{field.size}, jump {field.jump}", size=12.5, bold=name == help_by)
-
-
-def inner(field: int) -> int:
-    """The side of the field's inner quarter: half of it, rounded so that it lies in the middle."""
-    half = field // 2
-    return max(half + (field - half) % 2, 1)
 
 
 def _sentence(

@@ -7,6 +7,7 @@ is then trained with that rate on ten other seeds, and shown the test digits onc
 curves are those of the networks that have `learnt`.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from cnnkit.training import error
 
 FILE = Path(__file__).with_name("recorded.json")
 RATES, TUNING, EPOCHS = (0.01, 0.03), (100, 101), 15
-SEEDS = {"centred": 10, "places": 10, "shifted": 10, "anywhere": 10}  # from 0 on
+SEEDS = {"centred": 10, "places": 10, "shifted": 10, "anywhere": 10, "zeros": 10}  # from 0 on
 FLAT, GLOBAL = ("none", "stride", "max", "average", "blurred max"), ("none", "stride", "max", "blurred max")
 MOVEMENTS = ("shift", "angle", "scale")
 NETWORKS = {
@@ -49,6 +50,20 @@ def places() -> Iterator[tuple[str, Any]]:
         rate = tune(lambda lr, seed, make=make: make(seed, lr=lr, count=EPOCHS // 2), RATES, TUNING).lr
         errors = rounded(make(seed, lr=rate, count=EPOCHS) for seed in range(SEEDS["places"]))
         yield f"{down}, {head}", {"rate": rate, "errors": errors}
+
+
+def zeros() -> Iterator[tuple[str, Any]]:
+    """Networks without pooling and with a global mean whose convolutions pad with zeros, at the ring's rate."""
+    parts = digit_parts()
+    moved = movements("shift", parts["test"].images)
+    for kind in ("centred", "shifted"):
+        rate = json.loads(FILE.read_text(encoding="utf-8"))[kind]["none, global"]["rate"]
+        nets = [
+            trained("none", "global", kind, seed, lr=rate, count=EPOCHS, pictures=parts["training"], padding="zeros")
+            for seed in range(SEEDS["zeros"])
+        ]
+        agree = rounded(following(net, parts["test"], moved).agree for net, _ in nets)
+        yield kind, {"rate": rate, "training": rounded(wrong for _, wrong in nets), "agree": agree}
 
 
 def one_network(down: str, head: str, kind: str, parts: dict[str, Any], moved: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +103,7 @@ def bands(runs: list[Any]) -> dict[str, Any]:
     return found
 
 
-PARTS = {kind: partial(trainings, kind) for kind in NETWORKS} | {"places": places}
+PARTS = {kind: partial(trainings, kind) for kind in NETWORKS} | {"places": places, "zeros": zeros}
 
 
 def main(names: Sequence[str] = ()) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit._arguments import integer
-from cnnkit.course.kit.palette import GREY, INK, LINE, OUTPUT_WRITTEN, SIGNED, SOFT, UNREAD, WINDOW
+from cnnkit.course.kit.palette import GREY, LINE, OUTPUT_WRITTEN, SIGNED, SOFT, UNREAD, WINDOW
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import Sheet
 from cnnkit.course.kit.words import percent
@@ -30,15 +30,14 @@ def draw_shift(what: str, amount: int, *, pooling: str, blur: bool = False, digi
     if integer("amount", amount, at_least=0) > MOST:
         raise ValueError(f"amount must be at most {MOST}, got {amount}")
     images, response = moved(what, digit), respond(what, pooling, blur=blur, digit=digit)
-    bare = respond(what, "none", blur=False, digit=digit) if pooling != "none" else None
     other = another_digit(pooling, blur=blur, digit=digit)
     sheet = Sheet(WIDTH, HEIGHT, GREY, SIGNED)
     _draw_maps(sheet, images, response, what, amount)
-    _draw_bars(sheet, response, bare, what, amount)
+    _draw_bars(sheet, response, what, amount)
     for x in range(FIRST - 4, FIRST + STEP * (MOST + 1), 10):  # dashes
         sheet.box(x, BASE - TALL * min(other, HIGHEST) - 0.75, 5, 1.5, SOFT)
     _draw_legend(sheet, what, pooling)
-    sentence = _sentence(response, bare, what, amount, pooling, blur)
+    sentence = _sentence(response, what, amount, pooling, blur)
     return sheet.picture(f"{sentence} Another digit in its place: {percent(other)} on average.")
 
 
@@ -55,8 +54,8 @@ def _draw_maps(sheet: Sheet, images: np.ndarray, response: Response, what: str, 
         sheet.heading(left, 18, title, words, gap=19)
 
 
-def _draw_bars(sheet: Sheet, response: Response, bare: Response | None, what: str, amount: int) -> None:
-    """A bar for each amount, and on it a line for what it is without pooling."""
+def _draw_bars(sheet: Sheet, response: Response, what: str, amount: int) -> None:
+    """A bar for each amount, and in it what is left of a shift once the output is moved back."""
     sheet.text(8, TOP + ROOM + 30, "how much of the output changes", size=15, bold=True)
     for share in (0, 0.5, 1):
         y = BASE - TALL * share
@@ -68,8 +67,6 @@ def _draw_bars(sheet: Sheet, response: Response, bare: Response | None, what: st
         sheet.box(x, BASE - whole, BAR, whole, OUTPUT_WRITTEN)
         if what == "shift":
             sheet.box(x, BASE - left, BAR, left, UNREAD)
-        if bare:
-            sheet.box(x - 4, BASE - TALL * min(bare.changed[step], HIGHEST) - 1, BAR + 8, 2, INK)
         if step == amount:
             sheet.frame(x - 2, BASE - whole - 2, BAR + 4, whole + 4, WINDOW, 2)
         name = {"shift": f"{step}", "angle": f"{9 * step}", "scale": f"{100 + 5 * step}"}[what]
@@ -82,8 +79,6 @@ def _draw_legend(sheet: Sheet, what: str, pooling: str) -> None:
     x = FIRST + STEP * (MOST + 1) + 46
     with_it = "without pooling" if pooling == "none" else "with this pooling"
     lines = [(OUTPUT_WRITTEN, f"‖y′ − y‖ / ‖y‖, {with_it}"), (WINDOW, "the one shown above")]
-    if pooling != "none":
-        lines.append((INK, "without pooling"))
     if what == "shift":
         lines.append((UNREAD, "what is left of it once y′ is moved back"))
     lines.append((SOFT, "another digit instead, on average"))
@@ -96,7 +91,7 @@ def _draw_legend(sheet: Sheet, what: str, pooling: str) -> None:
             for dash in (0, 8.5, 17):
                 sheet.box(x + dash, y - 1.75, 5, 1.5, SOFT)
         else:
-            sheet.box(x, y - (2 if colour == INK else 8), 22, 2 if colour == INK else 14, colour)
+            sheet.box(x, y - 8, 22, 14, colour)
         sheet.text(x + 32, y + 4, words)
 
 
@@ -106,22 +101,16 @@ def _draw_tints(sheet: Sheet, x: float, y: float) -> None:
     sheet.text(x + 32, y + 4, "in y′ − y: less than before, more than before")
 
 
-def _sentence(response: Response, bare: Response | None, what: str, amount: int, pooling: str, blur: bool) -> str:
-    kept, alive = response.unchanged(amount)
+def _sentence(response: Response, what: str, amount: int, pooling: str, blur: bool) -> str:
     how = "without pooling" if pooling == "none" else f"with {pooling}{' and a blur before the stride' * blur}"
-    than = f"; without pooling it is {percent(bare.changed[amount])}" if bare else ""
     parts = [
         f"The digit is {describe(what, amount)}. The output {how} changes by ‖y′ − y‖/‖y‖ = "
-        f"{percent(response.changed[amount])}{than}."
+        f"{percent(response.changed[amount])}."
     ]
     if pooling == "global average":
         parts.append(f"The one output goes from {response.maps[0].item():.4f} to {response.maps[amount].item():.4f}.")
-    else:
-        parts.append(
-            f"Of the {alive} outputs that are not 0, {kept} {'keeps its' if kept == 1 else 'keep their'} value."
-        )
-        if what == "shift":
-            parts.append(_about_stride(response, amount, 2 ** POOLINGS[pooling][0]))
+    elif what == "shift":
+        parts.append(_about_stride(response, amount, 2 ** POOLINGS[pooling][0]))
     if response.changed[amount] > 1.2:
         parts.append("Two maps that share nothing differ by √2, 141 %.")
     return " ".join(parts)

@@ -27,7 +27,6 @@ POOLINGS = {  # how often, and by what, each 2 x 2 with stride 2
     "average 2 × 2": (1, "average"),
     "global average": (0, "global"),
 }
-NEAR = 0.01  # an output is unchanged if it differs by no more than this share of the largest
 WITH_STRIDE = tuple(name for name, (times, _) in POOLINGS.items() if times)
 
 
@@ -41,13 +40,6 @@ class Response(NamedTuple):
     maps: np.ndarray
     changed: np.ndarray
     left: np.ndarray
-
-    def unchanged(self, amount: int) -> tuple[int, int]:
-        """How many outputs keep their value, and of how many: of those that are not 0 both before and after."""
-        before, after = self.maps[0], self.maps[amount]
-        near = NEAR * max(float(before.max()), float(after.max()))
-        alive = (before > near) | (after > near)
-        return int((alive & (np.abs(after - before) <= near)).sum()), int(alive.sum())
 
 
 def describe(what: str, amount: int) -> str:

@@ -121,7 +121,7 @@ def _draw_legend(sheet: Sheet, pooling: Pooling, cells: Cells) -> None:
     """What the colours mean, below the output."""
     lines = [(INPUT_READ, "read by this window")]
     if pooling.kind == "max":
-        lines.append((OUTPUT_WRITTEN, "its winner: the first largest"))
+        lines.append((OUTPUT_WRITTEN, f"its winner: the {'first ' * (len(pooling.largest) > 1)}largest"))
     if cells.unread.any():
         lines.append((UNREAD, "never read by any window"))
     if pooling.axis.before:

@@ -66,10 +66,12 @@ def _overlap(pooling: Pooling, pixel: tuple[int, int]) -> str:
     parts = pooling.parts(pixel)
     who = f"The pixel at {_at(pixel)}"
     if len(parts) == 1:
-        return f"{who} hears from no other window."
+        return f"{who} gets nothing from any other window."
     terms = " + ".join(map(decimal, parts)) if len(parts) <= 9 else f"{len(parts)} parts, together"
     equals = f" {_equals([*parts, float(pooling.dx[pixel])])}" if len(parts) <= 9 else ""
-    return f"{who} hears from {len(parts)} windows, and adds up: {terms}{equals} {decimal(pooling.dx[pixel])}."
+    return (
+        f"{who} gets a gradient from {len(parts)} windows, and adds up: {terms}{equals} {decimal(pooling.dx[pixel])}."
+    )
 
 
 def _equals(values: list[float]) -> str:

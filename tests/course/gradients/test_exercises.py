@@ -43,9 +43,47 @@ def test_so_many_layers_and_not_one_less():
         assert np.floor(np.log(limit) / np.log(factor)) + 1 == layers  # the last hint's formula
 
 
-def test_both_spreads_are_the_packages():
-    for name, fan_in, fan_out in gradients.std_cases():
-        assert gradients.start_std(name, fan_in, fan_out) == pytest.approx(weight_std(name, fan_in, fan_out), rel=1e-12)
+def test_the_spread_for_a_leaky_relu_is_kaimings():
+    """He's for slope 0, LeCun's without an activation, and torch's own kaiming for all between and beyond."""
+    for fan_in, slope in gradients.std_cases():
+        gain = torch.nn.init.calculate_gain("leaky_relu", slope)
+        assert gradients.leaky_std(fan_in, slope) == pytest.approx(gain / np.sqrt(fan_in), rel=1e-12)
+    assert gradients.leaky_std(50, 0) == pytest.approx(weight_std("he", 50, 50), rel=1e-12)
+    assert gradients.leaky_std(50, 1) == pytest.approx(weight_std("lecun", 50, 50), rel=1e-12)
+
+
+def test_leaky_layers_with_these_weights_keep_their_size():
+    for slope in (0.0, 0.2, 0.5, 1.0):
+        net = [Linear(400, 400), Activation("leaky_relu", negative_slope=slope)] * 1
+        rng = np.random.default_rng(1)
+        x = rng.standard_normal((200, 400))
+        net[0].parameters = {
+            "weight": gradients.leaky_std(400, slope) * rng.standard_normal((400, 400)),
+            "bias": np.zeros(400),
+        }
+        z = net[0].forward(x)
+        assert np.mean(net[1].forward(z) ** 2) == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda L, w: w**L, "You take 1 for the largest slope"),
+        (lambda L, w: 0.25 * w * L, "You add the layers up"),
+        (lambda L, w: w * 0.25**L, "The weight counts in every layer"),
+    ],
+)
+def test_the_plain_forms_of_known_mistakes_are_named(answer, words):
+    assert words in check("02.2", answer).message
+
+
+def test_a_chain_in_arrays_of_length_one_is_right():
+    assert check("02.1", [np.array([30.0]), np.array([-24.0])]).passed
+
+
+def test_a_gradient_that_forgets_dy_is_told_so():
+    verdict = check("02.5", lambda dy, x, W, b: (1 - np.tanh(x @ W.T + b) ** 2).T @ x)
+    assert "`dy` is not used" in verdict.message
 
 
 def test_the_backward_by_hand_is_the_networks_and_torchs():

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from cnnkit.course.gradients.depth import ACTIVATIONS, draw_depth
+from cnnkit.course.gradients.depth import ACTIVATIONS, _fate, draw_depth
 from cnnkit.course.gradients.depth_numbers import measure_flow, predict_flow
 from cnnkit.course.gradients.learning import EXAMPLES, INITS, STEPS, UNITS, _digits, draw_training, train_digits
 from cnnkit.course.gradients.unit import draw_unit
-from cnnkit.course.kit.activations import STEEPEST
+from cnnkit.course.kit.activations import STEEPEST, slope
 from cnnkit.course.kit.curves import Chart, decades
 from cnnkit.course.kit.palette import BLUE
 from cnnkit.course.kit.words import raised, short
@@ -61,6 +61,18 @@ def test_the_sentence_on_depth_holds_the_measured_and_the_predicted_factor():
 )
 def test_the_sentence_on_depth_says_what_becomes_of_the_gradient(setting, words):
     assert words in draw_depth(**({"depth": 30, "width": 64} | setting)).sentence
+
+
+@pytest.mark.parametrize("left", [0.28, 0.3, 0.45, 2.3])
+def test_a_gradient_that_is_halved_or_doubled_does_not_keep_its_size(left):
+    assert _fate(left) in ("shrinks", "grows")
+
+
+def test_pytorchs_spread_in_the_explorer_is_that_of_its_linear_layer():
+    torch.manual_seed(0)
+    std = torch.nn.Linear(64, 5000).weight.std().item()
+    assert f"N(0, {short(1 / np.sqrt(3 * 64))}²)" in draw_depth(5, "relu", init="pytorch", gain=1.0, width=64).sentence
+    assert std == pytest.approx(1 / np.sqrt(3 * 64), rel=0.01)
 
 
 def test_a_network_that_died_is_said_to_be_dead():
@@ -116,7 +128,20 @@ def test_saturated_flat_and_kinked_units_are_called_so():
     assert "This is a kink" in draw_unit("relu", 0.0, 2.0).sentence
     assert "This is a kink" in draw_unit("hardtanh", 1.0, 1.0).sentence
     assert "saturated" not in draw_unit("sigmoid", 1.0, 1.0).sentence
-    assert "a sigmoid needs |w| = 4" in draw_unit("sigmoid", 1.0, 3.0).sentence
+
+
+@pytest.mark.parametrize("w", [4.0, -4.0, 5.0, 8.0, -8.0])
+def test_a_sigmoid_passes_everything_from_a_weight_of_four_on(w):
+    """The sentence names the sums at which |w|·f′(z) is 1; below 4 there are none."""
+    assert "only with |w| ≥ 4" in draw_unit("sigmoid", 1.0, 3.9).sentence
+    z = float(re.search(r"A factor of size 1 stands at z = ±?([\d.]+)\.", draw_unit("sigmoid", 1.0, w).sentence)[1])
+    assert abs(w) * slope("sigmoid", z) == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_a_unit_is_drawn_at_the_ends_of_its_sliders(name):
+    for x, w, b in ((5.0, 8.0, 8.0), (-5.0, 8.0, -8.0), (5.0, -8.0, -8.0), (0.0, 0.0, 0.0)):
+        assert "multiplied by w·f′(z)" in draw_unit(name, x, w, b).sentence
 
 
 def test_what_is_no_number_or_no_activation_is_refused():

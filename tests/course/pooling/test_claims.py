@@ -1,4 +1,4 @@
-"""The claims of notebook 04: what their verdicts rest on, computed."""
+"""The claims of lab 04: what their verdicts rest on, computed."""
 
 from itertools import product
 from typing import Any
@@ -8,13 +8,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from cnnkit.course.kit.photo import hopper
 from cnnkit.course.kit.recorded import results
+from cnnkit.course.pooling.downsample_numbers import BAND, pattern, shrink
 from cnnkit.course.pooling.experiments import networks as pooling_networks
 from cnnkit.course.pooling.experiments import positions as pooling_positions
 from cnnkit.course.pooling.experiments.networks import ANGLES, SCALES, following, half_gone, movements, network, trained
 from cnnkit.course.pooling.experiments.pictures import Digits, digit_parts
 from cnnkit.course.pooling.explorers import Downsample, PoolWindow, ReceptiveField, ShiftIt
-from tests.course.claim_numbers import Given, assert_numbers_in_claim, assert_numbers_in_verdict, section, year
+from cnnkit.course.pooling.follow_numbers import seeds
+from cnnkit.course.predictions import PREDICTIONS
+from tests.course.claim_numbers import Given, assert_numbers_in_claim, assert_numbers_in_verdict, year
 from tests.course.receptive_fields import gradient_support, positive
 
 RUNS = results("pooling")
@@ -117,21 +121,19 @@ def test_P3():
     assert wrong["max"] > max(RUNS["centred"]["max, flat"]["test"])
     sag = [round(mean("centred", f"{name}, global", "shift", 2)) for name in ("none", "max", "blurred max")]
     sizes = [10, 2]  # pixels of a digit, poolings
+    padded = {kind: np.array(RUNS["zeros"][kind]["agree"]) for kind in ("centred", "shifted")}
+    assert min(agree[:, :3].min() for agree in padded.values()) == 1  # "all stay at 2 pixels" with zero padding
+    assert max(agree[:, 8].max() for agree in padded.values()) < 0.85  # but not where the digit leaves the picture
+    zeros = [round(100 * share) for share in padded["centred"].mean(axis=0)]
     assert_numbers_in_claim(
-        "P3",
-        *sizes,
-        *(each.mean().round(1) for each in gone.values()),
-        *shifted,
-        3,
-        *sag,
-        30,
-        *turned,
-        SCALES[larger],
-        *large,
-    )
-    years = [year("04", authors) for authors in ("Azulay & Weiss", "Zhang")]
-    size = round(SCALES[larger], 2)
-    assert_numbers_in_verdict("P3", ANGLES[a30], *turned, size, *large, nn.MaxPool2d(2).stride, *years)
+        "P3", *sizes, *(each.mean().round(1) for each in gone.values()), *shifted, 3, *sag, zeros[2], zeros[8], 8, 30,
+        *turned, SCALES[larger], *large,
+    )  # fmt: skip
+    size, two, few, far = round(SCALES[larger], 2), 2, 3, 8  # the last three are shifts, in pixels
+    assert_numbers_in_verdict(
+        "P3", *(each.mean().round(1) for each in gone.values()), few, *shifted, sag[1], two, two, zeros[far], far,
+        ANGLES[a30], *turned, size, *large, year("04", "Azulay & Weiss"),
+    )  # fmt: skip
 
 
 def torch_network(halve: bool) -> tuple[int, int]:
@@ -203,12 +205,11 @@ def test_P6():
         "P6", *(errors[f"{down}, flat"].mean() for down in names), errors["max, global"].mean(), blind
     )
     off = {down: round(errors[f"{down}, flat"].mean(), 2) for down in names}
-    price = round((errors["max, flat"] - errors["none, flat"]).mean(), 2)
-    halved = ("max", "stride", "average")
+    halved = ("max", "stride", "average")  # in the order of the verdict
     unet = [Given(number, "how Ronneberger and others built U-Net") for number in (4, 2, 2)]
     assert_numbers_in_verdict(
-        "P6", price, *(off[down] for down in halved), off["none"], len(halved), section("04", "What survives a shift"),
-        errors["max, global"].mean().round(2), round(blind, 2), price, year("04", "Ronneberger, Fischer & Brox"), *unet,
+        "P6", *(off[down] for down in halved), off["none"], len(halved), errors["max, global"].mean().round(2),
+        round(blind, 2), year("04", "Ronneberger, Fischer & Brox"), *unet,
     )  # fmt: skip
 
 
@@ -241,8 +242,8 @@ def test_P5():
     assert np.round(middles).min() >= 40  # "two fifths of the gradient or more"
     convolutions = sum(isinstance(layer, nn.Conv2d) for layer in stacks[1])
     assert_numbers_in_verdict(
-        "P5", year("04", "Luo, Li, Urtasun & Zemel"), convolutions, fields[0], fields[1],
-        *(layer.dilation[0] for layer in stacks[2]), fields[2],
+        "P5", convolutions, fields[0], fields[1], *(layer.dilation[0] for layer in stacks[2]), fields[2],
+        year("04", "Luo, Li, Urtasun & Zemel"),
     )  # fmt: skip
 
 
@@ -270,6 +271,11 @@ def test_P7():
     assert_numbers_in_verdict("P7")
 
 
+def revealed(key: str) -> str:
+    """What a prediction reveals."""
+    return PREDICTIONS[key].reveal
+
+
 def test_what_you_should_have_seen():
     window = PoolWindow(size=6, kernel_size=2, stride=2)
     assert "3 × 3 outputs" in said(window)
@@ -281,8 +287,9 @@ def test_what_you_should_have_seen():
         options = {"kernel_size": 2, "padding": 0, "ceil_mode": True, "count_include_pad": counted, "position": 9}
         assert "1/1 = 1" in said(padded, **options)
     back = PoolWindow(size=5, kernel_size=3, stride=2, backward=True)
-    assert "hears from 4 windows, and adds up: 2 + 1 + 2 + 3 = 8" in said(back, stride=1, position=5)
-    assert "9/9 = 1 to each cell. The pixel at row 3, column 3 hears from 4" in said(
+    assert "gets a gradient from 4 windows, and adds up: 2 + 1 + 2 + 3 = 8" in said(back, stride=1, position=5)
+    assert "wins four windows, and adds up 2 + 1 + 2 + 3 = 8" in revealed("04.b")
+    assert "9/9 = 1 to each cell. The pixel at row 3, column 3 gets a gradient from 4" in said(
         back, kind="average", stride=2, position=1
     )
     small = Downsample(kind="max pooling", picture="stripes", kernel_size=2, stride=2)
@@ -290,6 +297,20 @@ def test_what_you_should_have_seen():
         assert f"a plain {shade}" in said(small, kind=kind)
     assert "from 0.348 to 0.392" in said(small, kind="max pooling", picture="photograph")
     assert "from 0.348 to 0.348" in said(small, kind="average pooling")
+    assert "off by 0.064" in said(small, kind="average pooling")
+    assert "off by 0.060" in said(small, kind="every s-th pixel")
+    assert "0.060 if every second pixel is kept, and of 0.064 with the average" in revealed("04.f")
+
+
+def test_why_skipping_is_not_worse_on_the_photograph():
+    """Keeping every second pixel leaves a quarter of them as they were; an average leaves hardly one."""
+    for grey, better in ((hopper(), "every s-th pixel"), (pattern("stripes")[:BAND], "average pooling")):
+        error = {way: shrink(grey, way, 2, 2).back - grey for way in ("every s-th pixel", "average pooling")}
+        rms = {way: float((each.astype(float) ** 2).mean()) for way, each in error.items()}
+        assert min(rms, key=rms.__getitem__) == better
+        if better == "every s-th pixel":
+            exact = {way: (np.abs(each) < 1e-6).mean() for way, each in error.items()}
+            assert exact["every s-th pixel"] >= 0.25 > 10 * exact["average pooling"]
 
 
 def test_what_you_should_have_seen_of_shifts_and_fields():
@@ -298,15 +319,28 @@ def test_what_you_should_have_seen_of_shifts_and_fields():
     assert "39 % are left" in said(shift, blur=True)
     assert "moved back by 1, y′ is y again" in said(shift, amount=2, blur=False)
     assert "changes by ‖y′ − y‖/‖y‖ = 0 %" in said(shift, pooling="global average")
-    assert "turned by 27°. The output with global average changes by ‖y′ − y‖/‖y‖ = 0 %" in said(
-        shift, what="angle", amount=3
+    assert "45 % of the change is left" in revealed("04.c")
+    assert "With the *blur* it is 39 % after one pixel" in revealed("04.c")
+    assert "by a right angle, and it does: by 7 %, as much as another digit" in revealed("04.c")
+    assert "turned by 90°. The output with global average changes by ‖y′ − y‖/‖y‖ = 7 %" in said(
+        shift, what="angle", amount=10
     )
-    enlarged = said(shift, what="scale")
-    assert "enlarged to 115 %. The output with global average changes by ‖y′ − y‖/‖y‖ = 16 %" in enlarged
-    assert "Another digit in its place: 7 %" in enlarged
+    assert "Another digit in its place: 7 %" in said(shift, what="angle", amount=3)
     field = ReceptiveField(layers=3, kernel_size=3, widened_by="max pooling")
     assert "Of the 324 pixels of the field only 236" in said(field)
     assert "Of the 324 pixels of the field only 320" in said(field, pictures=12)
+    assert "236 of the 324 pixels" in revealed("04.e")
+    assert "320 get one" in revealed("04.e")
     gaps = said(field, widened_by="dilation 2")
     assert "= 13;" in gaps
     assert "Of the 169 pixels of the field only 49" in gaps
+
+
+def test_the_reveal_of_the_trained_networks_tells_the_recorded_shares():
+    for key, (kind, down) in {"P": ("centred", "max"), "N": ("shifted", "none")}.items():
+        shares = 100 * seeds(kind, down, "flat")[:, 3]
+        told = f"{key} keeps {shares.mean():.0f} % "
+        assert told in revealed("04.d")
+        assert f"({shares.min():.0f} to {shares.max():.0f}" in revealed("04.d")
+    gone = [np.mean([half_gone(seed) for seed in RUNS["centred"][f"{d}, flat"]["agree"]]) for d in ("none", "max")]
+    assert "from {:.1f} pixels to {:.1f}".format(*gone) in revealed("04.d")

@@ -9,8 +9,10 @@ from cnnkit import avg_pool2d, check, conv2d, max_pool2d, max_pool2d_backward, r
 from cnnkit.course.kit.exercise_words import show
 from cnnkit.course.pooling import exercises as pooling
 from cnnkit.course.pooling.exercises import backward as pooling_backward
+from cnnkit.course.pooling.exercises import blurred as pooling_blurred
 from cnnkit.course.pooling.exercises import networks as pooling_networks
 from cnnkit.course.pooling.exercises import sizes as pooling_sizes
+from cnnkit.course.pooling.experiments.feature_maps import halved
 from cnnkit.layers import Conv2d, Linear, count_parameters
 
 
@@ -87,12 +89,12 @@ def test_the_small_network_in_torch():
     convolutions = count_parameters(Conv2d(3, 16, 3), (3, 32, 32)) + count_parameters(Conv2d(16, 32, 3), (16, 16, 16))
     assert convolutions + count_parameters(Linear(32, 10), (32,)) == pooling_networks.RIGHT
     flat = convolutions + count_parameters(Linear(8 * 8 * 32, 10), (8 * 8 * 32,))
-    assert "That is with flatten: 8·8·32 numbers" in check("04.6", flat).message
+    assert "That is with flatten: 8·8·32 numbers" in check("04.8", flat).message
     assert f"alone has {8 * 8 * 32 * 10 + 10:,}" in pooling_networks.PARAMETERS.praise
 
 
 def test_other_numbers_hear_what_to_look_at():
-    assert check("04.6", 5000).message.startswith("`5000` is not it.")
+    assert check("04.8", 5000).message.startswith("`5000` is not it.")
 
 
 def test_a_right_answer_may_pad_with_the_border_instead():
@@ -128,13 +130,63 @@ def test_the_way_back_of_halves_and_of_negative_pixels():
             dx[i * s + at[0], j * s + at[1]] += dy[i, j]
         return dx
 
-    assert check("04.4", larger_than_nothing).passed is False
-    assert check("04.4", lambda *args: pooling_backward.max_pool_backward(*args).astype(np.float32)).passed
+    assert check("04.3", larger_than_nothing).passed is False
+    assert check("04.3", lambda *args: pooling_backward.max_pool_backward(*args).astype(np.float32)).passed
 
 
 def test_a_number_without_end_is_not_it():
-    assert check("04.6", 10**30).message.startswith("So many is not it.")
+    assert check("04.8", 10**30).message.startswith("So many is not it.")
 
 
 def test_an_array_with_infinities_is_shown():
     assert show(np.array([1.0, -np.inf])) == "`[1.0, -inf]`"
+
+
+def test_an_error_that_is_known_is_explained():
+    assert "begin with `s = k if s is None else s`" in check("04.1", lambda n, k, s, p, ceil: n // s).message
+    pads = check("04.2", lambda x, k, s, p: np.pad(x, p, constant_values=-np.inf))
+    assert "make it one of floats first" in pads.message
+    other = check("04.1", lambda n, k, s, p, ceil: n // 0)
+    assert "stops with" in other.message
+
+
+def test_the_commonest_mistakes_have_their_names():
+    def from_zero(x, k, s, p):
+        x = np.pad(x.astype(float), p, constant_values=-np.inf)
+        rows, columns = ((size - k) // s + 1 for size in x.shape)
+        y = np.zeros((rows, columns))
+        for i, j, u, v in np.ndindex(rows, columns, k, k):
+            y[i, j] = max(y[i, j], x[i * s + u, j * s + v])
+        return y
+
+    def cut_at_n(n, k, s, p, i, include):
+        start, stop = i * s - p, min(i * s - p + k, n)
+        return stop - (start if include else max(start, 0))
+
+    def without_stride(dy, x, k, s):
+        dx = np.zeros(x.shape)
+        for i, j in np.ndindex(dy.shape):
+            u, v = np.unravel_index(x[i * s : i * s + k, j * s : j * s + k].argmax(), (k, k))
+            dx[i + u, j + v] += dy[i, j]
+        return dx
+
+    assert "Your running maximum starts at 0" in check("04.2", from_zero).message
+    billion = check("04.2", lambda x, k, s, p: pooling.pool_with(np.max, padding=-1e9)(x, k, s, p))
+    assert "You pad with −1,000,000,000" in billion.message
+    assert "you cut the window off at n" in check("04.6", cut_at_n).message
+    assert "starts at i·s. With" not in check("04.6", cut_at_n).message
+    assert "You divide by k²" in check("04.6", lambda n, k, s, p, i, include: k**2).message
+    assert "(i + u, j + v), without the stride" in check("04.3", without_stride).message
+
+
+def test_one_number_may_have_any_type():
+    for answer in (5418, 5418.0, np.float32(5418), np.array([5418]), torch.tensor(5418)):
+        assert check("04.8", answer).passed, answer
+    for answer in (5418.5, [5418], True, "5418", np.array([5418, 1])):
+        assert check("04.8", answer).passed is False, answer
+
+
+def test_the_blur_before_the_stride_is_the_experiments():
+    for (row,) in pooling_blurred.blur_cases():
+        picture = np.stack([row] * 4).astype(float)[None, None]
+        np.testing.assert_allclose(pooling_blurred.blur_pool(row), halved(picture, "blurred max")[0, 0, 0])

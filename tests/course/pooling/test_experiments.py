@@ -124,6 +124,17 @@ def test_networks_differ_in_how_they_halve_and_in_nothing_else():
         network("min", "flat", seed=0)
 
 
+def test_convolutions_pad_on_a_ring_or_with_zeros():
+    image = np.zeros((1, 1, 20, 20), np.float32)
+    image[..., 0] = 1
+    nets = {padding: network("none", "flat", seed=0, padding=padding)[0] for padding in ("circular", "zeros")}
+    assert nets["circular"].weight.equal(nets["zeros"].weight)
+    ring, zeros = (net(torch.tensor(image)).detach().numpy() for net in nets.values())
+    inside, border = np.s_[..., 1:-1, 1:-1], np.s_[..., -1]
+    np.testing.assert_allclose(ring[inside], zeros[inside], atol=1e-6)
+    assert np.abs(ring[border] - zeros[border]).max() > 0.01
+
+
 @pytest.mark.parametrize(("down", "period"), [("none", 1), ("stride", 4), ("max", 4), ("blurred max", 4)])
 def test_a_global_average_ignores_shifts_by_the_product_of_the_strides(down: str, period: int):
     found = following(network(down, "global", seed=3), Digits(SOME, np.zeros(20, int)), movements("shift", SOME))

@@ -151,11 +151,12 @@ def test_the_sentence_of_an_average():
 def test_the_sentence_of_a_gradient():
     said = draw_pooling(6, 2, stride=1, backward=True, position=1).sentence
     assert "its whole gradient 1 goes to the winner at row 2, column 1, the first of 2 equals" in said
-    assert "hears from 2 windows, and adds up: 1 + 2 = 3." in said
+    assert "gets a gradient from 2 windows, and adds up: 1 + 2 = 3." in said
     assert said.endswith("In all 47 come in and 47 arrive: nothing is lost.")
     said = draw_pooling(6, 2, kind="average", backward=True).sentence
     assert (
-        "its gradient 4 is shared out, 4/4 = 1 to each cell. The pixel at row 1, column 1 hears from no other" in said
+        "its gradient 4 is shared out, 4/4 = 1 to each cell. The pixel at row 1, column 1 gets nothing from any other"
+        in said
     )
     said = draw_pooling(6, 2, kind="average", padding=1, backward=True).sentence
     assert "the rest went to the zeros of the padding." in said

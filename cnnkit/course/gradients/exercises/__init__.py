@@ -1,4 +1,5 @@
-"""The exercises of notebook 02: factors, depths, spreads of weights. The chain rule's own are in `gradients_chain`."""
+"""The exercises on vanishing gradients: factors, depths, spreads of weights. Those on the chain rule are in "
+"`chain`."""
 
 from __future__ import annotations
 
@@ -21,10 +22,9 @@ def layers_until(factor, limit):
     return layers
 
 
-def start_std(name, fan_in, fan_out):
-    if name == "he":
-        return np.sqrt(2 / fan_in)
-    return np.sqrt(2 / (fan_in + fan_out))
+def leaky_std(fan_in, slope):
+    kept = (1 + slope**2) / 2
+    return np.sqrt(1 / (fan_in * kept))
 
 
 def at_best_cases():
@@ -39,18 +39,8 @@ def until_cases():
 
 
 def std_cases():
-    """Layers that get wider, get narrower, and keep their width."""
-    pairs = [(1, 3), (2, 6), (3, 1), (8, 8), (50, 200), (200, 50), (64, 10), (784, 16), (10, 2000), (3, 29)]
-    return [(name, *pair) for name in ("he", "xavier") for pair in pairs]
-
-
-def _he(formula):
-    """A wrong answer for "he" that is right for "xavier"."""
-    return lambda name, fan_in, fan_out: formula(fan_in, fan_out) if name == "he" else start_std(name, fan_in, fan_out)
-
-
-def _xavier(formula):
-    return lambda name, fan_in, fan_out: formula(fan_in, fan_out) if name != "he" else start_std(name, fan_in, fan_out)
+    """Slopes of the ReLU, of leaky ReLUs, of the identity, and the one that PyTorch's default writes."""
+    return [(n, a) for n in (1, 2, 8, 50, 64, 200, 784) for a in (0.0, 0.2, 0.5, 0.75, 1.0, 2.0, 5**0.5)]
 
 
 AT_BEST = FunctionExercise(
@@ -58,9 +48,9 @@ AT_BEST = FunctionExercise(
     title="What sigmoids let through at best",
     name="at_best",
     question=(
-        "A chain of L layers has one unit each: z = w·a + b, then a sigmoid. All weights have the value w. Write "
-        "`at_best(L, w)`: the gradient is multiplied with a factor on its way from the last output back to the input; "
-        "how large can the size of that factor get, over all inputs and biases?"
+        "A chain of L layers has one unit each: z = w·a + b, then a sigmoid. All weights have the value w. On its way "
+        "back from the last output to the input, the gradient is multiplied by one factor per layer. Write "
+        "`at_best(L, w)`: the largest size that the product of these factors can have, over all inputs and biases."
     ),
     stub="def at_best(L, w):\n    ...",
     hints=(
@@ -98,6 +88,35 @@ AT_BEST = FunctionExercise(
             "The slope counts in every layer, not once: 0.25 takes the power L too. Are there brackets missing?",
         ),
         Mistake(
+            lambda L, w: w**L,
+            "You take 1 for the largest slope; the sigmoid's is 0.25. And take |w|: the size of the factor is asked "
+            "for.",
+        ),
+        Mistake(
+            lambda L, w: 0.25 * w * L,
+            "You add the layers up. The chain rule multiplies them: a power of 0.25·|w|, not a product with L.",
+        ),
+        Mistake(
+            lambda L, w: w * 0.25**L,
+            "The weight counts in every layer, not once: it takes the power L too, and its size |w| is asked for.",
+        ),
+        Mistake(
+            lambda L, w: 0.25 * w**L,
+            "The slope counts in every layer, not once: 0.25 takes the power L too. And take |w| in place of w.",
+        ),
+        Mistake(
+            lambda L, w: (0.5 * w) ** L,
+            "0.5 is the sigmoid's value at z = 0; its slope there is 0.25. And take |w| in place of w.",
+        ),
+        Mistake(
+            lambda L, w: 0.25 * L,
+            "You add up slopes. The chain rule multiplies, and each layer multiplies by its weight too.",
+        ),
+        Mistake(
+            lambda L, w: 0.25 * abs(w),
+            "That is one layer. L layers multiply L such factors.",
+        ),
+        Mistake(
             lambda L, w: (0.25 * w) ** L,
             "With a negative w and an odd L your factor is negative, and its size is asked for: take |w|.",
         ),
@@ -117,8 +136,8 @@ UNTIL = FunctionExercise(
     title="How deep until nothing is left",
     name="layers_until",
     question=(
-        "Each layer multiplies the gradient by the same `factor` between 0 and 1. Write `layers_until(factor, limit)`: "
-        "the smallest number of layers after which less than `limit` is left, for a limit below 1."
+        "Each layer multiplies the gradient by the same `factor` between 0 and 1. Write `layers_until(factor, "
+        "limit)`: the smallest number of layers after which less than `limit` is left, for a limit below 1."
     ),
     stub="def layers_until(factor, limit):\n    ...",
     hints=(
@@ -161,61 +180,68 @@ UNTIL = FunctionExercise(
     ),
 )
 
-SPREAD = FunctionExercise(
+LEAKY = FunctionExercise(
     key="02.4",
-    title="He's and Xavier's weights",
-    name="start_std",
+    title="Weights for a leaky ReLU",
+    name="leaky_std",
     question=(
-        "Write `start_std(name, fan_in, fan_out)`: the standard deviation of the weights of a layer with fan_in inputs "
-        'and fan_out units, for `name` "he" or "xavier", drawn from a normal distribution.'
+        "A leaky ReLU multiplies negative sums by `slope` in place of 0: slope 0 is the ReLU, slope 1 no activation "
+        "at all. Which weights keep E[a²] from layer to layer? Write `leaky_std(fan_in, slope)`, the standard "
+        "deviation of the weights of a layer with `fan_in` inputs. Sums are as often positive as negative."
     ),
-    stub="def start_std(name, fan_in, fan_out):\n    ...",
+    stub="def leaky_std(fan_in, slope):\n    ...",
     hints=(
-        "Both papers give a variance. Which function leads from there to the standard deviation?",
-        "A sum over fan_in inputs has fan_in times the variance of one term, and a ReLU keeps half of the square.",
-        "The variances: He 2/fan_in, Xavier 2/(fan_in + fan_out).",
+        "For which c is E[a²] = c·q, where q = E[z²]? For the ReLU c is 1/2: half of the sums count with 1², half "
+        "with 0².",
+        "Here half of the sums count with 1² and half with slope². So c = (1 + slope²)/2.",
+        "q = fan_in·σ²·E[a²], and c·q should be E[a²] again: fan_in·σ²·c = 1. Solve it for σ.",
     ),
-    solution=start_std,
-    praise="For layers that keep their width, He's is √2 times Xavier's. Which of the two would you take for tanh?",
+    solution=leaky_std,
+    praise="With slope 0 this is He's, with slope 1 it is √(1/fan_in). PyTorch calls the same formula `kaiming`.",
     cases=std_cases,
+    neutral={"slope": 0.0},
     mistakes=(
         Mistake(
-            lambda name, fan_in, fan_out: start_std("xavier" if name == "he" else "he", fan_in, fan_out),
-            "He and Xavier have changed places: He, made for ReLU, looks at fan_in only.",
+            lambda fan_in, slope: np.sqrt(2 / fan_in),
+            "That is He's, whatever the slope. What a leaky ReLU lets through on the left makes the weights smaller.",
         ),
         Mistake(
-            lambda name, fan_in, fan_out: start_std(name, fan_in, fan_out) ** 2,
-            "These are the variances. The standard deviation is their square root.",
+            lambda fan_in, slope: 2 / ((1 + slope**2) * fan_in),
+            "This is the variance σ². The standard deviation σ is its square root.",
         ),
         Mistake(
-            _he(lambda fan_in, fan_out: np.sqrt(2 / fan_out)),
-            "For He you divide by fan_out. Each unit adds up fan_in terms: it is their number that counts.",
+            lambda fan_in, slope: np.sqrt(2 / ((1 + slope) * fan_in)),
+            "You count the left side with its slope. Squares are added up, so it counts with slope².",
         ),
         Mistake(
-            _he(lambda fan_in, fan_out: np.sqrt(1 / fan_in)),
-            "Your He has no 2. It makes up for the half of the squares that a ReLU cuts off; 1/fan_in is LeCun's.",
+            lambda fan_in, slope: np.sqrt(2 / ((1 + slope) ** 2 * fan_in)),
+            "(1 + slope)² adds first. Each side is squared alone: 1² + slope².",
         ),
         Mistake(
-            _he(lambda fan_in, fan_out: 2 / np.sqrt(fan_in)),
-            "Your He takes the 2 out of the root as it is: √(2/fan_in) is √2/√fan_in.",
+            lambda fan_in, slope: np.sqrt(1 / ((1 + slope**2) * fan_in)),
+            "The 2 is missing: each side holds only half of the sums, so c = (1 + slope²)/2.",
         ),
         Mistake(
-            _xavier(lambda fan_in, fan_out: np.sqrt(1 / (fan_in + fan_out))),
-            "Your Xavier is too small by √2. It is 1 over the mean of the fans, and the mean is (fan_in + fan_out)/2.",
+            lambda fan_in, slope: np.sqrt((1 + slope**2) / (2 * fan_in)),
+            "Your fraction is upside down: the more the activation keeps, the smaller the weights have to be.",
         ),
         Mistake(
-            _xavier(lambda fan_in, fan_out: np.sqrt(1 / fan_in)),
-            "Your Xavier knows fan_in only. That keeps the spread forward; fan_out does it for the gradient.",
+            lambda fan_in, slope: np.sqrt(2 / (1 + slope**2)),
+            "`fan_in` is not used. A sum of more terms is larger, so its weights have to be smaller.",
         ),
         Mistake(
-            _xavier(lambda fan_in, fan_out: np.sqrt(6 / (fan_in + fan_out))),
-            "Your Xavier, √(6/(fan_in + fan_out)), is the bound of the uniform distribution: its spread is √3 smaller.",
+            lambda fan_in, slope: np.sqrt(2 / (1 + slope**2)) / fan_in,
+            "You divide σ by fan_in. The variance is divided by it, so σ is divided by √fan_in.",
         ),
         Mistake(
-            lambda name, fan_in, fan_out: np.sqrt(2 / fan_in),
-            "You give He's whatever the name. For Xavier, fan_out counts as well.",
+            lambda fan_in, slope: np.sqrt(1 / fan_in),
+            "That is right without an activation (slope 1). A slope below 1 takes something away on the left.",
+        ),
+        Mistake(
+            lambda fan_in, slope: np.sqrt(6 / ((1 + slope**2) * fan_in)),
+            "That is the bound of a uniform distribution with this spread. Its standard deviation is √3 times smaller.",
         ),
     ),
 )
 
-EXERCISES = (CHAIN, AT_BEST, UNTIL, SPREAD, BACKWARD)
+EXERCISES = (CHAIN, AT_BEST, UNTIL, LEAKY, BACKWARD)

@@ -32,6 +32,8 @@ def judge_chain(answer: Any) -> str:
     """dw₂ and dw₁ of a chain of two layers."""
     wanted = "A list of two whole numbers is asked for, such as `gradients = [1, 2]`"
     numbers = array(answer) if isinstance(answer, (list, tuple, np.ndarray)) else None
+    if numbers is not None and numbers.size == 2:  # numbers that NumPy keeps in arrays of length 1 count as well
+        numbers = numbers.reshape(2)
     if numbers is None or numbers.shape != (2,) or numbers.dtype.kind not in "iuf":
         return f"{wanted}; this is {called(answer)}." if numbers is None else f"{wanted}; this is {show(answer)}."
     if not np.all(np.isfinite(numbers)) or np.any(numbers != np.round(numbers)) or np.any(np.abs(numbers) > 10**6):
@@ -125,6 +127,10 @@ BACKWARD = FunctionExercise(
         Mistake(
             _with_slope(lambda z, y: 1 - z**2),
             "You put z where y belongs: the slope is 1 − y² with y = tanh(z).",
+        ),
+        Mistake(
+            lambda dy, x, W, b: (1 - np.tanh(x @ W.T + b) ** 2).T @ x,
+            "`dy` is not used: this is the slope alone. The chain rule multiplies it by the gradient from above.",
         ),
         Mistake(
             _with_slope(lambda z, y: 1.0),

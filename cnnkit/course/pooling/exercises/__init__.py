@@ -1,4 +1,4 @@
-"""The exercises of notebook 04, with a maximum by hand (04.2) and an average as a convolution (04.5) in full."""
+"""The exercises of notebook 04, with a maximum by hand (04.2) and an average as a convolution (04.7) in full."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import numpy as np
 
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
 from cnnkit.course.pooling.exercises.backward import BACKWARD
+from cnnkit.course.pooling.exercises.blurred import BLURRED
 from cnnkit.course.pooling.exercises.networks import FIELD, PARAMETERS
 from cnnkit.course.pooling.exercises.sizes import DIVISOR, SIZE
+from cnnkit.course.pooling.exercises.stops import NamedStops
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 
@@ -33,7 +35,7 @@ def average_weight(C, k):
 def max_pool_cases():
     """Images that are not square, many of them negative throughout, so that a padding of zeros shows.
 
-    Two are negative by so much that no number but −∞ is safe, and two hold decimals.
+    Three are negative by so much that no number but −∞ is safe, and two hold decimals.
     """
     rng = np.random.default_rng(42)
     cases = [(np.array([[1, 5, 2, 0], [3, 4, 9, 6]]), 2, 2, 0), (np.array([[-1, -5, -2], [-3, -4, -9]]), 2, 1, 1)]
@@ -41,13 +43,17 @@ def max_pool_cases():
         for k, s, p in ((1, 1, 0), (2, 2, 0), (2, 1, 1), (3, 2, 1), (3, 1, 0), (3, 3, 1), (2, 3, 0), (2, 2, 1)):
             shape = height, height + int(rng.integers(1, 4))
             cases.append((rng.integers(-9, 2 if p else 9, size=shape), k, s, p))
+    cases.append((np.array([[-(10**10), -2 * 10**10]]), 2, 1, 1))
     cases += [(rng.integers(-9, -1, size=(3, 4)) * 2**40, k, s, p) for k, s, p in ((2, 1, 1), (4, 2, 2))]
     return cases + [(rng.integers(-9, 9, size=(4, 6)) / 2, k, s, p) for k, s, p in ((2, 2, 0), (3, 2, 1))]
 
 
 def weight_cases():
-    """One to five channels, windows of one to four pixels a side."""
-    return [(C, k) for C in (1, 2, 3, 5) for k in (1, 2, 3, 4)]
+    """One to five channels, windows of one to four pixels a side; never one of each, where shapes look alike."""
+    return [(C, k) for C in (1, 2, 3, 5) for k in (1, 2, 3, 4) if (C, k) != (1, 1)]
+
+
+SMALL_ONLY = (1, 9, 99, 100, 255, 999, 1000, 9999, 10**4, 10**5, 10**6, 10**9)  # what learners pad with, negative
 
 
 def pool_with(pick, padding=-np.inf):
@@ -75,7 +81,7 @@ def padded_once(x, k, s, p):
     return max_pool(x, k, s, 0)
 
 
-MAX = FunctionExercise(
+MAX = NamedStops(
     key="04.2",
     title="Max pooling by hand",
     name="max_pool",
@@ -95,16 +101,30 @@ MAX = FunctionExercise(
     praise="With 0 in the padding, an image of negative numbers would have got a border of zeros.",
     cases=max_pool_cases,
     neutral={"p": 0, "s": 1},
+    stops=(
+        (
+            r"infinity|inf\b",
+            "An array of whole numbers cannot hold −∞: make it one of floats first, `x.astype(float)`.",
+        ),
+    ),
     mistakes=(
         Mistake(
             pool_with(np.max, padding=0),
             "You pad with 0. Where all pixels of a window are negative, that 0 wins, and no pixel holds it. The "
             "padding of a maximum is −∞.",
         ),
+        *(
+            Mistake(
+                pool_with(np.max, padding=-size),
+                f"You pad with −{size:,}, which is only small enough for some pictures: where all pixels are smaller, "
+                "it wins. Nothing is smaller than −∞.",
+            )
+            for size in SMALL_ONLY
+        ),
         Mistake(
-            pool_with(np.max, padding=-999),
-            "You pad with a number that is only small enough for some pictures: where all pixels are smaller, it wins. "
-            "Nothing is smaller than −∞.",
+            pool_with(lambda window: max(0, window.max())),
+            "Your running maximum starts at 0, so no negative number can win. Start it at −∞, or at the window's first "
+            "number.",
         ),
         Mistake(
             lambda x, k, s, p: max_pool(x, k, s, p).astype(int),
@@ -147,7 +167,7 @@ MAX = FunctionExercise(
 )
 
 AVERAGE = FunctionExercise(
-    key="04.5",
+    key="04.7",
     title="An average pooling as a convolution",
     name="average_weight",
     question=(
@@ -194,4 +214,4 @@ AVERAGE = FunctionExercise(
     ),
 )
 
-EXERCISES = (SIZE, MAX, DIVISOR, BACKWARD, AVERAGE, PARAMETERS, FIELD)
+EXERCISES = (SIZE, MAX, BACKWARD, BLURRED, FIELD, DIVISOR, AVERAGE, PARAMETERS)

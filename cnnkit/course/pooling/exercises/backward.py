@@ -1,4 +1,4 @@
-"""The exercise of notebook 04 on the way back through a maximum (04.4)."""
+"""The exercise of notebook 04 on the way back through a maximum (04.3)."""
 
 from __future__ import annotations
 
@@ -49,6 +49,21 @@ def send_back(share, *, add=True, corner=True):
     return wrong
 
 
+def without_stride(dy, x, k, s):
+    """A wrong answer: the winner's place is counted from (i, j) on, as if the windows lay one pixel apart."""
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(dy.shape):
+        window = x[i * s : i * s + k, j * s : j * s + k]
+        u, v = np.unravel_index(window.argmax(), window.shape)
+        dx[i + u, j + v] += dy[i, j]
+    return dx
+
+
+def without_stride_at_all(dy, x, k, s):
+    """A wrong answer: the windows lie one pixel apart on both ways."""
+    return max_pool_backward(dy, x, k, 1)
+
+
 def to_first(window, dy, order="C"):
     """All to the first of the largest, row by row or (order F) column by column."""
     given = np.zeros(window.size)
@@ -62,7 +77,7 @@ def to_last(window, dy):
 
 
 BACKWARD = FunctionExercise(
-    key="04.4",
+    key="04.3",
     title="The way back through a maximum",
     name="max_pool_backward",
     question=(
@@ -80,7 +95,7 @@ BACKWARD = FunctionExercise(
     solution=max_pool_backward,
     praise="Add up dy and dx: nothing is lost, and nothing is made. Which pixels will learn nothing from this example?",
     cases=backward_cases,
-    neutral={"k": 1},
+    neutral={"k": 1, "s": 1},
     mistakes=(
         Mistake(
             send_back(lambda window, dy: dy * (window == window.max())),
@@ -123,6 +138,16 @@ BACKWARD = FunctionExercise(
         Mistake(
             send_back(to_first, corner=False),
             "All your gradients land in the first window: (u, v) is a place in the window, which starts at (i·s, j·s).",
+        ),
+        Mistake(
+            without_stride,
+            "You put the gradient at (i + u, j + v), without the stride. Window (i, j) starts at row i·s and column "
+            "j·s, so the winner is pixel (i·s + u, j·s + v).",
+        ),
+        Mistake(
+            without_stride_at_all,
+            "Your windows lie one pixel apart, on the way there and back. Window (i, j) starts at row i·s and column "
+            "j·s.",
         ),
     ),
 )

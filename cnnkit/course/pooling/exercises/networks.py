@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from cnnkit._arguments import is_int
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake, ValueExercise
-from cnnkit.course.kit.exercise_words import called, show
+from cnnkit.course.kit.exercise_words import array, called, show
 
 # Conv 3 → 16 and 16 → 32, 3 x 3 with biases, each with 2 x 2 pooling behind it; global average pooling; Linear 32 → 10
 FIRST, SECOND, LAST = 3 * 16 * 9 + 16, 16 * 32 * 9 + 32, 32 * 10 + 10
@@ -28,8 +30,19 @@ KNOWN = {
 }
 
 
+def one_number(answer: Any) -> Any:
+    """A whole float, or an array or a tensor of one whole number, as an int; everything else as it is."""
+    numbers = array(answer)
+    if isinstance(answer, (bool, str, list, tuple)) or numbers is None or numbers.size != 1:
+        return answer
+    value = numbers.reshape(-1)[0]
+    whole = value.dtype.kind in "iuf" and bool(np.isfinite(value)) and value == np.rint(value)
+    return int(value) if whole else answer
+
+
 def judge_parameters(answer: Any) -> str:
     """How many numbers the small network of the question learns."""
+    answer = one_number(answer)
     if isinstance(answer, (list, tuple)):
         return "One number is asked for, that of the whole network."
     if not is_int(answer):
@@ -43,7 +56,7 @@ def judge_parameters(answer: Any) -> str:
 
 
 PARAMETERS = ValueExercise(
-    key="04.6",
+    key="04.8",
     title="What a small network learns",
     name="parameters",
     question=(
@@ -68,7 +81,7 @@ PARAMETERS = ValueExercise(
     mistakes=(
         *(Mistake(number, words) for number, words in KNOWN.items()),
         Mistake([448, 4640, 330], "One number is asked for"),
-        Mistake(5418.0, "A whole number is asked for"),
+        Mistake(5418.5, "A whole number is asked for"),
     ),
 )
 
@@ -109,6 +122,14 @@ def _jumps_added(layers: list) -> int:
     return r
 
 
+def _jump_is_the_stride(layers: list) -> int:
+    r, jump = 1, 1
+    for k, s in layers:
+        r += (k - 1) * jump
+        jump = s
+    return r
+
+
 def _product(layers: list) -> int:
     r = 1
     for k, _ in layers:
@@ -117,13 +138,13 @@ def _product(layers: list) -> int:
 
 
 FIELD = FunctionExercise(
-    key="04.7",
+    key="04.5",
     title="How far a unit sees through poolings",
     name="field",
     question=(
         "Write `field(layers)`: how many input pixels, along one axis, one output of the last layer sees. `layers` is "
         "a list of pairs `(k, s)`, kernel size and stride, first layer first; a convolution and a pooling look the "
-        "same here. No dilation."
+        "same here."
     ),
     stub="def field(layers):\n    ...",
     hints=(
@@ -162,6 +183,15 @@ FIELD = FunctionExercise(
         Mistake(
             _jumps_added,
             "You add the strides up. Two layers with stride 2 make a jump of 4 and three of 8: multiply.",
+        ),
+        Mistake(
+            _jump_is_the_stride,
+            "Your jump is the stride of the layer before alone. It is the product of all strides so far: "
+            "`jump = jump * s`.",
+        ),
+        Mistake(
+            lambda layers: sum(k for k, s in layers),
+            "You add up the kernel sizes. A layer adds k − 1 steps, and each step is as long as the jump.",
         ),
         Mistake(
             lambda layers: field(layers) - 1,

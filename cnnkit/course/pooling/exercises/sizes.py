@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
+from cnnkit.course.pooling.exercises.stops import NamedStops
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 
@@ -57,7 +58,7 @@ def _last_window(inside):
     return wrong
 
 
-SIZE = FunctionExercise(
+SIZE = NamedStops(
     key="04.1",
     title="How many windows a pooling has",
     name="pooled",
@@ -68,7 +69,7 @@ SIZE = FunctionExercise(
     ),
     stub="def pooled(n, k, s, p, ceil):\n    ...",
     hints=(
-        "What stride does a pooling have when none is given? And without `ceil` the formula is that of a convolution.",
+        "What stride does a pooling have when none is given? And without `ceil` it is ⌊(n + 2p − k)/s⌋ + 1.",
         "With `ceil` a remainder leads to one more window, which runs past the end. Where does that window start?",
         "In the padded row, window number o (counted from 0) starts at o·s, and the input ends before n + p. A window "
         "that starts there or later is left out.",
@@ -77,6 +78,13 @@ SIZE = FunctionExercise(
     praise="It is PyTorch's rule. With n = 10, k = 1, s = 2: why is the answer 5 with `ceil` too?",
     cases=pooled_cases,
     neutral={"p": 0, "ceil": False},
+    stops=(
+        (
+            r"`s=None`",
+            "`s` is `None` where no stride is given. Then the stride is the kernel size: begin with "
+            "`s = k if s is None else s`.",
+        ),
+    ),
     mistakes=(
         Mistake(
             lambda n, k, s, p, ceil: _ceil(n + 2 * p - k, s or k) if ceil else (n + 2 * p - k) // (s or k) + 1,
@@ -123,7 +131,7 @@ SIZE = FunctionExercise(
 )
 
 DIVISOR = FunctionExercise(
-    key="04.3",
+    key="04.6",
     title="What an average divides by",
     name="divisor",
     question=(
@@ -146,6 +154,15 @@ DIVISOR = FunctionExercise(
         Mistake(
             lambda n, k, s, p, i, include: k,
             "You always divide by k. Near the border some of the k cells may not count.",
+        ),
+        Mistake(
+            lambda n, k, s, p, i, include: k * k,
+            "You divide by k². Along one axis a window has k cells; rows times columns comes later.",
+        ),
+        Mistake(
+            lambda n, k, s, p, i, include: divisor(n, k, s, p, i, False) + (max(p - i * s, 0) if include else 0),
+            "With `include` you cut the window off at n. The zeros of the padding on the right count, too: it ends "
+            "before n + p.",
         ),
         Mistake(
             lambda n, k, s, p, i, include: k if include else divisor(n, k, s, p, i, False),

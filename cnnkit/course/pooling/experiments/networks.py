@@ -6,7 +6,7 @@ So no border disturbs the measurement, and a convolution follows every shift exa
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -22,13 +22,22 @@ SHIFTS, ANGLES = tuple(range(9)), tuple(range(0, 181, 15))
 SCALES = tuple(round(2.0 ** (i / 4), 3) for i in range(-4, 5))  # 1/2 … 2
 
 
-def network(down: str, head: str, *, seed: int, outputs: int = 10, side: int = SIDE) -> Any:
+def network(
+    down: str,
+    head: str,
+    *,
+    seed: int,
+    outputs: int = 10,
+    side: int = SIDE,
+    padding: Literal["circular", "zeros"] = "circular",
+) -> Any:
     """Three convolutions of 3×3 with ReLUs, the picture halved behind the first two, and one linear layer.
 
     down   how it is halved: "none" (not at all), "stride" (by the convolution's), "max", "average" (2×2, stride 2),
            "blurred max" (2×2 at stride 1, blurred, every second pixel kept), or "late" (not halved, but the last maps
            keep every fourth pixel: as many parameters as with pooling, as many products as without)
     head   "flat": the linear layer gets every pixel of the last maps; "global": the mean of each map
+    padding   of the convolutions: "circular" (the canvas is a ring), or "zeros", as PyTorch's default has it
 
     References: "stride" is that of Springenberg et al. (2015), Striving for simplicity: the all convolutional net;
     "blurred max" that of Zhang (2019), Making convolutional networks shift-invariant again, section 3.
@@ -42,7 +51,7 @@ def network(down: str, head: str, *, seed: int, outputs: int = 10, side: int = S
     layers: list[Any] = []
     for i, (c_in, c_out) in enumerate(zip((1, *CHANNELS), CHANNELS, strict=False)):
         stride = 2 if i < 2 and down == "stride" else 1
-        layers += [nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, padding_mode="circular"), nn.ReLU()]
+        layers += [nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, padding_mode=padding), nn.ReLU()]
         layers += _halving(down) if i < 2 else []
     layers += [nn.AvgPool2d(1, 4)] if down == "late" else []  # windows of one pixel, four apart
     last = side if down == "none" else side // 4
@@ -68,7 +77,16 @@ def _halving(down: str) -> list[Any]:
 
 
 def trained(
-    down: str, head: str, kind: str, seed: int, *, lr: float, count: int, pictures: Digits, batch: int = BATCH
+    down: str,
+    head: str,
+    kind: str,
+    seed: int,
+    *,
+    lr: float,
+    count: int,
+    pictures: Digits,
+    batch: int = BATCH,
+    padding: Literal["circular", "zeros"] = "circular",
 ) -> tuple[Any, float]:
     """A network after `count` epochs of Adam on pictures `drawn` as `kind`, and its error on the last of them.
 
@@ -81,7 +99,7 @@ def trained(
     torch.set_num_threads(1)
     choice("kind", kind, KINDS)
     rng = np.random.default_rng(seed)
-    net = network(down, head, seed=seed)
+    net = network(down, head, seed=seed, padding=padding)
     x, labels = torch.tensor(drawn(pictures.images, kind, rng)), torch.tensor(pictures.labels)
     for epoch in training.epochs(
         net, x, labels, torch.optim.Adam(net.parameters(), lr),
