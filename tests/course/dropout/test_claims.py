@@ -29,7 +29,6 @@ from cnnkit.course.dropout.experiments.forms import (
 from cnnkit.course.dropout.explorers import ElementOrChannel, Mask, Overfitting, SubNetworks
 from cnnkit.course.dropout.record import MAPS
 from cnnkit.course.dropout.subnetworks_math import all_masks, geometric_mean, mean_of_all, monte_carlo, weight_scaling
-from cnnkit.course.dropout.subnetworks_numbers import find
 from cnnkit.course.kit.recorded import results
 from cnnkit.course.kit.training import digits_task, error
 from cnnkit.data import digits
@@ -92,9 +91,7 @@ def test_D2():
     assert counts.std() == pytest.approx(expected, rel=0.02)
     exactly = np.exp(np.sum(np.log(np.arange(601, 1001))) - np.sum(np.log(np.arange(1, 401)))) * 0.4**400 * 0.6**600
     assert np.mean(counts == 400) == pytest.approx(exactly, abs=0.005)
-    assert_numbers_in_claim(
-        "D2", counts.size, round(counts.mean()), 1000, round(expected, 1), 0.4, 0.6, 1, round(1 / exactly)
-    )
+    assert_numbers_in_claim("D2", counts.size, round(counts.mean()), 1000, round(expected, 1), 1, round(1 / exactly))
     n, p = 1000, 0.4
     assert round(np.sqrt(n * p * (1 - p)), 1) == round(expected, 1)
     few = in_code("D2", r"for n in \((\d+),")
@@ -118,7 +115,11 @@ def test_D3():
     assert_numbers_in_claim(
         "D3", 1, len(run.now), 3, 1, mean_of_all(small, "ReLU", 0.5)[0], weight_scaling(small, "ReLU")[0]
     )
-    assert_numbers_in_verdict("D3", in_code("D3", r"for _ in range\((\d+)\)"))
+    masks, x = int(in_code("D3", r"for _ in range\((\d+)\)")), TASK.x_validation
+    net = training.train(0, lr=0.1, p_hidden=0.5, task=TASK)
+    drawn = sum(cnnkit.softmax(net.forward(x, training=True), 1) for _ in range(masks)) / masks
+    sure = [each.max(axis=1).mean() for each in (cnnkit.softmax(net.forward(x), 1), drawn)]
+    assert_numbers_in_verdict("D3", round(sure[0], 2), masks, round(sure[1], 2))
 
 
 def test_D4():
@@ -151,16 +152,14 @@ def test_D5():
     draws = [monte_carlo(parts, "ReLU", 0.5, 100, rng=np.random.default_rng(seed)) for seed in range(200)]
     off = np.std([drawn.mean[0] for drawn in draws])
     assert off == pytest.approx(np.mean([drawn.error[0] for drawn in draws]), rel=0.15)
-    assert_numbers_in_claim("D5", n, 2**n, scaled, exact, 100, round(np.mean([drawn.error[0] for drawn in draws]), 1))
-    lower = 0.05
-    bent, straight, little = (
-        find(6, p, follows, samples=50, seed=0) for p, follows in ((0.5, "ReLU"), (0.5, "linear"), (lower, "ReLU"))
-    )
-    assert straight.exact == pytest.approx(straight.scaling, abs=1e-12)
-    assert_numbers_in_verdict(
-        "D5", bent.scaling, round(bent.exact, 1), cnnkit.relu([-1.0])[0], straight.scaling, lower,
-        round(-little.gap, 1), Written("1/√draws"), Written("2ⁿ"),
-    )  # fmt: skip
+    assert_numbers_in_claim("D5", n, scaled, exact, 100, round(np.mean([drawn.error[0] for drawn in draws]), 1))
+    for p in (0.2, 0.5, 0.8):
+        terms = rng.standard_normal((1, 7))
+        np.testing.assert_allclose(mean_of_all(terms, "linear", p), weight_scaling(terms, "linear"), atol=1e-12)
+    few = 8
+    drawn = monte_carlo(parts[:, :few], "ReLU", 0.5, 100, rng=np.random.default_rng(few))
+    off = abs(drawn.mean[0] - mean_of_all(parts[:, :few], "ReLU", 0.5)[0]) / drawn.error[0]
+    assert_numbers_in_verdict("D5", Written("2ⁿ"), few, round(off, 1))
 
 
 def test_D6():
@@ -177,8 +176,10 @@ def test_D6():
     units, p, small = 128, 0.5, 0.05
     all_kept, never_twice = (1 - small) ** units, round(-np.log10(repeats(units, p, masks)))
     assert_numbers_in_verdict(
-        "D6", p, 10.0**-never_twice, small, units, round(1 / all_kept), masks, round(masks * all_kept), Written("2ⁿ")
-    )
+        "D6", p, 10.0**-never_twice, small, units, round(1 / all_kept), masks, round(masks * all_kept),
+        masks, 2.0**units,
+    )  # fmt: skip
+    assert masks / 2.0**units < 1e-30  # so nearly all sub-networks are never trained, whether masks repeat or not
 
 
 def test_D8():
@@ -194,8 +195,9 @@ def test_D8():
     assert np.mean([np.mean(run.alone) - run.averaged for run in live]) > 0
     gains = [alone - np.array(other) for other in (plain["averaged"], plain["voted"], one)]
     errors = {percent(standard_error(gain)) for gain in gains}
+    averaged, _, dropout = gains
     assert_numbers_in_claim(
-        "D8", 20, training.FEW, percent(alone), len(plain["alone"][0]), *(percent(gain) for gain in gains), *errors
+        "D8", 20, training.FEW, len(plain["alone"][0]), percent(averaged), percent(dropout), *errors
     )
     between = np.array(plain["averaged"]) - one
     members, more = len(plain["alone"][0]), alone - np.array(dropped["averaged"])
@@ -219,15 +221,14 @@ def test_D9():
     assert max(each.half for each in found[0.5]) < min(each.half for each in found[0.0])
     assert_numbers_in_claim(
         "D9", 0.5, percent(with_half["worst"]), percent(without["worst"]), percent(with_half["half"]),
-        percent(without["half"]), percent(with_half["whole"]), percent(without["whole"]),
-        np.mean(with_half["correlation"]), np.mean(without["correlation"]),
+        percent(without["half"]), np.mean(with_half["correlation"]), np.mean(without["correlation"]),
     )  # fmt: skip
     deletions = ("one", "worst", "half")
     assert all(surely(np.array(without[what]) - with_half[what]) for what in deletions)
     assert 1.4 < np.mean(with_half["half"]) / np.mean(with_half["whole"]) < 1.65  # "one and a half times"
     active = {p: np.mean(MEASURED["reliance"][f"p = {p}"]["active"]) for p in (0.2, 0.5, 0.8)}
     falls = [p for p, share in active.items() if share < np.mean(without["active"])]
-    assert_numbers_in_verdict("D9", *falls, len(deletions))
+    assert_numbers_in_verdict("D9", len(deletions), Written("1/2"), *falls)
 
 
 def moved(optimiser, **options) -> float:
@@ -269,8 +270,8 @@ def test_D11():
         factors[p] = kept.item() / 3
         later = Dropout(p, rng=np.random.default_rng(0), form="later").forward(np.full(1000, 3.0), training=True)
         assert set(later) == {0, 3}
-    assert_numbers_in_claim("D11", 1, *(v for pair in factors.items() for v in pair), 2014)
     _, (half, two), (most, five) = factors.items()
+    assert_numbers_in_claim("D11", 1, half, two, most, five, 2014)
     assert_numbers_in_verdict("D11", Written("1/(1 − p)"), two, half, five, most, PAPER)
 
 
@@ -296,6 +297,11 @@ def test_D12():
     assert np.mean(x != 0) < 0.01
     with pytest.raises(TypeError, match="divide"):
         listing(np.arange(6), 0.5, rng)
+    with pytest.raises(RuntimeError, match="can't be cast"):  # PyTorch refuses whole numbers, too
+        F.dropout(torch.arange(6), 0.5)
+    assert "nan" in repr(torch.nn.Dropout(float("nan")))  # is made, and refused only when it is called
+    with pytest.raises(RuntimeError, match="between 0 and 1"):
+        torch.nn.Dropout(float("nan"))(torch.ones(3))
     whole = np.arange(6)
     assert cnnkit.dropout(whole, 0.5, rng=rng)[0].dtype == float
     assert np.array_equal(whole, np.arange(6))
@@ -346,9 +352,9 @@ def test_D16():
     negative = F.max_pool1d(F.dropout(-torch.tensor(values).double().expand(10_000, 1, 4), p), 4)
     assert (negative == 0).double().mean() > 0.9
     mean = counted[:4] @ values / (1 - p)
-    assert_numbers_in_claim("D16", *values, p, *(100 * counted), 0, mean)
-    assert 1.5 < mean / values.max() < 1.6  # "half as large again"
-    assert_numbers_in_verdict("D16", p, Written("1 − p"), negative.max().item(), mean, values.max())
+    assert_numbers_in_claim("D16", *values, p, *(100 * counted[:2]), mean)
+    highest = negative.max().item()
+    assert_numbers_in_verdict("D16", Written("1 − p"), highest, highest, p, mean, values.max())
 
 
 def test_D17():
@@ -391,10 +397,8 @@ def test_D13():
     maps = dropout_maps.activations(net, training.fresh_digits(20, task=TASK), "maps 1")
     assert dropout_maps.guessed(maps, "element", own=True) > 0.1
     assert abs(dropout_maps.guessed(maps, "channel", own=True)) < 0.01
-    assert_numbers_in_claim(
-        "D13", training.FEW, 0.5, 1, 2, *(percent(gain) for gain in shown), min(errors), max(errors),
-        guessed["maps 1, element"], guessed["maps 2, element"], guessed["units, element"],
-    )  # fmt: skip
+    told = [number for i in (0, 2, 3) for number in (percent(shown[i]), errors[i])]
+    assert_numbers_in_claim("D13", training.FEW, 0.5, 1, *told, guessed["maps 1, element"], guessed["units, element"])
     between = [shown[0] - shown[2], shown[1] - shown[4]]  # values in the maps or units; values or whole maps
     told = [[percent(gain), percent(standard_error(gain))] for gain in (*shown, *between)]
     single, _, units, whole, later, against_units, against_whole = told
@@ -428,7 +432,9 @@ def test_D18():
     failed = [sum(error > 0.5 for error in ends["0", 0.7][kind]) for kind in ("free", "bounded")]
     assert surely(gains["0", 0.7], 2)
     assert best == np.mean(ends["0.5", 0.1]["free"])
-    assert_numbers_in_claim("D18", 0.5, 0.7, 0.1, *(v for pair in told for v in pair), *failed, len(gains["0", 0.7]))
+    assert_numbers_in_claim(
+        "D18", 0.5, 0.7, 0.1, *(v for pair in told[:2] for v in pair), *failed, len(gains["0", 0.7])
+    )
     slow, fast, faster = 0.1, 0.5, 0.7
     wrong = dict(zip((fast, faster, slow), told, strict=True))
     assert_numbers_in_verdict(
@@ -459,9 +465,9 @@ def test_D7():
     assert [surely(gain, 2) for gain in gains] == [True, False]  # seen with 0.5, not surely with 0.8
     stopped = wrongly[0]["lowest_validation_loss"]  # against stopping in time, which nobody can know
     assert all(surely(stopped - run["validation_loss"], 2) for run in wrongly[1:])
-    small = [percent(number) for gain in gains for number in (gain.mean(), standard_error(gain))]
+    small = [percent(number) for number in (gains[0].mean(), standard_error(gains[0]))]
     assert_numbers_in_claim(
-        "D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, 0.8, *(run["gap"].mean() for run in wrongly), *errors, *small
+        "D7", OVERFITTING["seeds"], 200, 1, 5, 0.5, *(run["gap"].mean() for run in wrongly[:2]), *errors[:2], *small
     )
     images, seeds, half, most = 200, OVERFITTING["seeds"], 0.5, 0.8
     labels = [overfitting.few_digits(images, wrong, seed=0).labels for wrong in overfitting.WRONG]
@@ -474,7 +480,7 @@ def test_D7():
     below = stopped - wrongly[2]["validation_loss"]
     assert_numbers_in_verdict(
         "D7", np.sum(labels[0] != labels[1]), images, half, errors[0], errors[1], most, errors[2],
-        round(min(less.values()), 2), round(max(less.values()), 2), round(rightly[0]["gap"].mean(), 2), seeds,
+        round(rightly[0]["gap"].mean(), 2), round(min(less.values()), 2), round(max(less.values()), 2), seeds,
         *sorted(seen, key=seen.get, reverse=True),
         round(curve.min(), 2), most, round(below.mean(), 3), round(standard_error(below), 3),
     )  # fmt: skip
@@ -502,8 +508,8 @@ def test_D14():
     assert all(with_wrong >= right for right, with_wrong in pairs)
     at_input = [0.2 in near for (place, _, _), (_, near) in found.items() if place == "input"]
     assert_numbers_in_claim(
-        "D14", len(cases), len(overfitting.PLACES), len(overfitting.IMAGES), 1, 5, OVERFITTING["seeds"], min(best),
-        max(best), *(v for pair in counts.items() for v in pair), 0.2, sum(at_input), len(at_input),
+        "D14", len(cases), OVERFITTING["seeds"], min(best), max(best), *(v for pair in counts.items() for v in pair),
+        0.2, sum(at_input), len(at_input),
     )  # fmt: skip
     half, _, fifth = (number for number, _ in numbers(CLAIMS["D14"].said))
     assert counts[half] == 11

@@ -11,7 +11,7 @@ from cnnkit import dropout_backward as package_backward
 from cnnkit.course.dropout import exercises as dropout
 from cnnkit.course.dropout.exercises import backward as dropout_backward
 from cnnkit.course.dropout.exercises import networks as dropout_networks
-from cnnkit.course.dropout.exercises.draws import NEAR, OWN, SINGLE
+from cnnkit.course.dropout.exercises.draws import NEAR, OWN
 from cnnkit.course.dropout.mask_numbers import binomial
 from cnnkit.course.dropout.subnetworks_math import mean_of_all
 
@@ -134,9 +134,12 @@ def test_nearly_right_is_told_from_wrong():
     def simulated(h, p):
         return np.var((np.random.default_rng(0).random((200_000, len(h))) >= p) @ h / (1 - p))
 
-    assert SINGLE in said("03.4", single(dropout_backward.dropout_backward))
-    assert SINGLE in said("03.7", single(dropout_networks.drop_channels))
-    assert SINGLE in said("03.8", single(dropout_networks.pick_chances))
+    for key, right in (
+        ("03.4", dropout_backward.dropout_backward),
+        ("03.7", dropout_networks.drop_channels),
+        ("03.8", dropout_networks.pick_chances),
+    ):
+        assert check(key, single(right)).passed, key
     assert NEAR in said("03.3", simulated)
     assert NEAR in said("03.3", lambda h, p: round(dropout.sum_variance(h, p), 3))
     assert NEAR in said("03.8", lambda n, p: dropout_networks.pick_chances(n, p).round(3))
@@ -198,3 +201,25 @@ def test_what_max_pooling_picks_is_counted_over_all_masks():
             found[n - picked if picked else n] += chance
         np.testing.assert_allclose(dropout_networks.pick_chances(n, p), found, rtol=1e-9)
         assert found.sum() == pytest.approx(1)
+
+
+def test_dividing_by_p_is_named_although_p_is_0_in_a_case():
+    def plain(x, u, p, training):
+        with np.errstate(all="ignore"):
+            return np.float64(1) * x * (u >= p) / np.float64(p) if training else x
+
+    def where(x, u, p, training):
+        with np.errstate(all="ignore"):
+            return np.where(u < p, 0, x / np.float64(p)) if training else x
+
+    def backward(dy, mask, p):
+        with np.errstate(all="ignore"):
+            return dy * mask / np.float64(p)
+
+    def stops(x, u, p, training):  # a Python float: with p = 0 NumPy warns, and the result is infinite
+        return x * (u >= p) / p if training else x
+
+    for wrong in (plain, where, stops):
+        assert "You divide by p, the share dropped" in said("03.2", wrong)
+    assert "You divide by p, the share dropped" in said("03.4", backward)
+    assert "You divide by p, the share dropped" in said("03.4", lambda dy, mask, p: dy * mask / p)

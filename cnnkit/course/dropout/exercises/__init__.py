@@ -265,10 +265,6 @@ SPREAD = NearExercise(
             "That is the variance of each unit. The variance of their sum is one number: add them up.",
         ),
         Mistake(
-            lambda h, p: np.array([sum_variance(h, p)]),
-            "The number is right, but it stands in a list or an array of length 1: return the number itself.",
-        ),
-        Mistake(
             lambda h, p: np.sum(h**2) / (1 - p) - np.sum(h) ** 2,
             "You take off the square of the whole sum. That is right for one unit: for each take off its own h², then "
             "add up.",

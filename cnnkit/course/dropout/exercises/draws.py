@@ -12,22 +12,16 @@ from cnnkit.course.kit.exercise import FunctionExercise
 from cnnkit.course.kit.exercise_trial import Outcome
 from cnnkit.course.kit.exercise_words import array
 
-SINGLE = (
-    "Your numbers are right to about seven digits and no further: is something float32? NumPy's usual float64 is "
-    "asked for."
-)
 NEAR = "Every result is close and not equal: is something rounded or simulated? The exact value is asked for."
 OWN = "You draw random numbers of your own. They are there already, in `u`: an entry is dropped where u < p."
 
 
 @dataclass(frozen=True, kw_only=True)
 class NearExercise(FunctionExercise):
-    """Tells results that are nearly right (float32, rounded, simulated) from those that are wrong."""
+    """Tells results that are nearly right (rounded, simulated) from those that are wrong."""
 
     def _diagnosis(self, mine: list[Outcome], wrong: list[int]) -> str:
         errors = [_error(mine[i].got, self._expected[i]) for i in wrong]
-        if max(errors) < 1e-6:
-            return SINGLE
         return NEAR if max(errors) < 0.03 else super()._diagnosis(mine, wrong)
 
 

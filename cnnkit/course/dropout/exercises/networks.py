@@ -152,10 +152,6 @@ MEAN = NearExercise(
             lambda parts, p: float(max(0, np.sum(parts) * (1 - p))),
             "That is the paper's weight scaling, one pass with smaller weights. Asked is the mean over all masks.",
         ),
-        Mistake(
-            lambda parts, p: np.array([mean_of_all(parts, p)]),
-            "The number is right, but it stands in a list or an array of length 1: return the number itself.",
-        ),
     ),
 )
 
