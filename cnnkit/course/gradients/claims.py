@@ -21,7 +21,7 @@ TENSORFLOW = (
     "[TensorFlow manual, xavier_initializer](https://tensorflow.org/versions/r1.15/api_docs/python/tf/contrib/layers/"
     "xavier_initializer)"
 )
-TORCH = "[torch manual, kaiming_uniform](https://rdrr.io/cran/torch/man/nn_init_kaiming_uniform_.html)"
+TORCH = "[manual of torch for R, kaiming_uniform](https://rdrr.io/cran/torch/man/nn_init_kaiming_uniform_.html)"
 
 CLAIMS = (
     Claim(

@@ -78,8 +78,7 @@ PREDICTIONS = (
         reveal=(
             "With w₁ = −3 the sum is z = −6. The ReLU gives 0 there, and its slope is 0 as well. So one of the four "
             "factors of dw₁ is 0. The loss has grown to 100, and this weight hears nothing of it.\n\nA product with "
-            "one 0 in it is 0. A product of many small numbers is almost 0. That is the whole problem of this "
-            "lesson."
+            "one 0 in it is 0. A product of many small numbers is almost 0. That is the problem of this lesson."
         ),
         spoilers=(r"slope is 0 as well", r"hears nothing of it"),
     ),
@@ -101,12 +100,12 @@ PREDICTIONS = (
         ),
         truth=_larger_weight,
         reveal=(
-            "The factor grows a little, to 0.224 at w = 1.5, and then falls: it is 0.136 at w = 3 and 0.003 at w = "
-            "8. A larger weight makes the curve higher and narrower, and x = 1 ends up on its flank.\n\nIn the "
-            "explorer: move w to 8. Then move b until the curve's top lies at x = 1, which takes b = −8: now the "
-            "factor is 2. Choose *relu*: for positive sums its factor is w, however large the sum."
+            "The factor grows a little, to 0.224 at w = 1.5. Then it falls, to 0.003 at w = 8. A larger "
+            "weight makes the curve higher and narrower, and x = 1 ends up on its flank.\n\nIn the explorer: move w to "
+            "8. Then move b until the curve's top lies at x = 1, which takes b = −8: now the factor is 2. Choose "
+            "*relu*: for positive sums its factor is w, however large the sum."
         ),
-        spoilers=(r"0\.224", r"0\.136", r"higher and narrower"),
+        spoilers=(r"0\.224", r"0\.003", r"higher and narrower"),
     ),
     Prediction(
         key="02.c",
@@ -129,9 +128,9 @@ PREDICTIONS = (
         truth=_tanh_ten,
         reveal=(
             "Ten tanh layers pass 0.28 of the gradient, 0.88 per layer. The sigmoid's factor of 0.23 is a little "
-            "below its steepest slope of 0.25; tanh's is a little below 1.\n\nIn the explorer: on the logarithmic "
-            "axis both curves are nearly straight, because the same factor comes again and again. Now take the "
-            "sigmoid with a gain of 12: its gradient grows. The weights are part of the factor."
+            "below its steepest slope of 0.25; tanh's is a little below 1.\n\nIn the explorer: choose *tanh*. On "
+            "the logarithmic axis its line is nearly straight too, because almost the same factor comes again and "
+            "again. Now take the sigmoid with a gain of 12: its gradient grows. The weights are part of the factor."
         ),
         spoilers=(r"\b0\.28\b", r"\b0\.88\b"),
     ),
@@ -181,7 +180,7 @@ PREDICTIONS = (
         ),
         truth=_patience,
         reveal=(
-            "For more than 20 epochs nothing happens. Then one run after the other starts to learn, the first after "
+            "For 20 epochs almost nothing happens. Then one run after the other starts to learn, the first after "
             "about 25 epochs, the last after about 70. So such a network does not slow down on its way: it has "
             "trouble starting.\n\nWith ten layers, none started in 100 epochs."
         ),

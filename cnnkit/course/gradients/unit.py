@@ -129,8 +129,7 @@ def _sentence(activation: str, settings: tuple[float, float, float], z: float, y
         f"On its way back the gradient is multiplied by w·f′(z) = {short(weight)}·{bracketed(slope)} = "
         f"{short(factor)}.",
         _state(activation, z, slope, steepest),
-        f"Whatever the input, the factor is at most {short(steepest)}·|w| = {short(most)}; ten such units in a row "
-        f"pass at most {short(most**10)}.",
+        f"Whatever the input, the factor is at most {short(steepest)}·|w| = {short(most)}.",
     ]
     if activation == "sigmoid":
         parts.append(_where_one(abs(weight)))
