@@ -24,7 +24,7 @@ TERMS: tuple[Term, ...] = tuple(
 def glossary() -> str:
     """All terms in alphabetical order, as a page of Markdown."""
     rows = [
-        f"| **{t.term}** | {t.means} | [{TOPICS[t.topic][:2]}](../notebooks/{TOPICS[t.topic]}.ipynb) "
+        f"| **{t.term}** | {t.means[:1].upper()}{t.means[1:]} | [{TOPICS[t.topic][:2]}](../notebooks/{TOPICS[t.topic]}.ipynb) "
         f"| {f'`{t.pytorch}`' if t.pytorch else ''} | {f'`{t.keras}`' if t.keras else ''} |"
         for t in sorted(TERMS, key=lambda t: t.term.lower())
     ]

@@ -10,7 +10,7 @@ __all__, __getattr__, __dir__ = namespace(
         "race": "draw_race race_yours",
         "experiments": "Block deep_net factors learning_curves loss_gradients open_range slope",
         "depth_numbers": "measure_flow predict_flow",
-        "flow_numbers": "default_gradient",
-        "inits_numbers": "kaiming_uniform pytorch_default",
+        "flow_math": "default_gradient",
+        "inits_math": "kaiming_uniform pytorch_default",
     },
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnkit.activations import relu, relu_backward
 from cnnkit.course.gradients.depth_numbers import measure_flow
-from cnnkit.course.gradients.flow_numbers import default_gradient
+from cnnkit.course.gradients.flow_math import default_gradient
 from cnnkit.course.kit.activations import slope
 from cnnkit.course.kit.prediction import Option, Prediction
 from cnnkit.course.kit.recorded import results

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cnnkit.course.gradients.inits_numbers import Init
+from cnnkit.course.gradients.inits_math import Init
 from cnnkit.course.gradients.race_numbers import DEPTH, EPOCHS, Result, run_race
 from cnnkit.course.kit.bands import STYLES
 from cnnkit.course.kit.curves import dress, points

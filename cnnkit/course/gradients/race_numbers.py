@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit.course.gradients.experiments import deep_net, learning_curve, loss_gradients
-from cnnkit.course.gradients.inits_numbers import (
+from cnnkit.course.gradients.inits_math import (
     Init,
     kaiming_uniform,
     normal,

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from cnnkit.course.gradients.experiments import deep_net
-from cnnkit.course.gradients.flow_numbers import default_gradient
-from cnnkit.course.gradients.inits_numbers import kaiming_uniform, normal, orthogonal, pytorch_default, set_weights
+from cnnkit.course.gradients.flow_math import default_gradient
+from cnnkit.course.gradients.inits_math import kaiming_uniform, normal, orthogonal, pytorch_default, set_weights
 from cnnkit.network import weight_std
 
 

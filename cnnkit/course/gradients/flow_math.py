@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from cnnkit.activations import relu, relu_backward
-from cnnkit.course.gradients.inits_numbers import pytorch_default
+from cnnkit.course.gradients.inits_math import pytorch_default
 from cnnkit.linear import linear
 
 
