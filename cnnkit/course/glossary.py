@@ -24,8 +24,8 @@ TERMS: tuple[Term, ...] = tuple(
 def glossary() -> str:
     """All terms in alphabetical order, as a page of Markdown."""
     rows = [
-        f"| **{t.term}** | {t.means[:1].upper()}{t.means[1:]} | [{TOPICS[t.topic][:2]}](../notebooks/{TOPICS[t.topic]}.ipynb) "
-        f"| {f'`{t.pytorch}`' if t.pytorch else ''} | {f'`{t.keras}`' if t.keras else ''} |"
+        f"| **{t.term}** | {t.means[:1].upper()}{t.means[1:]} "
+        f"| [{TOPICS[t.topic][:2]}](../notebooks/{TOPICS[t.topic]}.ipynb) | {f'`{t.pytorch}`' if t.pytorch else ''} | {f'`{t.keras}`' if t.keras else ''} |"
         for t in sorted(TERMS, key=lambda t: t.term.lower())
     ]
     head = ["# Glossary", "", "Each term links to the lesson that introduces it.", ""]
