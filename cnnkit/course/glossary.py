@@ -23,10 +23,13 @@ TERMS: tuple[Term, ...] = tuple(
 
 def glossary() -> str:
     """All terms in alphabetical order, as a page of Markdown."""
-    rows = [
-        f"| **{t.term}** | {t.means[:1].upper()}{t.means[1:]} "
-        f"| [{TOPICS[t.topic][:2]}](../notebooks/{TOPICS[t.topic]}.ipynb) | {f'`{t.pytorch}`' if t.pytorch else ''} | {f'`{t.keras}`' if t.keras else ''} |"
-        for t in sorted(TERMS, key=lambda t: t.term.lower())
-    ]
+    rows = [_row(term) for term in sorted(TERMS, key=lambda term: term.term.lower())]
     head = ["# Glossary", "", "Each term links to the lesson that introduces it.", ""]
     return "\n".join([*head, "| term | what it means | lesson | PyTorch | Keras |", "|:--|:--|:--|:--|:--|", *rows, ""])
+
+
+def _row(term: Term) -> str:
+    lesson = TOPICS[term.topic]
+    link = f"[{lesson[:2]}](../notebooks/{lesson}.ipynb)"
+    names = " | ".join(f"`{name}`" if name else "" for name in (term.pytorch, term.keras))
+    return f"| **{term.term}** | {term.means[:1].upper()}{term.means[1:]} | {link} | {names} |"
