@@ -67,7 +67,7 @@ CLAIMS = (
     Claim(
         "F8", "Hidden units stand for abstract features.", SHOWN,
         "class means read 19 % of the moved test digits from the pixels and 76 % from the last hidden layer, before "
-        "training 25 %. But the class explains only 19 % of what a unit does there: none stands for a digit.",
+        "training 25 %. But the class explains only 19 % of what a unit does there, on average.",
         record="features",
         heard="[R Deep Learning Projects](https://www.oreilly.com/library/view/r-deep-learning/9781788478403/693e4ac5-a9ec-404f-af41-b075f3245390.xhtml)",
     ),
