@@ -261,7 +261,8 @@ def a_lesson_tells_claims_and_leads_to_its_lab(notebook: NotebookNode, name: str
 def terms_are_introduced_in_bold(notebook: NotebookNode, name: str) -> Iterator[str]:
     """Where a term of the glossary first stands in a lesson, it is bold, unless an earlier lesson introduced it."""
     here = list(TOPICS.values()).index(Path(name).stem)
-    text = re.sub(r"(?m)^#.*$|`[^`]*`|\]\([^)]*\)", "", lesson_prose(notebook))
+    text = re.sub(r"\[[^\]]*\]\((?:labs/)?\w+\.ipynb[^)]*\)", "", lesson_prose(notebook))  # names of other notebooks
+    text = re.sub(r"(?m)^#.*$|`[^`]*`|\]\([^)]*\)", "", text)
     for term in TERMS:
         introduced = list(TOPICS).index(term.topic)
         first = first_use(term, text)

@@ -15,7 +15,18 @@ from tools import address
 GITHUB, ELSEWHERE = "https://github.com/ada/layers", "https://git.example.org/group/ada/layers"
 LEFT_OUT = (".git", ".venv*", "__pycache__", ".*cache", ".hypothesis", ".ipynb_checkpoints", "*.egg-info", "dist")
 # What is said here of addresses but installs nothing: links to other people's pages, and a placeholder in a sentence.
-OTHERS = ("github.com/pytorch/examples", "https://github.com/YOU/cnnkit")
+OTHERS = (
+    "https://github.com/YOU/cnnkit",
+    "github.com/pytorch/examples",  # and, like this one, where facts in lessons and labs come from
+    "github.com/pytorch/pytorch",
+    "github.com/CompVis/stable-diffusion",
+    "github.com/akrizhevsky/cuda-convnet2",
+    "github.com/cs231n/cs231n.github.io",
+    "github.com/google-research/tuning_playbook",
+    "github.com/keras-team/keras",
+    "github.com/microsoft/onnxruntime",
+    "github.com/openai/gpt-2",
+)
 PAGES = ["pyproject.toml", "CITATION.cff", "README.md", "CONTRIBUTING.md"]
 NAMES = r"git\+\S+|git clone \S+|colab\.research\.google\.com/github/[^/\s]+/[^/\s]+|github\.com/[^/\s]+/[\w.-]+"
 

@@ -134,17 +134,6 @@ def in_code(claim: str, pattern: str) -> float:
     return float(found.pop())
 
 
-def section(notebook: str, heading: str) -> int:
-    """The number of the section of a notebook under which this heading stands, or which has it."""
-    number = 0
-    for cell in markdown(notebook):
-        for marks, text in re.findall(r"(?m)^(#+) (.*?)\s*$", cell):
-            number = int(text.split(" · ")[0]) if marks == "##" and " · " in text else number
-            if text.split(" · ")[-1] == heading:
-                return number
-    raise ValueError(f"notebook {notebook} has no heading {heading!r}")
-
-
 def notebook(topic: str) -> int:
     """The number of a topic's notebook."""
     return int(TOPICS[topic][:2])

@@ -55,7 +55,7 @@ GUIDE = (  # what is seen, the first suspect, and the fault whose run is drawn
     ("jumps up, then flat", "learning rate, dead units", "dead units"),
     ("flat from the start", "vanishing gradient", "vanishing gradient"),
     ("stops far above 0", "softmax twice", "softmax twice"),
-    ("saws up and down", "batches not shuffled", "unshuffled batches"),
+    ("zigzags", "batches not shuffled", "unshuffled batches"),
     ("validation far below", "evaluation mode forgotten", "forgotten eval"),
     ("validation too good", "leaking data", "leaking data"),
 )

@@ -19,7 +19,7 @@ class FirstLoss(Explorer):
     controls: ClassVar = {
         "highest": Choice("highest pixel", HIGHEST, "1"),
         "gain": Slider("gain of the weights", 0.0, 4.0, 1.0, 0.1),
-        "image": Slider("digit", 0, 99, 3),
+        "image": Slider("picture", 0, 99, 3),
         "seed": Slider("seed", 0, 20, 0),
     }
 

@@ -33,7 +33,7 @@ def draw_first_loss(highest: float, gain: float, image: int, seed: int = 0) -> P
     p, label = softmax(_logits(highest, gain, seed), dim=1)[image], int(ink().labels[image])
     loss = starting_loss(highest, gain, seed)
     sheet = Sheet(WIDTH, HEIGHT)
-    sheet.text(12, 20, f"what it says of digit {image}, {'an 8' if label == 8 else f'a {label}'}", size=14, bold=True)
+    sheet.text(12, 20, f"what it says of picture {image}, {'an 8' if label == 8 else f'a {label}'}", size=14, bold=True)
     for digit, share in enumerate(p):
         y = 34 + ROW * digit
         sheet.text(30, y + 14, str(digit), bold=digit == label, align="right")
@@ -49,6 +49,6 @@ def draw_first_loss(highest: float, gain: float, image: int, seed: int = 0) -> P
     sheet.text(x, 216, f"largest of the ten bars: {100 * p.max():.0f} %", size=13)
     return sheet.picture(
         f"An untrained network, pixels from 0 to {highest:g}, gain {gain:g}: its first loss is {fixed(loss)}, where "
-        f"equal probabilities give {fixed(EQUAL)}. Digit {image}, a {label}: the largest of its ten probabilities is "
+        f"equal probabilities give {fixed(EQUAL)}. Picture {image}, a {label}: the largest of its ten probabilities is "
         f"{100 * p.max():.0f} %, for class {int(np.argmax(p))}."
     )

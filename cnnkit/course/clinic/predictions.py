@@ -87,7 +87,7 @@ PREDICTIONS = (
     Prediction(
         key="08.b",
         question=(
-            "Cases C and D have the same flat curve. Look at the two tables. What is wrong with each?"
+            "Cases C and D end on the same flat curve. Look at the two tables. What is wrong with each?"
         ),
         options=(
             Option("C: its units are dead. D: its gradient vanishes.", "dead, vanishing",
@@ -100,8 +100,8 @@ PREDICTIONS = (
                    "The curves are the same, but D has no zeros: all of its units still answer. Only the error does "
                    "not reach its first layers."),
             Option("Both have a vanishing gradient.", "vanishing, vanishing",
-                   "In D it vanishes, layer by layer. In C nothing shrinks step by step: all outputs are 0, and then "
-                   "the gradient is exactly 0 everywhere."),
+                   "In D it vanishes, layer by layer. In C nothing shrinks step by step. Its units put out 0, and "
+                   "the gradient is exactly 0 in all layers."),
         ),
         truth=lambda: f"{ailment(CASES['C'])}, {ailment(CASES['D'])}",
         reveal=(
@@ -134,9 +134,10 @@ PREDICTIONS = (
         ),
         truth=lambda: _healer(CASES["E"], MENDS_E, starts_well),
         reveal=(
-            "Weights with a standard deviation of 1 make every layer's outputs about four times as wide as its inputs. "
-            "Four layers multiply that up, and the first loss is in the hundreds: an **exploding** start. The column "
-            "*spread* of the table shows it, since it grows from row to row. With He's start it stays about the same."
+            "Weights with a standard deviation of 1 give every layer's outputs about four times the spread of its "
+            "inputs. Four layers multiply that, and the first loss is in the hundreds: an **exploding** start. The "
+            "column *spread* of the table shows it, since it grows from row to row. With He's start it stays about the "
+            "same."
         ),
         spoilers=(r"(?i)\bexplo(d|s)", r"(?i)standard deviation of 1\b"),
     ),
@@ -150,7 +151,7 @@ PREDICTIONS = (
             Option("a smaller learning rate, 0.1", "longer",
                    "A rate that is too large makes a loss jump around. This one comes to rest, and smaller steps only "
                    "make it slower."),
-            Option("a larger start: a gain of 1.5", "larger",
+            Option("larger weights at the start: a gain of 1.5", "larger",
                    "Wider logits would help a network that is too unsure. Here the loss has a floor that no logits "
                    "can get below."),
             Option("logits, not probabilities, for the loss", "logits",
@@ -161,18 +162,18 @@ PREDICTIONS = (
         truth=lambda: _healer(CASES["F"], MENDS_F, learns_one_batch),
         reveal=(
             "**Softmax twice.** `cross_entropy` expects logits, and case F hands it probabilities. These lie between 0 "
-            "and 1, so the second softmax can never get sure: at best it sees a 1 and nine zeros. That gives the right "
-            "class e/(e + 9) = 23 %, and the loss −log 0.23 = 1.46. No training gets below it. Nine digits in ten "
-            "are read right all the same, which is why this fault lives long. In the explorer: tick the box, and the "
-            "curve never reaches the lower line, for no learning rate."
+            "and 1, so the second softmax can never get sure. At best it sees a 1 and nine zeros. That gives the right "
+            "class e/(e + 9) = 23.2 %, and the loss −log 0.232 = 1.46. No training gets below it. Most digits are read "
+            "right all the same, so this fault can stay unnoticed. In the explorer: tick the box, and the curve "
+            "reaches the lower line at none of the learning rates."
         ),
         spoilers=(r"(?i)softmax twice", r"(?i)expects logits", r"\b1\.46\b"),
     ),
     Prediction(
         key="08.e",
         question=(
-            "Three checks so far: the first loss, one batch, the curve of the training loss. Which of these four "
-            "faults, in full strength, passes all three?"
+            "Take three checks: the first loss, one batch, and the curve of the training loss. Which of these four "
+            "faults, at full strength, passes all three?"
         ),
         options=(
             Option("weights that start far too large", "exploding start",
@@ -189,11 +190,11 @@ PREDICTIONS = (
         ),
         truth=silent,
         reveal=(
-            "Leaking data makes the validation curve *better*. No check of the training can find it, because training "
-            "is not what is broken: the measurement is. In the explorer: take patients 1 to 8 one by one, and say what "
-            "each of them has before you tick the box that names it. One of them reads its validation digits better "
-            "than unseen ones, and that gap is the only sign."
+            "Leaking data makes the validation curve *better*. These three checks cannot find it, because the "
+            "training is not broken. Only the measurement is. In the explorer: take patients 1 to 8 one by one, and "
+            "say what each has before you tick the box that names it. One of them reads its validation digits better "
+            "than *unseen* ones, which are in neither part, and that gap is the only sign."
         ),
-        spoilers=(r"(?i)leaking data makes", r"(?i)only sign", r"(?i)the measurement is\."),
+        spoilers=(r"(?i)leaking data makes", r"(?i)only sign", r"(?i)only the measurement is\b"),
     ),
 )  # fmt: skip

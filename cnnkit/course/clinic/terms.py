@@ -3,7 +3,7 @@
 from cnnkit.course.kit.term import Term
 
 TERMS = (
-    Term("sanity check", "a test that takes seconds and that a healthy network cannot fail."),
+    Term("sanity check", "a quick test that a healthy network passes."),
     Term("learning curve", "the loss or the accuracy of a training, drawn against its steps or epochs."),
     Term("shape mismatch", "a layer or an operation is given arrays of other shapes than its author had in mind."),
     Term("off-by-one error", "a count or a size that is wrong by one, such as a padding of 1 where 2 is needed."),

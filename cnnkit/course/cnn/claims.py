@@ -2,6 +2,14 @@
 
 from cnnkit.course.kit.claim import FALSE, HOLDS, IF, SHOWN, Claim
 
+NUMPY = (
+    "[Just NumPy, no magic](https://arunprakaash.github.io/lab/neural-nets/lesson-08-from-scratch/), of its own layers"
+)
+KERAS_R = (
+    "[Computer vision with Keras in R]"
+    "(https://s-ai-f.github.io/Computer-vision-keras-R/visualizing-what-convnets-leran.html)"
+)
+
 CLAIMS = (
     Claim(
         "F1", "The usual order: convolution, ReLU, pooling, again and again; then fully connected layers.", HOLDS,
@@ -14,7 +22,7 @@ CLAIMS = (
         "F2", "The layers of this course, chained, are the PyTorch network.", HOLDS,
         "over 100 steps of SGD, of Nesterov's momentum and of Adam, on the same batches and with the same dropout "
         "masks, no loss, weight or running mean differs by more than 10^−9, batch normalisation included.",
-        heard="class and blogs; no source found",
+        heard=NUMPY,
     ),
     Claim(
         "F3", "Batch normalisation makes learning faster and lets each layer learn on its own.", IF,
@@ -59,9 +67,9 @@ CLAIMS = (
     Claim(
         "F8", "Hidden units stand for abstract features.", SHOWN,
         "class means read 19 % of the moved test digits from the pixels and 76 % from the last hidden layer, before "
-        "training 25 %. But the class explains only 19 % of what a unit does there: none stands for a digit.",
+        "training 25 %. But the class explains only 19 % of what a unit does there, on average.",
         record="features",
-        heard="[Deep learning in R](https://www.oreilly.com/library/view/r-deep-learning/9781788478403/693e4ac5-a9ec-404f-af41-b075f3245390.xhtml)",
+        heard="[R Deep Learning Projects](https://www.oreilly.com/library/view/r-deep-learning/9781788478403/693e4ac5-a9ec-404f-af41-b075f3245390.xhtml)",
     ),
     Claim(
         "F9", "The learned features are independent of each other, although the pixels are not.", FALSE,
@@ -69,6 +77,6 @@ CLAIMS = (
         "0.56, unrelated numbers by 0.02. Before training it is 0.39, 0.21 and 0.17, so it is hardly the learning; "
         "with dropout 0.29, 0.08 and 0.09.",
         record="features",
-        heard="class and blogs; no source found",
+        heard=f"{KERAS_R}: “relatively independent”",
     ),
 )  # fmt: skip

@@ -96,8 +96,8 @@ PREDICTIONS = (
         ),
         truth=grows_most,
         reveal=(
-            "Of 1,918 parameters it makes 9,118, because 768 numbers are flattened in place of 48. In the explorer: "
-            "with 16 filters it is 3,130, with 5 × 5 kernels 4,414. Look at what a unit of the last map sees as well: "
+            "The parameters grow from 1,918 to 9,118. Without pooling 768 numbers are flattened, in place of 48. In "
+            "the explorer, 16 filters make it 3,130 and 5 × 5 kernels 4,414. A number of the last map sees "
             "10 pixels a side as it is, 16 with 5 × 5 kernels, and 5 without pooling."
         ),
         spoilers=(r"9,118", r"768 numbers"),
@@ -125,10 +125,10 @@ PREDICTIONS = (
         ),
         truth=after_one_batch,
         reveal=(
-            "In evaluation it uses what it has kept, mean 0.4 and variance 2.1, which are far from the batch's 4 and "
-            "9: (1 − 0.4)/√2.1 · 2 + 5 is 5.828. The running statistics need some dozens of batches before they "
-            "describe the data. If you forget `eval()`, the layer uses the batch at hand instead: what it says of a "
-            "picture then depends on the pictures beside it."
+            "In evaluation it uses the mean 0.4 and the variance 2.1 that it has kept. So 1 becomes "
+            "(1 − 0.4)/√2.1 · 2 + 5 = 5.828. The running statistics need some dozens of batches before they describe "
+            "the data. If you forget PyTorch's `eval()`, the layer uses the batch at hand "
+            "instead. What it says of a picture then depends on the pictures beside it."
         ),
         spoilers=(r"5\.828",),
     ),
@@ -146,10 +146,9 @@ PREDICTIONS = (
         ),
         truth=products_of_one,
         reveal=(
-            "A filter reads all 8 maps that come in: 8 · 3 · 3 = 72 products. In the explorer: the value sees 8 × 8 "
-            "pixels, although its kernel is 3 × 3, because the pooling in between doubles the way from one value to "
-            "the next. In *pooling 2* you no longer recognise the digit, and yet the linear layer reads it from "
-            "there."
+            "A filter reads all 8 maps that come in: 8 · 3 · 3 = 72 products. The explorer shows that the value sees "
+            "8 × 8 pixels, although its kernel is 3 × 3. The pooling in between doubles the distance from one value to "
+            "the next. In *pooling 2* you no longer recognise the digit, and yet the linear layer reads it from there."
         ),
         spoilers=(r"= 72\b", r"72 products"),
     ),
@@ -171,17 +170,17 @@ PREDICTIONS = (
         truth=right_when_moved,
         reveal=(
             "It reads 264 of 355. Convolutions follow a shift and pooling forgives a little of it, but the linear "
-            "layer has a weight of its own for each place. In the explorer: set *all moved right by* to 1. Where "
-            "digits stand still, it takes a 4 for a 9 three times. No mistake is made with more than 65 %, but 43 "
-            "right answers are as unsure."
+            "layer has a weight of its own for each place. Set *all moved right by* to 1 in the explorer. Back at 0, "
+            "the most frequent mistake is a 4 taken for a 9, three times. No mistake is made with more than 65 %, but "
+            "43 right answers are as unsure."
         ),
         spoilers=(r"\b264\b",),
     ),
     Prediction(
         key="07.e",
         question=(
-            "Test digit 8 is a 5, read with 94 %. Cover 2 × 2 of its pixels with grey, at each place in turn. Where "
-            "does that cost most?"
+            "Test image 8 shows a 5, which is read with 94 %. Cover 2 × 2 of its pixels with grey, at each place in "
+            "turn. Where does that cost most?"
         ),
         options=(
             Option("On a thick stroke of the 5", "stroke", "Most strokes it can do without: the others tell enough."),
@@ -190,9 +189,9 @@ PREDICTIONS = (
         ),
         truth=worst_cover,
         reveal=(
-            "In the explorer, with test image 8: the 5 falls from 94 % to 8 % where three of the covered pixels are "
-            "white, and becomes a 9. What tells a 5 from a 9 is what a 5 does *not* have. Set *grey* to 0, and another "
-            "place is worst, with 54 % left. A saliency map shows what happens under *this* cover."
+            "Set the explorer to test image 8. The 5 falls from 94 % to 8 % where three of the covered pixels are "
+            "white, and is read as a 9. What tells a 5 from a 9 is what a 5 does *not* have. Set *grey* to 0, and "
+            "another place is worst, with 54 % left. A saliency map shows what happens under *this* cover."
         ),
         spoilers=(r"94 % to 8 %",),
     ),

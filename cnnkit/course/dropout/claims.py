@@ -22,8 +22,9 @@ CLAIMS = (
         "D3", "Scaling up while training or scaling down when testing makes no difference.", IF,
         "the learning rate is converted by 1/(1 − p)² and what follows is linear. Then all 60 losses of both forms "
         "agree. Behind a ReLU the mean over all masks of 3 and −1 is 2.5, and testing gives 2.",
-        heard="[Srivastava et al.](https://jmlr.org/papers/v15/srivastava14a.html), "
-        "[CS231n](https://cs231n.github.io/neural-networks-2/)",
+        heard="[CS231n](https://cs231n.github.io/neural-networks-2/); "
+        "[Srivastava et al.](https://jmlr.org/papers/v15/srivastava14a.html) add that the learning rates must be "
+        "scaled",
     ),
     Claim(
         "D4", "The scaling leaves the sum over all inputs unchanged.", FALSE,

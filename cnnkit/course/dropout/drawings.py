@@ -72,14 +72,22 @@ def draw_now_and_later() -> Picture:
     sheet.text(212, 24, "three tosses while training", size=15, bold=True)
     sheet.text(472, 24, "their mean", size=15, bold=True)
     sheet.text(612, 24, "testing", size=15, bold=True)
-    rows = (("now: divide by 2/3", now, float(ONE)), ("later: multiply by 2/3", later, keep * ONE))
-    for y, (words, tosses, test) in zip((48, 124), rows, strict=True):
+    rows = (
+        ("now: divide by 2/3", now, float(ONE), "nothing to do"),
+        ("later: multiply by 2/3", later, keep * ONE, "= 6 · 2/3"),
+    )
+    for y, (words, tosses, test, how) in zip((48, 124), rows, strict=True):
         sheet.text(12, y + 34, words, size=15)
-        sheet.grid(212, y, 56, np.where(kept, BYTE[OUTPUT], BYTE[PAPER])[None], numbers=tosses[None],
-                   hatched=(kept == 0)[None])  # fmt: skip
+        sheet.grid(212, y, 56, np.where(kept, BYTE[OUTPUT], BYTE[PAPER])[None], hatched=(kept == 0)[None])
+        for i, toss in enumerate(tosses):
+            x = 240 + 56 * i
+            if not toss:
+                sheet.box(x - 9, y + 16, 18, 24, PAPER)  # so that no stripe runs through the number
+            sheet.text(x, y + 33, short(toss), size=15, align="centre")
         for x, value, colour in ((484, tosses.mean(), PAPER), (612, test, OUTPUT_WRITTEN)):
             sheet.grid(x, y, 56, colour, numbers=np.array([[value]]))
-    said = [listed([short(toss) for toss in tosses]) for _, tosses, _ in rows]
+        sheet.text(684, y + 34, how, size=15)
+    said = [listed([short(toss) for toss in tosses]) for _, tosses, _, _ in rows]
     return sheet.picture(
         f"One unit that gives out {ONE}, with p = 1/3, in three tosses of which one drops it. Scaled now, while "
         f"training: {said[0]}, on average {short(now.mean())}, and testing gives {short(rows[0][2])}. Scaled later: "

@@ -10,13 +10,15 @@ from cnnkit._arguments import integer, probability
 from cnnkit.course.dropout.mask_numbers import Draw, binomial, draw_units
 from cnnkit.course.kit.palette import INK, INPUT, INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING_READ, PAPER, SOFT, WINDOW
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, cell_size, text_width
+from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, cell_size, number_size, text_width
 from cnnkit.course.kit.words import counted, decimal, short
 
-HEIGHT, TOP, SIDE = 356, 52, 232
+HEIGHT, TOP, SIDE = 356, 52, 240
 LEFTS = 12, 276  # of the two grids
 RIGHT, WIDE = 546, 262  # the third column
 MOST = 400  # units
+SHARE = 0.88  # of a cell that its number may take
+SMALLEST = 11  # no numbers below this size, in CSS pixels
 
 
 def draw_mask(
@@ -45,9 +47,20 @@ def _draw_grids(sheet: Sheet, drawn: Draw) -> None:
     panels = (("before", drawn.h, INPUT, np.ones_like(drawn.kept)), ("after", drawn.y, OUTPUT, drawn.kept))
     under = f"h: {counted(len(drawn.h), 'unit')}", f"y = {_factor(drawn)}"
     for left, (title, values, colour, kept), words in zip(LEFTS, panels, under, strict=True):
-        sheet.heading(left, 20, title, words)
-        _draw_cells(sheet, left, cell, columns, values, kept, colour)
+        digits = _digits(values[kept], cell)
+        rounded = digits == 0 and (values != values.round()).any()
+        sheet.heading(left, 20, title, f"{words}, rounded" if rounded else words)
+        _draw_cells(sheet, left, cell, columns, values, kept, colour, digits)
     _legend(sheet, drawn)
+
+
+def _digits(values: np.ndarray, cell: float) -> int | None:
+    """How many decimals there is room for in numbers that can be read, or None if there is not even room for 0."""
+    for digits in (1, 0):
+        longest = max((decimal(value, digits) for value in np.unique(values)), key=len, default="")
+        if number_size(longest, cell, share=SHARE) >= SMALLEST:
+            return digits
+    return None
 
 
 def _factor(drawn: Draw) -> str:
@@ -69,17 +82,20 @@ def _legend(sheet: Sheet, drawn: Draw) -> None:
 
 
 def _draw_cells(
-    sheet: Sheet, left: float, cell: float, columns: int, values: np.ndarray, kept: np.ndarray, colour: str
-) -> None:
+    sheet: Sheet, left: float, cell: float, columns: int, values: np.ndarray, kept: np.ndarray, colour: str,
+    digits: int | None,
+) -> None:  # fmt: skip
     """The units row by row; the last row may be shorter."""
     rows = -(-len(values) // columns)
     for row in range(rows):
         some = slice(row * columns, (row + 1) * columns)
         papers = np.where(kept[some], BYTE[colour], BYTE[PAPER])[None]
         sheet.grid(left, TOP + row * cell, cell, papers, hatched=~kept[some][None])
+    if digits is None:
+        return
     shown = np.full(rows * columns, np.nan)
     shown[: len(values)][kept] = values[kept]
-    sheet.numbers(left, TOP, cell, shown.reshape(rows, columns), decimals=(1,), share=0.88)
+    sheet.numbers(left, TOP, cell, shown.reshape(rows, columns), decimals=(digits,), share=SHARE)
 
 
 def _draw_count(sheet: Sheet, drawn: Draw) -> None:
@@ -158,10 +174,9 @@ def _sentence(drawn: Draw, p: float, keeps: bool) -> str:
     if drawn.drop == 1:
         why = ", and 1/(1 − 1) is no number: PyTorch too gives 0" if drawn.scaled else ""
         return f"{means} {count} Every unit is dropped{why}. The sum goes from {before} to 0."
-    squares = f"√({_sum(float((drawn.h**2).sum()))}·{drop}{'/' if drawn.scaled else '·'}{keep})"
     what = f"Those kept are divided by {keep}" if drawn.scaled else "Those kept stay as they are"
     expected = f"{before} on average" if drawn.scaled else f"{keep}·{before} = {_sum(drawn.expected)} on average"
-    sums = f"the sum goes from {before} to {after}; it is {expected}, give or take {squares} = {short(drawn.spread)}."
+    sums = f"the sum goes from {before} to {after}; it is {expected}, give or take {short(drawn.spread)}."
     return f"{means} {count} {what}: {sums}"
 
 

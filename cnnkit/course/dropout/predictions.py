@@ -78,17 +78,19 @@ PREDICTIONS = (
         reveal=(
             "Only the *expected* sum is unchanged: 500. A single draw is often 50 or more away from it, because each "
             "unit tosses a coin of its own.\n\n"
-            "In the explorer: set p to 0.5. The sum is 542 in the first draw, 500 on average, give or take 55.7. Move "
-            "*draw* and watch it wander. Switch the division off: now 250 are expected. Read p as the probability to "
-            "*keep* and set it to 0.2: 80 of 100 units are dropped. Switch *training* off: nothing is random any more."
+            "In the explorer, set p to 0.5. The sum of the first draw is 542. On average it is 500, give or take 55.7. "
+            "Move *draw* and watch it wander. Switch the division off, and a sum of 250 is expected. Let p mean the "
+            "*probability to keep*, as in the paper of 2014, and set it to 0.2. Then 80 of 100 units are expected to "
+            "be dropped. Switch *training* off, and nothing is random any more."
         ),
         spoilers=(r"55\.7", r"\*expected\* sum is unchanged"),
     ),
     Prediction(
         key="03.b",
         question=(
-            "Six units feed one output with a ReLU, and p = 0.5. Take the mean of the output over all 64 masks. One "
-            "pass with all units, as in testing, stands for that mean. What does it give?"
+            "Six units, three of them with negative weights, feed one output with a ReLU, and p = 0.5. Take the mean "
+            "of the output over all 64 masks. One pass with all units, as in testing, stands for that mean. What does "
+            "it give?"
         ),
         options=(
             Option("exactly the mean: that is what the division by 1 − p is for", 0,
@@ -102,10 +104,10 @@ PREDICTIONS = (
         truth=_side_of_one_pass,
         reveal=(
             "One pass gives too little: 3.0 where the mean is 6.4. The ReLU cuts off sums below 0 and keeps those "
-            "above, so the spread alone lifts the mean. It can never be too much.\n\n"
-            "In the explorer: choose *ReLU*, then lower p to 0.05. With little spread the gap shrinks to 0.3. Back on "
-            "*linear* one pass is exact. Choose *softmax*: one pass is surer of its answer than the mean, and the "
-            "geometric mean lies exactly on it."
+            "above, so the spread alone lifts the mean. One pass can never give too much.\n\n"
+            "In the explorer, choose *ReLU*, then lower p to 0.05. With little spread the gap shrinks to 0.3. Back on "
+            "*linear*, one pass is exact. Choose *softmax*, and one pass is surer of its answer than the mean is. (The "
+            "geometric mean is explained below.)"
         ),
         spoilers=(r"lifts the mean", r"6\.4"),
     ),
@@ -113,7 +115,7 @@ PREDICTIONS = (
         key="03.c",
         question=(
             "Now a batch of 20 examples, each with a mask of its own, and p = 0.5. The gradient of the batch is the "
-            "mean over its examples. For which share of the hidden units is it exactly 0?"
+            "mean over its examples. For which share of the hidden units does dropout make it exactly 0?"
         ),
         options=(
             Option("for half of them", 2,
@@ -126,8 +128,8 @@ PREDICTIONS = (
         ),
         truth=_one_in_so_many,
         reveal=(
-            "For 1 in a million: all 20 coins must fall on *drop*, which has the probability 0.5 to the power of 20. "
-            "So in practice every weight moves in every step, with dropout or without."
+            "All 20 coins of a unit must fall on *drop*, which has the probability 0.5 to the power of 20. So with "
+            "such batches dropout hardly ever keeps a weight from moving."
         ),
         spoilers=(r"to the power of 20",),
     ),
@@ -145,12 +147,11 @@ PREDICTIONS = (
         ),
         truth=_best_of_four,
         reveal=(
-            "p = 0.8. Over ten seeds 21.4 % of the new digits are wrong without dropout, 16.6 % with 0.5 and 12.7 % "
-            "with 0.8. A network with so few units at a time cannot learn 40 exceptions by heart, so it learns the "
-            "rule.\n\n"
-            "In the explorer: choose *1 in 5* wrong labels. Without dropout the loss on new digits is lowest after 20 "
-            "steps and then rises. With 0.8 it hardly rises. Set the wrong labels back to *none*: there is little "
-            "left to gain. Put 0.8 at *both* places: the network learns next to nothing."
+            "Over ten seeds 21.4 % of the new digits are wrong without dropout, and 12.7 % with p = 0.8. With 0.5 it "
+            "is 16.6 %. With so few units at a time, the network learns fewer of the 40 exceptions by heart.\n\n"
+            "In the explorer, choose *1 in 5* wrong labels. Without dropout the loss on new digits is lowest after 20 "
+            "steps and then rises. With 0.8 it hardly rises. Set the wrong labels back to *none*, and there is little "
+            "left to gain. Choose dropout of *both* with 0.8, and the network learns next to nothing."
         ),
         spoilers=(r"12\.7 %",),
     ),
@@ -171,7 +172,7 @@ PREDICTIONS = (
         truth=_differ,
         reveal=(
             "Nearly half are read differently. In training mode about 1 in 3 is wrong, in testing mode about 1 in 8. "
-            "Nothing warns you: the code runs, and the network only looks bad. The cell below tries it."
+            "Nothing warns you, since the code runs all the same. The cell below tries it."
         ),
         spoilers=(r"read differently\. In training mode",),
     ),

@@ -112,7 +112,7 @@ def _draw_rows(sheet: Sheet, axis: Axis, found: Found, samples: int) -> None:
     x, bottom = axis.place(found.exact), ROWS + STEP * (3 if found.geometric is None else 4) - 16
     sheet.box(x - 0.5, TOP - 4, 1, BASE + 10 - TOP + 4, INK)
     sheet.box(x - 0.5, BASE + 31, 1, bottom - BASE - 31, INK)
-    rows = [("exact mean of all", found.exact, INK), ("weight scaling: all units", found.scaling, WINDOW)]
+    rows = [("exact mean of all", found.exact, INK), ("one pass with all units", found.scaling, WINDOW)]
     rows += [(f"mean of {samples} draws", float(found.drawn.mean), INPUT_READ)]
     rows += [] if found.geometric is None else [("geometric mean, normalised", found.geometric, UNREAD)]
     for i, (words, value, colour) in enumerate(rows):
@@ -147,7 +147,7 @@ def _sentence(found: Found, units: int, p: float, follows: str, samples: int) ->
     parts = [
         f"{have} {_power(count)} sub-networks; p = {short(p)}.",
         f"The exact mean of {what[follows]} over all of them, each counted by its probability, is "
-        f"{_value(found.exact)}; weight scaling, one pass with all units, gives {_value(found.scaling)}.",
+        f"{_value(found.exact)}; one pass with all units gives {_value(found.scaling)}.",
         _why(found, follows),
     ]
     error = f"{found.drawn.error:.3f}"

@@ -74,7 +74,7 @@ class Exercise:
 
     def todo(self) -> str:
         """What to do when there is no answer yet."""
-        return f"Replace the `...` in `{self.name} = ...`, run that cell, then this one."
+        return f"Replace the `...` in `{self.name} = ...` and run this cell again."
 
     def source(self) -> str:
         """The reference solution as a learner would write it."""

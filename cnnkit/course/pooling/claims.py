@@ -26,8 +26,8 @@ CLAIMS = (
         "it, 93 % blurred; convolutions that pad with zeros keep 100 % at 2 pixels, but 63 % at 8. Turned by 30° it is "
         "43 % and 38 %, 1.41 times as large 50 % and 56 %.",
         record="centred shifted zeros",
-        heard=f"{D2L}; [Cross Validated](https://stats.stackexchange.com/questions/239225/confusion-to-understand-the-"
-        "pooling-in-cnn), on rotation",
+        heard=f"{D2L}, on shifts; [What is the use of the pooling layer?](https://www.codetd.com/en/article/14072407), "
+        "on all of it",
     ),
     Claim(
         "P4", "Pooling saves computation and later parameters, and so reduces overfitting.", FALSE,
@@ -52,8 +52,8 @@ CLAIMS = (
         "0.12 with averages, which at half the size is bilinear interpolation. Global pooling does lose the place: "
         "3.59, where always answering the middle gives 3.67.",
         record="places",
-        heard="[Split-merge pooling](https://www.aminer.org/pub/5ee8986891e011e66831c3bf/split-merge-pooling); "
-        "[Yu & Koltun](https://arxiv.org/abs/1511.07122)",
+        heard="[Cross Validated](https://stats.stackexchange.com/questions/245365/understanding-max-pooling-and-loss-of-"
+        "information), on strides; [Yu & Koltun](https://arxiv.org/abs/1511.07122), on segmentation",
     ),
     Claim(
         "P7", "Max-pooling keeps the strongest response, average pooling blends.", HOLDS,

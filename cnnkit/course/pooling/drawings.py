@@ -76,7 +76,7 @@ def draw_aliasing() -> Picture:
         (62, ["a row of pixels"]),
         (122, ["largest of two", "neighbours"]),
         (184, ["every second", "is kept"]),
-        (238, ["blurred first:", "1, 2, 1"]),
+        (238, ["blurred first", "(in quarters)"]),
         (300, ["every second", "is kept"]),
     ):
         for i, line in enumerate(lines):

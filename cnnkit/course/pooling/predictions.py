@@ -60,7 +60,7 @@ def finest_stripes() -> tuple[float, float]:
 PREDICTIONS = (
     Prediction(
         key="04.a",
-        question="A picture of 6 × 6 pixels is pooled with windows of 2 × 2. With stride 2 each pixel lies in one "
+        question="A picture of 6 × 6 pixels is max pooled with windows of 2 × 2. With stride 2 each pixel lies in one "
         "window. Now the stride becomes 1. How many windows can one bright pixel in the middle win?",
         options=(
             Option(
@@ -73,9 +73,9 @@ PREDICTIONS = (
             Option("All of them", 25, "A window must lie over the pixel to see it. Most windows lie elsewhere."),
         ),
         truth=windows_won,
-        reveal="A window of 2 × 2 can lie over the pixel in four ways, and a bright pixel wins each of them. In "
-        "general these are k·k windows at stride 1.\n\nIn the explorer: stride 2 gives 3 × 3 outputs, stride 1 gives 5 "
-        "× 5. Set *kind* to average, and the sentence shows the sum and what it is divided by.",
+        reveal="A window of 2 × 2 can lie over the pixel in four ways, and a bright pixel wins each of them. At "
+        "stride 1 such a pixel lies in k·k windows.\n\nIn the explorer: stride 2 gives 3 × 3 outputs, stride 1 gives "
+        "5 × 5. Set *kind* to average, and the sentence shows the sum and what it is divided by.",
         spoilers=(r"in four ways", r"5 × 5"),
     ),
     Prediction(
@@ -89,7 +89,9 @@ PREDICTIONS = (
                 "Then 32 would arrive where 16 came in. The window has one output, which used one number.",
             ),
             Option(
-                "8 each", (8, 8), "A fair choice, and some libraries make it. PyTorch and this package make another."
+                "8 each",
+                (8, 8),
+                "A fair choice: `torch.amax` makes it. PyTorch's max pooling and this package make another.",
             ),
             Option("16 for the first, 0 for the second", (16, 0), "Yes: among equals the first wins, row by row."),
             Option(
@@ -99,8 +101,8 @@ PREDICTIONS = (
             ),
         ),
         truth=two_sevens,
-        reveal="Only one number was passed on, so only one number could have changed the loss. Among equals the first, "
-        "row by row, counts as the winner and gets all of it. That is a choice, and PyTorch makes the same.\n\nIn the "
+        reveal="A tie has no right answer: raise either seven a little, and the output rises. PyTorch "
+        "and this package have chosen: the first, row by row, counts as the winner and gets all of it.\n\nIn the "
         "explorer, set *kind* to max: each of the four windows has one winner, and every other pixel stays empty. Set "
         "the stride to 1 and go to window 5: its winner wins four windows, and adds up 2 + 1 + 2 + 3 = 8. With the "
         "average and stride 2, the pixel in the middle lies in all four windows and gets a share from each.",
@@ -131,15 +133,16 @@ PREDICTIONS = (
         truth=mere_shifts,
         reveal="A shift by a whole stride moves the content of one window into the next. So the output moves by one, "
         "and nothing else changes. Every other shift mixes the windows anew.\n\nIn the explorer, with *max 2 × 2*: "
-        "after one pixel 45 % of the change is left when the output is moved back as well as it can be. After two "
-        "pixels nothing is left. With the *blur* it is 39 % after one pixel. A *global average* does not change at all "
-        "under a shift. Turn the digit by a right angle, and it does: by 7 %, as much as another digit in its place.",
-        spoilers=(r"shift by a whole stride", r"45 % of the change"),
+        "one pixel changes the output by 45 %, and to move the output back does not help. After two pixels, moved "
+        "back, it is the same again. With the *blur* it is 39 % after one pixel. A *global average* does not change "
+        "at all under a shift. Turn the digit by a right angle, and it does: by 7 %, as much as another digit in its "
+        "place.",
+        spoilers=(r"shift by a whole stride", r"changes the output by 45 %"),
     ),
     Prediction(
         key="04.d",
         question="Two kinds of networks learn 1,000 digits, each digit 10 pixels wide. P has two max poolings and sees "
-        "the digits in the middle only. N has no pooling and sees each digit somewhere else in every epoch, up to "
+        "the digits in the middle only. N has no pooling and sees each digit somewhere else each time, up to "
         "five pixels away. Then the test digits move by three pixels. Which keeps more of its answers?",
         options=(
             Option(
@@ -151,7 +154,7 @@ PREDICTIONS = (
             Option(
                 "Both keep over 90 %",
                 "both",
-                "Neither does: pooling helps too little, and 1,000 digits teach not everything.",
+                "Neither does: pooling helps too little, and 1,000 digits do not teach everything.",
             ),
             Option(
                 "Both about the same",
@@ -160,9 +163,9 @@ PREDICTIONS = (
             ),
         ),
         truth=who_follows,
-        reveal="P keeps 24 % of its answers (10 to 37 over ten seeds). N keeps 82 % (75 to 87). What the training "
-        "pictures show, a network learns. Two poolings put off the shift at which half of the answers are gone from "
-        "1.5 pixels to 1.9.",
+        reveal="P keeps 24 % of its answers (10 to 37 over ten networks). N keeps 82 % (75 to 87). What the training "
+        "pictures show, a network learns. Two poolings only move the shift at which half of the answers are gone, "
+        "from 1.5 pixels to 1.9.",
         spoilers=(r"P keeps 24 %", r"N keeps 82 %"),
     ),
     Prediction(
@@ -188,10 +191,10 @@ PREDICTIONS = (
             ),
         ),
         truth=field_with_poolings,
-        reveal="The square grows by (k − 1) steps a layer. A step is one pixel at first, two behind the first pooling, "
-        "four behind the second: 1 + 2 + 1 + 4 + 2 + 8 = 18.\n\nIn the explorer, with three convolutions and *max "
-        "pooling*: one picture sends a gradient to only 236 of the 324 pixels, since the others won no window. Draw "
-        "*pictures* to twelve, and 320 get one.",
+        reveal="It starts as one pixel and grows by (k − 1) steps a layer. A step is one pixel at first, "
+        "two behind the first pooling, four behind the second: 1 + 2 + 1 + 4 + 2 + 8 = 18.\n\nIn the explorer, with "
+        "three convolutions and *max pooling*: one picture sends a gradient to only 236 of the 324 pixels, since the "
+        "others lead to no winner. Set *pictures* to twelve, and 320 get one.",
         spoilers=(r"1 \+ 2 \+ 1 \+ 4 \+ 2 \+ 8", r"236 of the 324"),
     ),
     Prediction(

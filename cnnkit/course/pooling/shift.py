@@ -123,5 +123,5 @@ def _about_stride(response: Response, amount: int, stride: int) -> str:
     if amount % stride == 0:
         back = "" if amount == 0 else f": moved back by {amount // stride}, y′ is y again"
         return f"{amount} is a multiple of the stride {stride}{back}."
-    left = f"{percent(response.left[amount])} are left when y′ is moved back as well as it can be"
+    left = f"however far y′ is moved back, it differs from y by at least {percent(response.left[amount])}"
     return f"{amount} is no multiple of the stride {stride}: {left}."

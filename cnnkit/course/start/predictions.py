@@ -20,6 +20,6 @@ PREDICTIONS = (
             "A row of n pixels has n − k + 1 places for a window of k. In the explorer: set n = 7 and k = 3, and count "
             "the bars. Each pixel that the window grows takes one place away."
         ),
-        spoilers=(r"7 − 3 \+ 1", r"n − k \+ 1"),
+        spoilers=(r"n − k \+ 1",),
     ),
 )

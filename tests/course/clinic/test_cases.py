@@ -13,7 +13,7 @@ from cnnkit.course.clinic.exercises.shapes import case_b
 from cnnkit.course.clinic.exercises.split import split, split_as_it_came
 from cnnkit.course.clinic.experiments.cases import CASES, ink, scanned
 from cnnkit.course.clinic.experiments.faults import FAULTS, HEALTHY
-from cnnkit.course.clinic.experiments.layers import report
+from cnnkit.course.clinic.experiments.layers import Report, report
 from cnnkit.course.clinic.experiments.runs import (
     EQUAL,
     Recipe,
@@ -54,6 +54,7 @@ def test_strength_0_has_no_fault(name, seed):
 def test_a_unscaled_pixels_start_far_too_high(seed):
     assert first_loss(CASES["A"], seed) > 50
     assert last_loss(CASES["A"], seed) > 2
+    assert max(row.zeros for row in run(CASES["A"], seed).end) == 1  # its first steps have killed the units
     assert passes(CASES["A"]._replace(scale=1.0), seed)
 
 
@@ -167,6 +168,8 @@ def test_the_report_says_what_its_columns_say():
     assert np.isclose(rows[0].spread, hidden.std())
     assert np.isclose(rows[1].gradient, np.linalg.norm(net.layers[2].gradients["weight"]))
     assert repr(rows).splitlines()[0].split() == ["layer", "zeros", "spread", "gradient"]
+    assert " 100 % " in repr(Report([rows[0]._replace(zeros=1.0)]))
+    assert " > 99 % " in repr(Report([rows[0]._replace(zeros=0.9999)]))
 
 
 def lesson(*starts: str) -> dict:
@@ -214,3 +217,5 @@ def test_the_lesson_says_the_numbers_that_it_prints():
     text = "\n".join(cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells)
     assert f"= {np.log(1000):.2f}" in text
     assert re.search(r"Nine digits in ten are read right", text)
+    share = np.e / (np.e + 9)
+    assert f"e/(e + 9) = {100 * share:.1f} %, and the loss −log {share:.3f} = {-np.log(round(share, 3)):.2f}" in text

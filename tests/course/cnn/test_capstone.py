@@ -124,6 +124,20 @@ def test_a_second_softmax_that_is_chained_is_seen_as_well():
     assert FAULTS["twice"] in said(answer)
 
 
+@pytest.mark.parametrize("when", ["among others", "at the end"])
+def test_steps_on_new_digits_are_seen(when):
+    def answer(images, labels, new, new_labels):
+        net, step = Network(layers(), rng=np.random.default_rng(0)), lambda net: sgd(net, 0.1, momentum=0.9)
+        if when == "among others":
+            images, labels = np.concatenate([images, new]), np.concatenate([labels, new_labels])
+        trained(images, labels, step=step, net=net)
+        if when == "at the end":
+            trained(new, new_labels, step=step, net=net, epochs=1)
+        return accuracy(net, new / 255, new_labels)
+
+    assert FAULTS["leak"] in said(answer)
+
+
 def test_another_loss_is_not_taken_for_a_fault():
     def answer(images, labels, new, new_labels):
         rng = np.random.default_rng(0)

@@ -121,7 +121,7 @@ def test_subnetworks_says_the_exact_mean_and_weight_scaling(follows, units, p):
     parts = example_parts(units, follows)
     exact, scaling = mean_of_all(parts, follows, p)[0], weight_scaling(parts, follows)[0]
     assert f"= {2**units:,} sub-networks; p = {p:g}." in said
-    assert f"is {exact:.3f}; weight scaling, one pass with all units, gives {scaling:.3f}." in said
+    assert f"is {exact:.3f}; one pass with all units gives {scaling:.3f}." in said
     assert ("That is exact" in said) == (abs(exact - scaling) < 1e-9)
     if follows == "softmax":
         assert f"exactly the normalised geometric mean of all predictions, {scaling:.3f}." in said

@@ -58,16 +58,16 @@ def test_a_thousand_units():
 
 def test_the_example_by_hand():
     h, mask, w = np.array([[6.0, 2, 4]]), np.array([[2.0, 0, 2]]), np.array([[1.0, 3, -1]])
-    dy, dw, _ = cnnkit.linear_backward(np.array([[4.0]]), mask * h, w)
+    dy, dw, _ = cnnkit.linear_backward(np.array([[2.0]]), mask * h, w)
     assert "y = (12, 0, 8)" in PROSE
     np.testing.assert_array_equal((mask * h)[0], [12, 0, 8])
     assert (mask * h @ w.T).item() == 4
-    assert "dy = dz·w = (4, 12, −4)" in PROSE
-    np.testing.assert_array_equal(dy[0], [4, 12, -4])
-    assert "dh = mask·dy = (8, 0, −8)" in PROSE
-    np.testing.assert_array_equal(cnnkit.dropout_backward(dy, mask)[0], [8, 0, -8])
-    assert "dw = dz·y = (48, 0, 32)" in PROSE
-    np.testing.assert_array_equal(dw[0], [48, 0, 32])
+    assert "dy = dz·w = (2, 6, −2)" in PROSE
+    np.testing.assert_array_equal(dy[0], [2, 6, -2])
+    assert "dh = mask·dy = (4, 0, −4)" in PROSE
+    np.testing.assert_array_equal(cnnkit.dropout_backward(dy, mask)[0], [4, 0, -4])
+    assert "dw = dz·y = (24, 0, 16)" in PROSE
+    np.testing.assert_array_equal(dw[0], [24, 0, 16])
 
 
 def test_what_people_say():

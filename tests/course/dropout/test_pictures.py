@@ -18,7 +18,7 @@ from cnnkit.course.dropout.mask_numbers import binomial, draw_units, example_uni
 from cnnkit.course.dropout.subnetworks import draw_subnetworks
 from cnnkit.course.dropout.subnetworks_math import FOLLOWS
 from cnnkit.course.dropout.subnetworks_numbers import example_parts, find
-from cnnkit.course.kit.palette import BLUE, INK, OUTPUT, OUTPUT_WRITTEN, UNREAD, VERMILION, WINDOW
+from cnnkit.course.kit.palette import BLUE, INK, INPUT, OUTPUT, OUTPUT_WRITTEN, UNREAD, VERMILION, WINDOW
 from cnnkit.course.kit.picture import SCALE
 
 WHITE = (255, 255, 255)
@@ -98,6 +98,15 @@ def test_the_vermilion_bar_stands_where_the_count_is():
         columns = np.flatnonzero(has(pixels(draw_mask(30, p, draw=draw))[:, masks.RIGHT * SCALE :], WINDOW).any(axis=0))
         expected = (dropped + 0.5) / 31 * masks.WIDE * SCALE
         assert columns.mean() == pytest.approx(expected, abs=2)
+
+
+@pytest.mark.parametrize(("units", "p", "digits"), [(64, 0.4, 1), (100, 0.5, 1), (100, 0.4, 0), (150, 0.5, None)])
+def test_numbers_are_large_enough_to_read_or_left_out(units, p, digits):
+    drawn, cell = draw_units(units, p), masks.cell_size(int(np.ceil(np.sqrt(units))), masks.SIDE)
+    assert masks._digits(drawn.y[drawn.kept], cell) == digits
+    first = np.s_[2 : round(cell * SCALE) - 1]
+    inside = pixels(draw_mask(units, p))[masks.TOP * SCALE :, masks.LEFTS[0] * SCALE :][first, first]
+    assert has(inside, INPUT).all() == (digits is None)
 
 
 def test_no_mask_picture_is_cut():

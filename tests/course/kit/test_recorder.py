@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 def test_every_recorder_has_its_file():
     recorders = [path for path in TOPICS.glob("*/record*.py") if path.parent.name != "kit"]
     assert {path.with_name(path.stem.replace("record", "recorded", 1) + ".json") for path in recorders} == set(FILES)
-    assert len(FILES) == 10
+    assert len(FILES) == 11
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "-".join(path.parts[-2:]))

@@ -315,11 +315,11 @@ def test_why_skipping_is_not_worse_on_the_photograph():
 
 def test_what_you_should_have_seen_of_shifts_and_fields():
     shift = ShiftIt(what="shift", amount=1, pooling="max 2 × 2")
-    assert "45 % are left" in said(shift)
-    assert "39 % are left" in said(shift, blur=True)
+    assert "by at least 45 %" in said(shift)
+    assert "by at least 39 %" in said(shift, blur=True)
     assert "moved back by 1, y′ is y again" in said(shift, amount=2, blur=False)
     assert "changes by ‖y′ − y‖/‖y‖ = 0 %" in said(shift, pooling="global average")
-    assert "45 % of the change is left" in revealed("04.c")
+    assert "one pixel changes the output by 45 %" in revealed("04.c")
     assert "With the *blur* it is 39 % after one pixel" in revealed("04.c")
     assert "by a right angle, and it does: by 7 %, as much as another digit" in revealed("04.c")
     assert "turned by 90°. The output with global average changes by ‖y′ − y‖/‖y‖ = 7 %" in said(

@@ -62,7 +62,7 @@ def test_the_lesson_tells_what_was_recorded():
     gone = {d: np.array([half_gone(s) for s in RUNS["centred"][f"{d}, flat"]["agree"]]) for d in ("none", "max")}
     later, sooner = gone["max"].mean(), gone["none"].mean()
     assert f"half of the answers are gone after {later:.1f} pixels instead of {sooner:.1f}" in text
-    assert f"two max poolings forgive {later - sooner:.2f} pixels more" in text
+    assert f"two max poolings put off the loss of half the answers by {later - sooner:.2f} pixels" in text
     bare, pooled = (100 * seeds("shifted", down, "flat")[:, 3].mean() for down in ("none", "max"))
     assert f"keeps {bare:.0f} % of its answers at three pixels, and one with pooling {pooled:.0f} %" in text
     ends = [seeds("shifted", down, "flat")[:, 8].mean() for down in ("none", "max")]

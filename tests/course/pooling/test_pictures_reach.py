@@ -126,7 +126,7 @@ def test_the_sentence_of_a_shift():
     said = draw_shift("shift", 1, pooling="max 2 × 2").sentence
     response = respond("shift", "max 2 × 2", blur=False, digit=5)
     assert f"‖y′ − y‖/‖y‖ = {100 * response.changed[1]:.0f} %." in said
-    assert f"{100 * response.left[1]:.0f} % are left when y′ is moved back" in said
+    assert f"moved back, it differs from y by at least {100 * response.left[1]:.0f} %" in said
     assert "1 is no multiple of the stride 2" in said
     assert (
         "2 is a multiple of the stride 2: moved back by 1, y′ is y again."

@@ -127,7 +127,7 @@ BATCHES = Repair(
         "    return [order[i : i + size] for i in range(0, n, size)]"
     ),
     hints=(
-        "The second line cuts well. Which line decides on the order?",
+        "The second line cuts well. Which line decides the order?",
         "`rng.permutation(n)` gives the numbers 0 to n − 1 in random order, each of them once.",
     ),
     solution=batches,

@@ -110,7 +110,7 @@ ACCURACY = Repair(
         "    return (logits.argmax(axis=1) == labels).mean()"
     ),
     hints=(
-        "What else than the weights decides what this network says in its first line?",
+        "Besides the weights, what decides the logits of this network in the first line?",
         "Dropout and batch norm look at `training`. It should be False whenever you measure.",
     ),
     solution=accuracy,

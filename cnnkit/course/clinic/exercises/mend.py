@@ -27,7 +27,7 @@ class Repair(Exercise):
     judge: Callable[[Any], str]
 
     def todo(self) -> str:
-        return f"`{self.name}` is as the case came in. Mend it, run that cell, then this one."
+        return f"`{self.name}` is as the case came in. Mend it and run this cell again."
 
     def source(self) -> str:
         return dedent(inspect.getsource(self.solution)).rstrip()

@@ -123,7 +123,7 @@ SPLIT = Repair(
         "def split(n, n_val, rng):\n    val = rng.permutation(n)[:n_val]\n    return rng.permutation(n)[n_val:], val"
     ),
     hints=(
-        "How often does it draw an order? What do two drawings have to do with each other?",
+        "How often does it draw an order? Is it the same order each time?",
         "Draw one permutation and cut it: the first n_val numbers for validation, the rest to train on.",
     ),
     solution=split,

@@ -24,10 +24,15 @@ class Report(tuple[Row, ...]):
     """A row for each layer, from the input to the output."""
 
     def __repr__(self) -> str:
-        words = [(row.layer, f"{100 * row.zeros:.0f} %", short(row.spread), short(row.gradient)) for row in self]
+        words = [(row.layer, _percent(row.zeros), short(row.spread), short(row.gradient)) for row in self]
         lines = [("layer", "zeros", "spread", "gradient"), *words]
         width = max(len(line[0]) for line in lines)
         return "\n".join(f"{line[0]:<{width}}" + "".join(f"{word:>12}" for word in line[1:]) for line in lines)
+
+
+def _percent(share: float) -> str:
+    """A share in whole per cent; 100 % only where it is all."""
+    return "> 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
 
 
 def backpropagate(net: Network, x: np.ndarray, labels: np.ndarray, softmaxes: int = 0) -> float:

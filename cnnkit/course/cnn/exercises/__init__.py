@@ -87,7 +87,7 @@ FEATURES = FunctionExercise(
     title="What the linear layer takes",
     name="features",
     question=(
-        "Guess the size and PyTorch says `mat1 and mat2 shapes cannot be multiplied`. So compute it. Write "
+        "PyTorch asks you for this number. A wrong guess gives `mat1 and mat2 shapes cannot be multiplied`. Write "
         "`features(n, filters, k, p, blocks)`: an image of n×n goes through `blocks` blocks, each a convolution to "
         "`filters` channels with kernel size k, stride 1 and padding p, then max pooling 2×2. How many numbers per "
         "image does `Flatten` hand to the linear layer?"

@@ -183,13 +183,13 @@ CAPSTONE = Capstone(
     question=(
         "Now you. Write `train(images, labels, new, new_labels)`: build a `Network` with at least one convolution, "
         "train it on `images` (1,000 digits of shape (1, 8, 8), pixels from 0 to 255) and return the share of the 442 "
-        "`new` digits that it reads rightly, as a number from 0 to 1. The loop of this section is yours to change; "
-        "`fit` would do it all, so leave it aside. The share should be at least 0.95. `check` looks on while it "
-        "trains, and stops as soon as it sees what is wrong. Half a minute is plenty."
+        "`new` digits that it reads rightly, as a number from 0 to 1. Start from the loop of "
+        "this section, without `fit`, which would do it all. The share should be at least 0.95. `check` looks on while "
+        "it trains, and stops as soon as it sees what is wrong."
     ),
     stub=(
         "def train(images, labels, new, new_labels):\n"
-        "    net = ...  # Network([Conv2d(1, 8, 3, padding=1), …], rng=np.random.default_rng(0))\n"
+        "    # net = Network([Conv2d(1, 8, 3, padding=1), …], rng=np.random.default_rng(0))\n"
         "    # for each epoch, for each batch of a new order: forward, backward, a step\n"
         "    return ...  # the share of `new` that the network reads rightly"
     ),

@@ -144,9 +144,9 @@ FLOOR = ValueExercise(
     title="A softmax too many",
     name="smallest",
     question=(
-        "Someone ends a network with softmax, and gives its ten probabilities to a cross entropy that expects scores: "
-        "it puts them through softmax once more. Nothing fails, all numbers are finite. But the loss of a digit that "
-        "is read with complete certainty, and rightly, is not 0. How large is it? Two decimals are enough."
+        "Now with ten classes. Someone ends a network with softmax and gives its ten probabilities to a cross-entropy, "
+        "which puts them through softmax once more. How large is the loss of a digit that is read rightly and with "
+        "complete certainty? Two decimals are enough."
     ),
     stub="smallest = ...",
     hints=(

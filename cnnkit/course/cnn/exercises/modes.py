@@ -95,8 +95,8 @@ EVAL = FunctionExercise(
     title="Training and evaluation",
     name="normalise",
     question=(
-        "Write `normalise(x, mean, var, training)`: batch norm of x, an array of shape (N, features), without a factor "
-        "and a shift. mean and var are the running ones, of shape (features,). In training each feature is normalised "
+        "Write `normalise(x, mean, var, training)`: batch norm of x, an array of shape (N, features), without γ and β. "
+        "mean and var are the running ones, of shape (features,). In training each feature is normalised "
         "with its own batch's mean and variance, the variance divided by N; otherwise with the running ones. "
         "eps = 1e-5 is added to the variance."
     ),

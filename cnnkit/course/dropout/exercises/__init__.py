@@ -115,12 +115,12 @@ ZEROS = ValueExercise(
 
 DROPOUT = MaskedExercise(
     key="03.2",
-    title="Dropout in five lines",
+    title="Dropout in a few lines",
     name="dropout",
     question=(
         "Write `dropout(x, u, p, training)` as today's frameworks do it. `u` has the shape of x and holds random "
         "numbers between 0 and 1: an entry of x is dropped where u < p. The others are scaled so that the average "
-        "stays what it was. Outside training nothing happens. Do not change x itself: some cases hand in whole numbers."
+        "stays what it was. Outside training nothing happens. Leave x itself as it is, and return a new array."
     ),
     stub="def dropout(x, u, p, training):\n    ...",
     hints=(

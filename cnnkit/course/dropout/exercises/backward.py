@@ -45,8 +45,9 @@ BACKWARD = MaskedExercise(
     title="Backward through the mask",
     name="dropout_backward",
     question=(
-        "The forward was y = mask · x / (1 − p), entry by entry, with a `mask` of zeros and ones. Given the gradient "
-        "dy by y, write `dropout_backward(dy, mask, p)`: the gradient by x, in a new array."
+        "The forward was y = mask · x / (1 − p), entry by entry, with a `mask` of zeros and ones. Given `dy`, the "
+        "gradient with respect to y, write `dropout_backward(dy, mask, p)`: the gradient with respect to x, in a new "
+        "array."
     ),
     stub="def dropout_backward(dy, mask, p):\n    ...",
     hints=(

@@ -44,7 +44,7 @@ COUNT = ValueExercise(
     name="networks",
     question=(
         "A network has two hidden layers, of 3 and of 4 units, each followed by dropout. How many different "
-        "sub-networks can one draw of all its masks leave, the ones without any unit counted too?"
+        "sub-networks can its masks leave? Count those without any unit, too."
     ),
     stub="networks = ...",
     hints=(
@@ -102,7 +102,7 @@ MEAN = NearExercise(
     name="mean_of_all",
     question=(
         "One output unit with a ReLU: y = max(0, Σ maskᵢ·partsᵢ / (1 − p)), where `parts` holds weight times input of "
-        "the n units before it, and each mask is 0 with probability p, else 1. Write `mean_of_all(parts, p)`: the "
+        "the n units before it, and each maskᵢ is 0 with probability p, else 1. Write `mean_of_all(parts, p)`: the "
         "exact mean of y over all 2ⁿ masks. n is at most 6."
     ),
     stub="def mean_of_all(parts, p):\n    ...",

@@ -143,7 +143,7 @@ FIELD = FunctionExercise(
     name="field",
     question=(
         "Write `field(layers)`: how many input pixels, along one axis, one output of the last layer sees. `layers` is "
-        "a list of pairs `(k, s)`, kernel size and stride, first layer first; a convolution and a pooling look the "
+        "a list of pairs `(k, s)`, window size and stride, first layer first; a convolution and a pooling look the "
         "same here."
     ),
     stub="def field(layers):\n    ...",

@@ -63,7 +63,7 @@ SIZE = NamedStops(
     title="How many windows a pooling has",
     name="pooled",
     question=(
-        "Write `pooled(n, k, s, p, ceil)`: how many outputs a pooling has along one axis, for input size n, kernel "
+        "Write `pooled(n, k, s, p, ceil)`: how many outputs a pooling has along one axis, for input size n, window "
         "size k, stride s (`None` if it was not given), padding p and `ceil`, which is PyTorch's `ceil_mode`. At least "
         "one window always fits."
     ),
