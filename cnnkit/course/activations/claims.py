@@ -26,7 +26,7 @@ CLAIMS = (
         "A3", "The derivative of ReLU is 0 below 0 and 1 from 0 on.", IF,
         "a value at 0 is agreed on, and torch takes 0: in 5 trainings 0 of 3,200,000 sums were exactly 0, and both "
         "choices gave the same weights to the last bit. Only a layer that starts with zeros feels the difference.",
-        heard="[aman.ai, Derivative of ReLU](https://aman.ai/primers/backprop/derivative-relu)",
+        heard="[aman.ai, Derivative of the ReLU](https://aman.ai/primers/backprop/derivative-relu/), its last sentence",
     ),
     Claim(
         "A4", "ReLU is cheap: one comparison, and the cost grows with the number of units.", IF,

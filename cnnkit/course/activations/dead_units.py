@@ -87,8 +87,8 @@ def _sentence(name: str, watched: Watched, label: int, row: int) -> str:
     if sum(silent):
         only = sum(silent) - sum(after)
         parts.append(
-            f"On this digit, a {label}, {listed(silent)} are silent; {only} of these {sum(silent)} are not dead: they "
-            "fire on other digits."
+            f"On this digit, a {label}, the layers have {listed(silent)} silent units. {only} of these {sum(silent)} "
+            "are not dead: they fire on other digits."
         )
     back = sum(int((dead(b) & ~dead(a)).sum()) for b, a in zip(watched.before, watched.after, strict=True))
     if back:

@@ -64,10 +64,11 @@ PREDICTIONS = (
         ),
         truth=slope_of_tanh,
         reveal=(
-            "The slope is 0.00987: a gradient of 100 comes out as 1. The unit is *saturated*.\n\n"
+            "The slope of tanh is 1 − tanh². At 3 it is 0.00987, so a gradient of 100 comes out as 1. The unit is "
+            "*saturated*.\n\n"
             "In the explorer: set tanh and x = 3. At 1.5 the tangent still rises visibly, with slope 0.18. Now look "
-            "for slopes *above* 1: SiLU has them from x = 1.3 on, the largest is 1.1 at x = 2.4. SiLU and GELU also "
-            "have a point on the left, at −1.28 and −0.75, where the slope is exactly 0."
+            "for slopes *above* 1. SiLU has them from x = 1.3 on. SiLU and GELU also have a point on the left, at "
+            "−1.28 and −0.75, where the slope is exactly 0."
         ),
         spoilers=(r"0\.00987",),
     ),
@@ -85,10 +86,10 @@ PREDICTIONS = (
         ),
         truth=zeros_of_relu,
         reveal=(
-            "84.7 % of these sums are negative; a normal distribution says 84.1 %. One shift of the sums makes a layer "
-            "much more sparse.\n\n"
-            "In the explorer: pull the mean to −1. Then try the other activations. None of them ever gives an exact 0: "
-            "a leaky ReLU cannot, and a sigmoid only comes close."
+            "84.7 % of these sums are negative, and a normal distribution says 84.1 %. A shift of the sums makes a "
+            "layer much more sparse.\n\n"
+            "In the explorer: pull the mean to −1. Then try the other activations. None of them gives an exact 0 here. "
+            "A leaky ReLU cannot, and a sigmoid only comes close."
         ),
         spoilers=(r"84\.\d %",),
     ),
@@ -101,8 +102,8 @@ PREDICTIONS = (
         ),
         options=(
             Option(
-                "Never: all 50 gradients have equal signs, so their mean has, too", "never",
-                "Each gradient has equal signs, but 20 of them say “both up” and 30 say “both down”. In their mean the "
+                "Never: no single gradient can do it, so their mean cannot either", "never",
+                "Each gradient has equal signs, but some say “both up” and some say “both down”. In their mean the "
                 "first number may come out positive and the second negative.",
             ),
             Option(
@@ -121,13 +122,13 @@ PREDICTIONS = (
         truth=mixed_steps,
         reveal=(
             "With 50 examples 95 % of the steps raise one weight and lower the other. With 2 examples it is 16 %, with "
-            "one example 0 %. In a real network the same holds: of the second layer's units 0 % have gradients of both "
-            "signs at batch 1, 34 % at batch 2 and 50 % at batch 50. So “the weights can only go up together or down "
-            "together” is true of single examples only.\n\n"
-            "In the explorer: raise the batch size and watch the compass. Then look at the contours. They are a narrow "
-            "valley, and even with 64 examples the way takes about 85 steps. Now centre the inputs: the contours "
-            "become round, a larger learning rate is safe, and the way takes about 13 steps. The valley costs more "
-            "than the forbidden quadrants."
+            "one example 0 %. The network of section 6, made of sigmoids, does the same. At batch 1 no unit of its "
+            "second layer has gradients of both signs. At batch 50 half of them have. So “the weights can only go up "
+            "together or down together” is true of single examples only.\n\n"
+            "In the explorer: raise the batch size and watch the four fields on the right. Then look at the contours, "
+            "the ovals along which the loss is the same. They form a narrow valley, and even with 64 examples the way "
+            "takes about 85 steps. Now centre the inputs. The contours become round, a larger learning rate is safe, "
+            "and the way takes about 13 steps. The valley costs more than the empty fields."
         ),
         spoilers=(r"95 %", r"narrow valley"),
     ),
@@ -135,7 +136,7 @@ PREDICTIONS = (
         key="01.d",
         question=(
             "The sigmoid has two faults: it is not centred, and it is four times flatter than tanh. Mend one of them. "
-            "Which helps more, in epochs until 1 % of the training digits are wrong?"
+            "Which one brings the network to 1 % of wrong training digits in fewer epochs?"
         ),
         options=(
             Option("To centre it: sigmoid − ½", "centre", "The flat curve needs only a larger rate, and it has one."),
@@ -148,17 +149,17 @@ PREDICTIONS = (
         ),
         truth=better_mend,
         reveal=(
-            "Centring takes the sigmoid from 16.9 epochs to 7.9. Steepness alone takes it to 17.0: nothing. With both, "
-            "4·sigmoid − 2 needs 5.0.\n\n"
-            "In the figure: add the names to the list and run the cell again. The same is true the other way round. "
-            "tanh needs 3.6 epochs, and tanh + 1, which is moved away from its centre, needs 7.9."
+            "Centring takes the sigmoid from 16.9 epochs to 7.9. Steepness alone gains nothing: it takes 17.0. With "
+            "both, 4·sigmoid − 2 needs 5.0.\n\n"
+            "The same is true the other way round. tanh needs 3.6 epochs, and tanh + 1, which is moved away from its "
+            "centre, needs 7.9."
         ),
         spoilers=(r"16\.9 epochs to 7\.9", r"Steepness alone"),
     ),
     Prediction(
         key="01.e",
         question=(
-            "Three layers of 32 ReLUs learn 150 digits. At a learning rate of 0.6 sixteen of the 96 units end up dead. "
+            "Three layers of 32 ReLUs learn 150 digits. With the learning rate 0.6, sixteen of the 96 units end dead. "
             "What share of these digits does the network then get right?"
         ),
         options=(
@@ -169,13 +170,13 @@ PREDICTIONS = (
         ),
         truth=right_with_dead_units,
         reveal=(
-            "The network has units to spare. Dead units are a symptom of steps that are too large; the harm comes when "
+            "The network has units to spare. Dead units are a symptom of steps that are too large. The harm comes when "
             "most are dead.\n\n"
-            "In the explorer: four units are dead before training begins. The count then goes up and down by chance: 6 "
-            "at a rate of 0.25, 4 at 0.3, 16 at 0.6. At 0.8 it is 90 of 96, and the network guesses. Set the rate back "
-            "to 0.2 and the bias to −1: most of the silent units come back, because layer 1 still learns and moves "
-            "what the others see. With −2 layers 2 and 3 are silent from the start and stay so. Now choose leaky ReLU "
-            "with bias −2: no unit is dead, and still the network guesses."
+            "In the explorer: four units are dead before training begins. Then the count goes up and down by chance. "
+            "It is 6 at a rate of 0.25 and 4 at 0.3. At 0.8 it is 90 of 96, and the network guesses. Set the rate back "
+            "to 0.2 and the bias to −1. Most of the dead units come back, because layer 1 still learns and moves what "
+            "the others see. With the bias −2, layers 2 and 3 are dead from the start and stay so. Now choose leaky "
+            "ReLU. No unit is dead, and still the network guesses."
         ),
         spoilers=(r"units to spare",),
     ),

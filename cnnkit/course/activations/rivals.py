@@ -26,7 +26,7 @@ def race(f: Function, slope: Function, *, lr: float = 0.1, init: str = "he") -> 
     try:
         found = run(f, slope, lr=lr, init=init)
     except ValueError as error:
-        return draw_message(str(error).replace("`", ""), height=170)
+        return draw_message(str(error).replace("`", ""), title="Yours cannot race yet.", height=170)
     return draw_race(f"{getattr(f, '__name__', 'yours')}, rate {lr:g}", found)
 
 

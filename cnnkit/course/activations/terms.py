@@ -29,6 +29,8 @@ TERMS = (
     Term("stochastic gradient descent", "training in steps downhill, each with the gradient of one batch drawn at "
          "random.", forms=("SGD",), pytorch="optim.SGD", keras="SGD"),
     Term("epoch", "one pass through all training examples.", forms=("epochs",), keras="epochs="),
+    Term("random seed", "the number that a random generator starts from: the same seed gives the same run.",
+         forms=("seed", "seeds"), pytorch="torch.manual_seed", keras="keras.utils.set_random_seed"),
     Term("dead unit", "a unit that is 0 on every input, so that no gradient reaches its weights.",
          forms=("dead units", "dying ReLU")),
 )  # fmt: skip

@@ -49,7 +49,7 @@ class ZigZagChart(Chart):
             self.moving(axis(0, color=SOFT, linewidth=points(1)))
         self.numbers = [self.moving(self._number(x + 0.5, y + 0.38, 17)) for x, y in CORNERS]
         for (x, y), words in zip(CORNERS, WORDS, strict=True):
-            self._number(x + 0.5, y + 0.64, 13).set_text(words)
+            self.moving(self._number(x + 0.5, y + 0.64, 13)).set_text(words)
 
     def _dot(self, colour: str, marker: str, size: float = 9) -> Any:
         return self.plane.plot([], [], marker, color=colour, markersize=points(size), markeredgecolor="white")[0]

@@ -17,5 +17,4 @@ TERMS = (
         "data leakage", "information about the validation or test examples that reaches the training.",
         ("leakage", "leak", "leaking", "leaks"),
     ),
-    Term("random seed", "the number that a random generator starts from: the same seed gives the same run.", ("seed",)),
 )  # fmt: skip

@@ -7,11 +7,13 @@ from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import Sheet, text_width
 
 
-def draw_message(sentence: str, *, width: float = 820, height: float = 416) -> Picture:
-    """Draw `sentence` as a card of `width` x `height` CSS pixels."""
+def draw_message(
+    sentence: str, *, title: str = "This setting is impossible.", width: float = 820, height: float = 416
+) -> Picture:
+    """Draw `sentence` below `title` as a card of `width` x `height` CSS pixels."""
     sheet = Sheet(width, height)
     sheet.box(0, 0, 6, height, WINDOW)
-    sheet.text(30, 48, "This setting is impossible.", size=18, bold=True)
+    sheet.text(30, 48, title, size=18, bold=True)
     for i, line in enumerate(wrap(sentence, width - 60, size=15)):
         sheet.text(30, 84 + 26 * i, line, size=15)
     return sheet.picture(sentence)

@@ -49,10 +49,10 @@ def test_one_positive_example_never_moves_the_weights_apart_and_a_batch_does():
 
 
 def test_the_same_holds_in_the_network_of_the_lesson():
-    found = {batch: np.mean([numbers.mixed_signs(batch, seed=seed) for seed in range(10)]) for batch in (1, 2, 50)}
+    found = {batch: np.mean([numbers.mixed_signs(batch, seed=seed) for seed in range(10)]) for batch in (1, 50)}
     assert found[1] == 0
-    told = ", ".join(f"{100 * found[batch]:.0f} % at batch {batch}" for batch in (2, 50)).replace(", ", " and ")
-    assert f"0 % have gradients of both signs at batch 1, {told}" in TEXT
+    assert found[50] == pytest.approx(0.5, abs=0.02)
+    assert "At batch 1 no unit of its second layer has gradients of both signs. At batch 50 half of them have" in TEXT
     assert numbers.mixed_signs(1, name="tanh") == 1
 
 

@@ -127,9 +127,9 @@ STABLE = StableExercise(
     title="A sigmoid that never overflows",
     name="stable_sigmoid",
     question=(
-        "Write `stable_sigmoid(x)`, a sigmoid, so that it is right for every array of float16, float32 or float64 with "
-        "entries from −10⁴ to 10⁴: no warning comes, and the result has the type of x. Switching warnings off does not "
-        "save the usual formula: in float16 its values are wrong, too."
+        "Write `stable_sigmoid(x)`, a sigmoid that is right for every array of float16, float32 or float64 with "
+        "entries from −10⁴ to 10⁴. It must not cause a warning, and the result has the type of x. Switching warnings "
+        "off does not help: in float16 the usual formula gives wrong values, too."
     ),
     stub="def stable_sigmoid(x):\n    ...",
     hints=(
@@ -226,8 +226,8 @@ BACKWARD = FunctionExercise(
     name="leaky_relu_backward",
     question=(
         "The forward was y = x where x > 0, and slope·x elsewhere. Write `leaky_relu_backward(dy, x, slope)`: the "
-        "gradient of the loss by x, for the gradient dy by y. At x = 0 do what PyTorch does: the left side counts. "
-        "Return a new array."
+        "gradient of the loss with respect to x, where dy is that with respect to y. At x = 0 do what PyTorch does: "
+        "the left side counts. Return a new array."
     ),
     stub="def leaky_relu_backward(dy, x, slope):\n    ...",
     hints=(
