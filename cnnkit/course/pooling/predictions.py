@@ -104,8 +104,7 @@ PREDICTIONS = (
         reveal="A tie has no right answer: raise either seven a little, and the output rises. PyTorch "
         "and this package have chosen: the first, row by row, counts as the winner and gets all of it.\n\nIn the "
         "explorer, set *kind* to max: each of the four windows has one winner, and every other pixel stays empty. Set "
-        "the stride to 1 and go to window 5: its winner wins four windows, and adds up 2 + 1 + 2 + 3 = 8. With the "
-        "average and stride 2, the pixel in the middle lies in all four windows and gets a share from each.",
+        "the stride to 1 and go to window 5: its winner wins four windows, and adds up 2 + 1 + 2 + 3 = 8.",
         spoilers=(r"the first, row\s+by row",),
     ),
     Prediction(
@@ -133,7 +132,7 @@ PREDICTIONS = (
         truth=mere_shifts,
         reveal="A shift by a whole stride moves the content of one window into the next. So the output moves by one, "
         "and nothing else changes. Every other shift mixes the windows anew.\n\nIn the explorer, with *max 2 × 2*: "
-        "one pixel changes the output by 45 %, and to move the output back does not help. After two pixels, moved "
+        "one pixel changes the output by 45 %, and moving the output back does not help. After two pixels, moved "
         "back, it is the same again. With the *blur* it is 39 % after one pixel. A *global average* does not change "
         "at all under a shift. Turn the digit by a right angle, and it does: by 7 %, as much as another digit in its "
         "place.",
@@ -148,7 +147,7 @@ PREDICTIONS = (
             Option(
                 "P, the one with pooling",
                 "pooled",
-                "That is what pooling is praised for. It forgives a shift of half a pixel more, not of three.",
+                "Pooling puts off the loss by less than half a pixel. Here the digit moves by three.",
             ),
             Option("N, the one without pooling", "shown", "Yes: it has seen digits in those places."),
             Option(
