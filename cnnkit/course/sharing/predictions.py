@@ -93,8 +93,8 @@ PREDICTIONS = (
             "Without sharing, each of 10·32·32 outputs has 75 weights of its own: 768,000. With sharing there are 10 "
             "filters of 75: 750. Each weight is used in all 1,024 places of its map, so there is as much to multiply "
             "as before. **Sharing saves weights. It does not save a single product.** In the explorer, set the size to "
-            "32 and the padding to 2. Then take the padding away: a map has only 28·28 = 784 places, and sharing saves "
-            "only that factor."
+            "32 and the padding to 2. Then take the padding away: with 28·28 = 784 places, sharing saves only that "
+            "factor."
         ),
         spoilers=(r"1,024 places", r"not save a single product"),
     ),
@@ -226,10 +226,9 @@ PREDICTIONS = (
         reveal=(
             "Sharing makes the features move along. It does not make the *network* forget where they are: the last "
             "layer of the plain CNN has a weight for every place of every map. **It takes both**: sharing, and a "
-            "pooling over all places behind it. In the explorer: move to 3, and only the two pooled CNNs are above "
-            "50 %; the pooled network without sharing is not. Go on to 4: the pooled CNN reads nine in ten again, "
-            "because its first layer has stride 2 and follows even shifts. Then choose *anywhere*. Networks without "
-            "sharing that have seen digits at all places read them nearly as well."
+            "pooling over all places behind it. In the explorer, move to 3: only the two pooled CNNs are above 50 %. "
+            "The pooled network without sharing is not. Now move to 4: the pooled CNN, whose first layer has stride 2, "
+            "reads nine in ten again."
         ),
         spoilers=(r"It takes both", r"last layer of the plain CNN"),
     ),
