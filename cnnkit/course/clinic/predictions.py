@@ -78,9 +78,9 @@ PREDICTIONS = (
         truth=lambda: _healer(CASES["A"], MENDS_A, starts_well),
         reveal=(
             "The scanner of case A delivers bytes from 0 to 255. The network expects ink from 0 to 1, so its logits "
-            "come out about 255 times too large, and softmax puts nearly all probability on one class. That class is "
-            "wrong nine times in ten. The cure is one division by 255. In the explorer: set the highest pixel to 255, "
-            "and the ten bars become one."
+            "come out about 255 times too large. Softmax puts nearly all probability on one class, which is wrong "
+            "nine times in ten. The cure is one division by 255. In the explorer, set the highest pixel to 255, and "
+            "the ten bars become one."
         ),
         spoilers=(r"(?i)bytes from 0 to 255", r"(?i)division by 255", r"(?i)\bunscaled\b|logits come out"),
     ),
@@ -105,11 +105,11 @@ PREDICTIONS = (
         ),
         truth=lambda: f"{ailment(CASES['C'])}, {ailment(CASES['D'])}",
         reveal=(
-            "Case C took steps ten times too large and threw its ReLUs onto the flat side: **dead units**. Case D is a "
-            "chain of eight sigmoids, and the slope of each is a quarter at most: a **vanishing gradient**. The loss "
-            "cannot tell the two apart, because both networks end up giving every digit the same logits. A table of "
-            "layers tells them apart at a glance. C needs a smaller learning rate. D needs tanh, or ReLUs with He's "
-            "start, and a rate of 0.1: so many layers want smaller steps."
+            "Case C has **dead units**, because steps ten times too large threw its ReLUs onto the flat side. Case D "
+            "has a **vanishing gradient**. It is a chain of eight sigmoids, and the slope of each is a quarter at "
+            "most. The loss cannot tell the two apart, because both networks end up giving every digit the same "
+            "logits. A table of layers tells them apart at a glance. C needs a smaller learning rate. D needs tanh, "
+            "or ReLUs with He's start, and a rate of 0.1."
         ),
         spoilers=(r"(?i)onto the flat side", r"(?i)chain of eight sigmoids", r"(?i)tells them apart at a glance"),
     ),
@@ -125,7 +125,7 @@ PREDICTIONS = (
                    "the first step."),
             Option("He's initialisation in place of \"normal\"", "init",
                    "Right. \"normal\" draws weights with a standard deviation of 1. With 32 inputs a unit, He's start "
-                   "takes √(2/32) = 0.25, four times less in every layer."),
+                   "takes 0.25, four times less."),
             Option("pixels that are 16 times smaller", "pixels",
                    "It makes the logits 16 times smaller, and that is not enough. The spread grows in every layer, "
                    "so the cause lies in the layers."),
@@ -135,9 +135,8 @@ PREDICTIONS = (
         truth=lambda: _healer(CASES["E"], MENDS_E, starts_well),
         reveal=(
             "Weights with a standard deviation of 1 give every layer's outputs about four times the spread of its "
-            "inputs. Four layers multiply that, and the first loss is in the hundreds: an **exploding** start. The "
-            "column *spread* of the table shows it, since it grows from row to row. With He's start it stays about the "
-            "same."
+            "inputs. Four layers multiply that, so the first loss is in the hundreds. This is an **exploding** start. "
+            "The column *spread* grows from row to row. With He's start it stays about the same."
         ),
         spoilers=(r"(?i)\bexplo(d|s)", r"(?i)standard deviation of 1\b"),
     ),
@@ -161,11 +160,11 @@ PREDICTIONS = (
         ),
         truth=lambda: _healer(CASES["F"], MENDS_F, learns_one_batch),
         reveal=(
-            "**Softmax twice.** `cross_entropy` expects logits, and case F hands it probabilities. These lie between 0 "
-            "and 1, so the second softmax can never get sure. At best it sees a 1 and nine zeros. That gives the right "
-            "class e/(e + 9) = 23.2 %, and the loss −log 0.232 = 1.46. No training gets below it. Most digits are read "
-            "right all the same, so this fault can stay unnoticed. In the explorer: tick the box, and the curve "
-            "reaches the lower line at none of the learning rates."
+            "**Softmax twice.** `cross_entropy` expects logits, and case F hands it probabilities. These lie between "
+            "0 and 1, so the second softmax can never be sure. At best it sees a 1 and nine zeros. That gives the "
+            "right class e/(e + 9) = 23.2 %, and the loss −log 0.232 = 1.46. Most digits are read right all the same, "
+            "so this fault can stay unnoticed. In the explorer, tick *case F's step*, and the curve reaches the lower "
+            "line at none of the learning rates."
         ),
         spoilers=(r"(?i)softmax twice", r"(?i)expects logits", r"\b1\.46\b"),
     ),
@@ -191,9 +190,8 @@ PREDICTIONS = (
         truth=silent,
         reveal=(
             "Leaking data makes the validation curve *better*. These three checks cannot find it, because the "
-            "training is not broken. Only the measurement is. In the explorer: take patients 1 to 8 one by one, and "
-            "say what each has before you tick the box that names it. One of them reads its validation digits better "
-            "than *unseen* ones, which are in neither part, and that gap is the only sign."
+            "training is not broken. Only the measurement is. In the explorer, one of the patients 1 to 8 reads its "
+            "validation digits better than *unseen* ones, which are in neither part. That gap is the only sign."
         ),
         spoilers=(r"(?i)leaking data makes", r"(?i)only sign", r"(?i)only the measurement is\b"),
     ),
