@@ -39,8 +39,7 @@ PREDICTIONS = (
         ),
         truth=lambda: conv_output_size(32, 5, stride=2),
         reveal=(
-            "⌊(32 − 5)/2⌋ + 1 = ⌊13.5⌋ + 1 = 14, so 14 windows fit. The half is thrown away, and with it the last "
-            "pixel.\n\n"
+            "⌊(32 − 5)/2⌋ + 1 = ⌊13.5⌋ + 1 = 14 windows. The half is thrown away, and with it the last pixel.\n\n"
             "In the explorer, set n = 32, k = 5 and s = 2. The last row and the last column are hatched, because no "
             "window reads them. With padding 1, one more window fits. With stride 1, every pixel is read again."
         ),
@@ -54,9 +53,9 @@ PREDICTIONS = (
         ),
         options=(
             Option("1", 1.0, "Zeros add nothing to the sum, but a mean still divides by nine."),
-            Option("8/9", 8 / 9, "More than one cell of that window lies on the padding."),
+            Option("8/9", 8 / 9, "More than one pixel of that window lies on the padding."),
             Option("6/9", 6 / 9, "That is what comes out along an edge, where one row of the window lies outside."),
-            Option("4/9", 4 / 9, "Right: four cells of that window lie on the picture, five on the padding."),
+            Option("4/9", 4 / 9, "Right: four pixels of that window lie on the picture, five on the padding."),
         ),
         truth=corner,
         reveal=(
@@ -86,7 +85,7 @@ PREDICTIONS = (
             "224 + 3 = **227** pixels gives the same 55 windows without a remainder. This is the 227 of many texts."
             "\n\n"
             "In the explorer, choose the rounding `ceil` and move *window* to the end. Three columns lie beyond the "
-            "edge. Then go back to `floor`. A row of n = 19 gives three windows, too. Which padding does it for "
+            "edge. Then go back to `floor`. A row of n = 19 gives three windows, too. Which padding gives three for "
             "n = 16? Exercise 05.3 asks this for AlexNet."
         ),
         spoilers=(r"\b227\b", r"(hangs? over by|over by) (3|three)\b"),
@@ -105,8 +104,8 @@ PREDICTIONS = (
         ),
         truth=lambda: count_parameters(Conv2d(256, 64, 1, bias=False), (256, 14, 14)),
         reveal=(
-            "Each of the 64 filters has 1 · 1 · 256 weights: 16,384 in all. Such a layer does not look at neighbours at"
-            " all. At every pixel it mixes the 256 values there into 64 new ones."
+            "Each of the 64 filters has 1 · 1 · 256 weights: 16,384 in all. At every pixel the layer mixes the 256 "
+            "values there into 64 new ones."
         ),
         spoilers=(r"(:|=|is) 16,384",),
     ),
@@ -119,17 +118,17 @@ PREDICTIONS = (
         options=(
             Option("13", 13, "The first layer still sees 3, but every layer behind it takes larger steps."),
             Option("14", 14, "A stride of 2 adds more than one pixel: it doubles all steps behind it."),
-            Option("15", 15, "You doubled one layer's share. The stride doubles that of all five behind it."),
+            Option("15", 15, "You doubled what one layer adds. The stride doubles it for all five layers behind."),
             Option("23", 23, "Right: 3 from the first layer, and 4 from each of the five behind it."),
-            Option("26", 26, "Twice 13 doubles the first layer's share as well, and that stays 3."),
+            Option("26", 26, "Twice 13 doubles the first layer's part as well, and that stays 3."),
         ),
         truth=lambda: field_of_six(2),
         reveal=(
             "3 + 5 · 4 = 23 pixels. Behind a stride of 2, neighbours stand two pixels apart, so each 3 × 3 layer "
             "adds 4 pixels.\n\n"
             "In the explorer, set *stride s₁* to 2. Set it back, and give the sixth layer the stride. The last unit "
-            "still sees 13, because no layer comes behind it. Then start from *dilation 1, 2, 4*. Three layers see 15 "
-            "pixels, as many as with a stride of 2 in each of them, but the maps keep their size."
+            "still sees 13 pixels, because no layer comes behind it. Then start from *dilation 1, 2, 4*. Its three "
+            "layers see 15 pixels, as many as three layers with stride 2, but the maps keep their size."
         ),
         spoilers=(r"= 23\b", r"\b23 pixels"),
     ),
