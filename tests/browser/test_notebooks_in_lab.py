@@ -189,7 +189,7 @@ def unmoved(explorer: OnPage, key: str, shot: Path | None = None) -> set[str]:
 def unmoved_elsewhere(explorer: OnPage, key: str, start: list[Control]) -> set[str]:
     """The same once one other control has been moved: a dilation matters to kernels of two pixels and more."""
     for other in sorted((control for control in start if control.key != key), key=lambda it: it.kind == "slider"):
-        for how in ("End", "Home") if other.kind == "slider" else other.moves():
+        for how in ("middle", "End", "Home") if other.kind == "slider" else other.moves():
             number = explorer.find(other.key)
             if number is not None and not explorer.control(number).disabled:
                 explorer.move(number, how)
@@ -207,7 +207,7 @@ def hidden_ones_move(explorer: OnPage, start: list[Control]) -> None:
             explorer.move(explorer.find(other.key), how)
             for control in [control for control in explorer.controls() if control.key not in tried]:
                 tried.add(control.key)
-                same = unmoved(explorer, control.key)
+                same = unmoved(explorer, control.key) and unmoved_elsewhere(explorer, control.key, explorer.controls())
                 assert not same, f"{explorer.name}: {control.key}, which {how!r} brings, changes no {same}"
         explorer.restore(start)
 
@@ -282,8 +282,8 @@ def test_explorers_survive_scrolling_away_and_back(notebook: Opened, mode: str) 
         seen = [explorer.state()]
         seen += [explorer.move(explorer.first_slider(), how) for how in ("End", "Home", "middle")]
         assert len(set(seen)) > 1, f"{explorer.name}: nothing moves after scrolling away and back"
-    few = last < LONG or not any(notebook.explorers())
-    assert gone or mode != "full" or few, "no explorer was taken out of the page, so this shows nothing"
+    lab = notebook.name.startswith("labs/")  # an explorer or none, and folded cells of which many fit on a screen
+    assert gone or mode != "full" or last < LONG or lab, "no explorer was taken out of the page, so this shows nothing"
 
 
 def stem(notebook: Opened) -> str:

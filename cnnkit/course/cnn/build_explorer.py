@@ -124,7 +124,10 @@ class BuildYourOwn(Explorer):
 
     def _note(self, run: Run) -> None:
         """Show how far it is: the bar after each batch, the picture after each epoch."""
-        setting, before = self._now  # type: ignore[misc]
+        now = self._now
+        if now is None:  # it was stopped while this batch was at work: a front end may call from another thread
+            return
+        setting, before = now
         self._now = setting, run
         self._progress.value = 100 * run.done // run.of
         if len(run.validation) > len(before.validation):

@@ -99,7 +99,7 @@ def _both(net, x, labels):
 
 ACCURACY = Repair(
     key="08.3",
-    title="Case H: measured in training mode",
+    title="Case H: three numbers for one network",
     name="accuracy",
     question=(
         "`accuracy(net, x, labels)` should say which share of the digits a trained network reads right, and leave the "
