@@ -4,7 +4,7 @@ NB ?= $(wildcard notebooks/0*.ipynb notebooks/labs/0*.ipynb)
 PIP = -m pip install --quiet --disable-pip-version-check
 HERE = .venv/bin/python
 COLAB = .venv-colab/bin/python
-PYTEST = -m pytest -n 2 --dist loadscope -p nbval --nbval
+PYTEST = -m pytest -n 2 --dist loadscope -p nbval --nbval --nbval-sanitize-with tests/nbval.cfg
 COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \
           --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)

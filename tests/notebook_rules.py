@@ -335,6 +335,10 @@ def a_lab_holds_every_claim(notebook: NotebookNode, name: str) -> Iterator[str]:
         figures = [cell for cell in cells if any("image/png" in o.get("data", {}) for o in cell.get("outputs", []))]
         if len(figures) > 1:
             yield f"{claim.id}: {len(figures)} figures"
+        first = [c.outputs[0] for c in cells if tagged(c, "evidence") and c.outputs]
+        told = [o.get("text", "") or o.get("data", {}).get("text/plain", "") for o in first]
+        if not all(text.startswith(notebooks.HIDDEN) for text in told):
+            yield f"{claim.id}: the first line of what is hidden shows: run `make notebooks NB=notebooks/{name}`"
         open_ones = [c for c in cells if c.cell_type == "code" and c.outputs and not shown_or_hidden(c)]
         if open_ones:
             yield f"{claim.id}: what is measured shows before the vote: tag it `evidence`: {open_ones[0].source[:50]!r}"
@@ -402,7 +406,7 @@ def figures_have_alternative_text(notebook: NotebookNode, name: str) -> Iterator
     for output in outputs(notebook):
         if "image/png" not in output.get("data", {}):
             continue
-        sentence = output.data.get("text/plain", "")
+        sentence = output.data.get("text/plain", "").removeprefix(notebooks.HIDDEN).strip()
         said = output.metadata.get("image/png", {}).get("alt") or output.metadata.get("alt")
         if sentence.startswith("<") or len(sentence.split()) < 4:
             yield f"a figure whose text is no sentence: {sentence!r}"

@@ -318,6 +318,7 @@ def test_a_broken_notebook_is_noticed(rule: str, change: Callable, home):
     assert list(getattr(rules, rule)(notebook, NAME)) != []
 
 
+SANITIZE = notebooks.ROOT / "tests" / "nbval.cfg"
 LAB = "labs/06_weight_sharing_lab.ipynb"
 
 
@@ -329,7 +330,7 @@ def good_lab() -> NotebookNode:
         cells += [
             new_markdown_cell(f"## Claim {claim.id}\n\nWe count."),
             new_code_cell(f'vote("{claim.id}")', metadata={"tags": ["vote"]}),
-            new_code_cell("draw()", metadata={"tags": ["evidence"]}, outputs=[shown()]),
+            new_code_cell("draw()", metadata={"tags": ["evidence"]}, outputs=[shown(f"{notebooks.HIDDEN}\nSquare.")]),
             new_markdown_cell(f"<details><summary>Verdict</summary>\n\n{told}", metadata={"tags": ["verdict"]}),
         ]
     return new_notebook(cells=[*cells, new_code_cell('table("06")')])
@@ -345,6 +346,7 @@ BROKEN_LABS = [
     ("a_lab_holds_every_claim", everywhere("We count.", "We count. " * 120)),
     ("a_lab_holds_every_claim", everywhere("5 minutes a claim", "an hour")),
     ("a_lab_holds_every_claim", without("table(")),
+    ("a_lab_holds_every_claim", lambda notebook: notebook.cells[3].outputs[0].data.update({"text/plain": "A result."})),
     ("a_lab_holds_every_claim", insert(3, new_code_cell("1", outputs=[new_output("stream", text="1")]))),
     ("a_lab_holds_every_claim", insert(3, new_code_cell("d", metadata={"tags": ["evidence"]}, outputs=[shown()]))),
 ]
@@ -445,6 +447,22 @@ def test_the_check_before_a_commit_names_what_is_not_stored(tmp_path, home, monk
         with pytest.raises(SystemExit) as caught:
             notebooks.main()
         assert caught.value.code == said
+
+
+def test_what_is_hidden_shows_none_of_its_text():
+    """JupyterLab shows the first line of an output that it hides."""
+    cell = new_code_cell("1", metadata={"tags": ["evidence"]}, outputs=[new_output("stream", text="It is 7.\n")])
+    table = new_output("display_data", {"text/plain": "A 7.", "text/markdown": "| 7 |"})
+    other = new_code_cell("2", metadata={"tags": ["evidence"]}, outputs=[table])
+    notebook = new_notebook(cells=[cell, other])
+    for _ in range(2):  # a second time changes nothing
+        cells = notebooks.normalise(notebook, LAB).cells
+        assert cells[0].outputs[0].text == f"{notebooks.HIDDEN}It is 7.\n"
+        assert cells[1].outputs[0].data["text/markdown"] == f"{notebooks.HIDDEN}\n| 7 |"
+        assert all(cell.metadata["jupyter"] == {"outputs_hidden": True, "source_hidden": True} for cell in cells)
+    pattern, replaced = re.findall(r"(?m)^regex: (.*)$\n^replace: (.*)$", SANITIZE.read_text(encoding="utf-8"))[0]
+    assert re.sub(pattern, replaced, cells[0].outputs[0].text) == "It is 7.\n"
+    assert re.sub(pattern, replaced, cells[1].outputs[0].data["text/markdown"]) == "| 7 |"
 
 
 def test_text_form_shows_sources_and_outputs(home):

@@ -28,6 +28,7 @@ KERNEL = {
     "language_info": {"name": "python"},
 }
 KEPT_CELL_METADATA = {"tags", "jupyter"}  # what a cell is for, and whether its source is folded
+HIDDEN = "Hidden until this cell is run.\n"  # what JupyterLab shows in the place of a hidden output: its first line
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # a live view has a random id; the picture beside it stays
 
 
@@ -63,11 +64,13 @@ def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
         cell.id = fresh_id(cell, seen)
         cell.metadata = {key: cell.metadata[key] for key in sorted(KEPT_CELL_METADATA & set(cell.metadata))}
         if tagged(cell, "evidence"):  # hidden until the cell is run, so that the vote above it comes first
-            cell.metadata["jupyter"] = {"outputs_hidden": True}
+            cell.metadata["jupyter"] = {"outputs_hidden": True} | ({"source_hidden": True} if "labs/" in name else {})
         if cell.cell_type == "code":
             count += bool(cell.source)
             cell.execution_count = count if cell.source else None
             cell.outputs = [normal_output(output, count) for output in cell.outputs]
+            if tagged(cell, "evidence") and cell.outputs:
+                hide(cell.outputs[0])
     if notebook.cells:
         notebook.cells[0].source = with_promise(notebook.cells[0].source, notebook)
     return notebook
@@ -154,6 +157,14 @@ def normal_output(output: NotebookNode, count: int) -> NotebookNode:
         output.get("metadata", {}).pop(WIDGET_VIEW, None)
     output.pop("transient", None)
     return output
+
+
+def hide(output: NotebookNode) -> None:
+    """Put a line before the text of an output that is hidden: JupyterLab shows the first line of what it hides."""
+    if "text" in output:
+        output.text = HIDDEN + output.text.removeprefix(HIDDEN)
+    for kind in {"text/plain", "text/markdown"} & set(output.get("data", {})):
+        output.data[kind] = f"{HIDDEN}\n" + output.data[kind].removeprefix(HIDDEN).lstrip("\n")
 
 
 def stored(notebook: NotebookNode) -> str:
