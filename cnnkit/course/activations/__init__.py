@@ -9,7 +9,7 @@ __all__, __getattr__, __dir__ = namespace(
         "drawings": "draw_death draw_unit",
         "explorers": "DeadUnits Shape Sparsity ZigZag",
         "experiments": "activity convergence",
-        "experiments.linear_regions": "collapse count_pieces folding random_pieces",
+        "experiments.linear_regions": "folding",
         "folds": "draw_folds draw_pieces",
         "gallery": "draw_gallery",
         "rivals": "race",

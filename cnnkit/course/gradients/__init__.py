@@ -7,10 +7,9 @@ __all__, __getattr__, __dir__ = namespace(
     {
         "explorers": "Depth OneUnit TrainIt",
         "drawings": "draw_chain draw_products draw_skip",
-        "race": "draw_race race_yours",
-        "experiments": "Block deep_net factors learning_curves loss_gradients open_range slope",
+        "race": "race_yours",
+        "experiments": "deep_net factors loss_gradients open_range slope",
         "depth_numbers": "measure_flow predict_flow",
-        "flow_math": "default_gradient",
-        "inits_math": "kaiming_uniform pytorch_default",
+        "inits_math": "kaiming_uniform",
     },
 )

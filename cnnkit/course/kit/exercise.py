@@ -8,6 +8,7 @@ Nothing that a learner hands in leads to a traceback.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -62,6 +63,7 @@ class Exercise:
     solution: Any
     praise: str
     mistakes: tuple[Mistake, ...]
+    seconds: float = 5  # that an answer may take in all
 
     def check(self, answer: Any) -> Verdict:
         """Try the answer."""
@@ -71,6 +73,10 @@ class Exercise:
     def judged(self, answer: Any) -> tuple[bool | None, str]:
         """Whether the answer passes, and what to say about it."""
         raise NotImplementedError
+
+    def too_long(self, case: str = "") -> str:
+        """What to say when the time is up."""
+        return f"Your function was stopped after {self.seconds:g} seconds{case}. Does every loop come to an end?"
 
     def todo(self) -> str:
         """What to do when there is no answer yet."""
@@ -125,12 +131,13 @@ class FunctionExercise(Exercise):
     """Asks for a function, which is called by position on every tuple that `cases` gives.
 
     `neutral` says at which value an argument has no influence (stride 1, padding 0): an answer that is right as long
-    as some arguments are neutral hears which ones to look at. All cases together may take `seconds`.
+    as some arguments are neutral hears which ones to look at. `stops` are pairs for errors that the function stops
+    with: a regular expression that finds what is said of the error and its case, and the reason for it.
     """
 
     cases: Callable[[], Iterable[tuple]]
-    seconds: float = 5
     neutral: Mapping[str, Any] = field(default_factory=dict)
+    stops: tuple[tuple[str, str], ...] = ()
 
     def todo(self) -> str:
         return f"Nothing comes back from `{self.name}` so far. Write it; if it is written, is there a `return`?"
@@ -148,7 +155,7 @@ class FunctionExercise(Exercise):
                 for args in self._cases:
                     mine.append(attempt(answer, args))
         except TooLong:
-            return False, self.too_long(len(mine))
+            return False, self.too_long(f", for {self._case(self._cases[len(mine)])}")
         if all(o.empty for o in mine):
             return None, self.todo()
         problem = self._misbehaves(mine)
@@ -159,11 +166,6 @@ class FunctionExercise(Exercise):
         if not wrong:
             return True, f"All {len(mine)} cases agree. {self.praise}"
         return False, f"{self._diagnosis(mine, wrong)} {self._example(mine, wrong)}".strip()
-
-    def too_long(self, done: int) -> str:
-        """What to say when the time is up after so many cases."""
-        case = self._case(self._cases[done])
-        return f"Your function was stopped after {self.seconds:g} seconds, for {case}. Does every loop come to an end?"
 
     @cached_property
     def _cases(self) -> list[tuple]:
@@ -202,7 +204,8 @@ class FunctionExercise(Exercise):
     def _misbehaves(self, mine: list[Outcome]) -> str:
         for o in mine:
             if o.error:
-                return f"Your function stops with `{o.error}` for {self._case(o.args)}."
+                said = f"Your function stops with `{o.error}` for {self._case(o.args)}."
+                return next((f"{said} {reason}" for pattern, reason in self.stops if re.search(pattern, said)), said)
             if o.changed:
                 name = self.names()[o.changed[0]]
                 return (

@@ -68,7 +68,7 @@ class StableExercise(FunctionExercise):
                 for args in self._cases:
                     runs.append(run(answer, args))
         except TooLong:
-            return False, self.too_long(len(runs))
+            return False, self.too_long(f", for {self._case(self._cases[len(runs)])}")
         outcomes = [r.outcome for r in runs]
         if all(o.empty for o in outcomes):
             return None, self.todo()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 KINDS = {"prediction": "predictions", "vote": "votes", "exercise": "exercises"}
@@ -35,9 +36,9 @@ def said(key: str) -> str:
     return _DONE[key].said if key in _DONE else ""
 
 
-def seen(keys: object) -> bool:
+def seen(keys: Iterable[str]) -> bool:
     """Whether any of these keys was shown in this kernel."""
-    return any(key in _DONE for key in keys)  # type: ignore[attr-defined]
+    return any(key in _DONE for key in keys)
 
 
 def forget() -> None:

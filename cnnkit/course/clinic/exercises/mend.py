@@ -9,7 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 from cnnkit.course.kit.exercise import Exercise
-from cnnkit.course.kit.exercise_trial import attempt
+from cnnkit.course.kit.exercise_trial import TooLong, at_most, attempt
 from cnnkit.course.kit.exercise_words import called
 
 UNTOUCHED = "untouched"
@@ -25,6 +25,7 @@ class Repair(Exercise):
 
     trial: Callable[[Callable], Any]
     judge: Callable[[Any], str]
+    seconds: float = 30
 
     def todo(self) -> str:
         return f"`{self.name}` is as the case came in. Mend it and run this cell again."
@@ -45,7 +46,11 @@ class Repair(Exercise):
             return False, f"The arguments do not fit: `{self.name}({', '.join(names)})` is asked for."
         except Exception:
             pass
-        tried = attempt(lambda: self.trial(answer), ())
+        try:
+            with at_most(self.seconds):
+                tried = attempt(lambda: self.trial(answer), ())
+        except TooLong:
+            return False, self.too_long()
         if tried.error:
             return False, f"Your function stops with `{tried.error}`."
         diagnosis = self.judge(tried.got)

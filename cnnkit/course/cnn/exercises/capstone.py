@@ -13,6 +13,7 @@ from cnnkit import cross_entropy_backward, softmax
 from cnnkit.course.cnn.exercises.faults import FAULTS, Data, early_fault, late_fault
 from cnnkit.course.cnn.exercises.lookout import Lookout, Stopped, find_images
 from cnnkit.course.kit.exercise import Exercise, Mistake
+from cnnkit.course.kit.exercise_trial import TooLong, at_most
 from cnnkit.course.kit.exercise_words import array, called
 from cnnkit.data import digits
 from cnnkit.network import Activation, BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, Network, accuracy, sgd
@@ -56,6 +57,8 @@ def _pixels(images: np.ndarray) -> np.ndarray:
 class Capstone(Exercise):
     """Looks on while `train` runs, and names the first thing that is wrong with it."""
 
+    seconds: float = 120
+
     def todo(self) -> str:
         return f"Nothing is trained so far. Put your layers and your loop into `{self.name}`, and return the share."
 
@@ -79,8 +82,10 @@ class Capstone(Exercise):
         given = data()
         seen = Lookout(partial(early_fault, data=given))
         try:
-            with seen.looking():
+            with at_most(self.seconds), seen.looking():
                 got = answer(*(each.copy() for each in given))
+        except TooLong:
+            return False, FAULTS["time"]
         except Stopped as stopped:
             return False, _stopped(stopped.args[0], seen)
         except (Exception, SystemExit) as error:

@@ -54,7 +54,7 @@ FAULTS = {
         "More than one network took steps, so each begins from nothing. Build the network once, before the loop."
     ),
     "overflow": "The steps are too large and the weights run away. Take a learning rate a tenth as large.",
-    "time": "It takes more than two minutes. A smaller network or fewer epochs are enough here.",
+    "time": "It takes more than two minutes. A smaller network or fewer epochs are enough here. Does every loop end?",
     "capped": (
         "An activation stands behind the last layer, and it cuts the logits. The loss takes them as they are: end with "
         "the `Linear` layer."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import perf_counter
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -41,14 +40,13 @@ class Stopped(BaseException):
 class Lookout:
     """Remembers the first `kept` steps, the last one, and what was only measured; speaks to `early` after each step."""
 
-    def __init__(self, early: Callable[[Lookout], str], *, kept: int = 16, seconds: float = 120.0) -> None:
+    def __init__(self, early: Callable[[Lookout], str], *, kept: int = 16) -> None:
         self.steps: list[Step] = []
         self.last: Step | None = None
         self.measured: list[Measured] = []
         self.count = 0
         self.nets: list[Network] = []  # those that took a step, in their order
         self._early, self._kept = early, kept
-        self._until = perf_counter() + seconds
         self._waiting: Measured | None = None
 
     @contextmanager
@@ -74,8 +72,6 @@ class Lookout:
         if self._waiting is not None:
             self.measured.append(self._waiting)
         self._waiting = None if net is None else Measured(net, *found)
-        if perf_counter() > self._until:
-            raise Stopped("time")
         if net is not None and not np.isfinite(self._waiting.logits).all():  # type: ignore[union-attr]
             raise Stopped("overflow")
 

@@ -9,7 +9,6 @@ from cnnkit.course.pooling.exercises.backward import BACKWARD
 from cnnkit.course.pooling.exercises.blurred import BLURRED
 from cnnkit.course.pooling.exercises.networks import FIELD, PARAMETERS
 from cnnkit.course.pooling.exercises.sizes import DIVISOR, SIZE
-from cnnkit.course.pooling.exercises.stops import NamedStops
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 
@@ -81,7 +80,7 @@ def padded_once(x, k, s, p):
     return max_pool(x, k, s, 0)
 
 
-MAX = NamedStops(
+MAX = FunctionExercise(
     key="04.2",
     title="Max pooling by hand",
     name="max_pool",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cnnkit.course.kit.exercise import FunctionExercise, Mistake
-from cnnkit.course.pooling.exercises.stops import NamedStops
 
 # The solutions are printed in the notebook, so they look like the stubs: no type hints.
 
@@ -58,7 +57,7 @@ def _last_window(inside):
     return wrong
 
 
-SIZE = NamedStops(
+SIZE = FunctionExercise(
     key="04.1",
     title="How many windows a pooling has",
     name="pooled",
