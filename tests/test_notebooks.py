@@ -449,6 +449,13 @@ def test_the_check_before_a_commit_names_what_is_not_stored(tmp_path, home, monk
         assert caught.value.code == said
 
 
+@pytest.mark.parametrize("quoted", ["", "> *What was said before.*\n> Twice.\n\n"])
+def test_make_notebooks_writes_what_is_claimed(quoted):
+    said = f"## Claim W3\n\n> *{rules.CLAIMS['W3'].said}*\n\nWe count."
+    assert notebooks.with_claim(f"## Claim W3\n\n{quoted}We count.") == notebooks.with_claim(said) == said
+    assert notebooks.with_claim("## Two\n\n> *Quoted.*\n") == "## Two\n\n> *Quoted.*\n"
+
+
 def test_what_is_hidden_shows_none_of_its_text():
     """JupyterLab shows the first line of an output that it hides."""
     cell = new_code_cell("1", metadata={"tags": ["evidence"]}, outputs=[new_output("stream", text="It is 7.\n")])

@@ -60,6 +60,8 @@ def normalise(notebook: NotebookNode, name: str = "") -> NotebookNode:
     seen: set[str] = set()
     count, home = 0, address.repository()
     for i, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            cell.source = with_claim(cell.source)
         cell.source = address.in_cell(cell.source, home, name, first=i == 0).rstrip()
         cell.id = fresh_id(cell, seen)
         cell.metadata = {key: cell.metadata[key] for key in sorted(KEPT_CELL_METADATA & set(cell.metadata))}
@@ -121,6 +123,16 @@ def with_reveals(cells: list[NotebookNode]) -> list[NotebookNode]:
         cell.source = folded
         written.append(cell)
     return written
+
+
+def with_claim(source: str) -> str:
+    """A text below the heading of a claim, which begins with what is said, as the package has it."""
+    found = re.match(r"(## Claim ([A-Z]\d+)\n)\n(?:> .*\n)*\n*", source)
+    if not found:
+        return source
+    from cnnkit.course.claims import CLAIMS
+
+    return f"{found[1]}\n> *{CLAIMS[found[2]].said}*\n\n{source[found.end() :]}"
 
 
 def key_of(folded: str) -> str:
