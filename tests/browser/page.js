@@ -6,7 +6,7 @@ window.course = {
   panel: () => window.jupyterapp.shell.currentWidget,
   kernel: () => course.panel()?.sessionContext?.session?.kernel,
   ready: () =>
-    course.panel()?.content?.widgets?.length > 0 && course.panel().sessionContext.isReady && course.kernel().status === "idle",
+    course.panel()?.content?.widgets?.length > 0 && course.panel().sessionContext.isReady && course.kernel()?.status === "idle",
 
   watch() {
     course.kernel().anyMessage.connect((_, { msg, direction }) => {
