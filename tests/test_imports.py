@@ -31,25 +31,30 @@ ALLOWED = {
     "claims": {"core", "data", "claims"},
     "prediction": {"core", "data", "claims", "numbers", "experiment", "exercise", "prediction"},
     "picture": {"core", "data", "numbers", "experiment", "picture"},
-    "explorer": {"core", "data", "numbers", "experiment", "picture", "claims", "prediction", "explorer"},
+    "explorer": {"core", "data", "numbers", "experiment", "picture", "claims", "prediction", "explorer", "view"},
+    "view": {"core", "numbers", "picture", "claims", "prediction", "view"},
     "recorder": {"core", "data", "training", "numbers", "experiment", "recorder"},
 }
 
 # The roles of what all topics share: `kit.<name>`. In a topic's folder the file's name says the role.
 KIT = {
-    "explorer": {"commit", "explorer", "live"},
+    "view": {"commit", "live", "touch", "view"},
+    "explorer": {"explorer"},
     "exercise": {"exercise", "exercise_stable", "exercise_trial", "exercise_words"},
     "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet", "ticks"},
     "prediction": {"prediction"},
     "numbers": {
         "activations",
         "axis",
+        "controls",
         "environment",
         "kernels",
         "photo",
         "recorded",
         "recorder",
         "source",
+        "statements",
+        "stepwise",
         "timing",
         "training",
         "tune",
@@ -165,8 +170,8 @@ def test_torch_is_imported_inside_functions_only(module: str):
         assert not anywhere & HEAVY
     if role(module) in ("numbers", "experiment", "tracing", "data"):
         assert not top & HEAVY - {"PIL"}  # `photo` reads pictures
-    if role(module) != "explorer":
-        assert not anywhere & {"ipywidgets", "IPython"}
+    if role(module) != "view":
+        assert not anywhere & {"ipywidgets", "IPython", "anywidget"}
     assert not [name for name in imported(at_module_level(tree), module) if f"{name}.".startswith("cnnkit.training.")]
     if role(module) == "picture":
         assert "torch" not in anywhere

@@ -23,8 +23,9 @@ from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from cnnkit import course
-from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
-from cnnkit.course.kit.message import draw_message
+from cnnkit.course.kit.controls import Choice, Slider, Switch
+from cnnkit.course.kit.explorer import Explorer
+from cnnkit.course.kit.sheet import Sheet
 from cnnkit.course.pooling.explorers import Downsample, PoolWindow, ReceptiveField, ShiftIt
 
 SECONDS = 2.0  # at most for the moves of one explorer, before and again while memory is traced
@@ -51,7 +52,7 @@ class Fussy(Explorer):
         self.drawn += 1
         if values["size"] % 2:
             raise ValueError(f"size must be even, got {values['size']}")
-        return draw_message(f"All well: {values}", width=300, height=100)
+        return Sheet(300, 100).picture(f"All well: {values}")
 
 
 def found() -> list[type[Explorer]]:
@@ -89,19 +90,19 @@ every = pytest.mark.parametrize("kind", [*found(), Fussy], ids=lambda kind: kind
 
 def ends_and_middle(explorer: Explorer, name: str) -> list:
     """The first, the middle and the last value that a control can take now."""
-    widget, values = explorer._widgets[name], explorer.controls[name].values()
+    widget, values = explorer.view.widgets[name], explorer.controls[name].values()
     if isinstance(explorer.controls[name], Slider):
         values = [v for v in values if v <= widget.max]
     return [values[0], values[len(values) // 2], values[-1]]
 
 
 def state(explorer: Explorer) -> tuple:
-    return explorer.values, explorer.picture, shown(explorer), explorer._text.value
+    return explorer.values, explorer.picture, shown(explorer), explorer.view.text.value
 
 
 def shown(explorer: Explorer) -> bytes:
     """The bytes that the picture's widget holds: a memoryview in ipywidgets 8."""
-    return bytes(explorer._image.value)
+    return bytes(explorer.view.image.value)
 
 
 # What every explorer promises
@@ -113,7 +114,7 @@ def test_shows_a_picture_and_a_sentence_for_every_end_and_middle(kind):
     for name in explorer.controls:
         start = explorer.values
         for value in ends_and_middle(explorer, name):
-            explorer._widgets[name].value = value
+            explorer.view.widgets[name].value = value
             assert explorer.values[name] == value
             assert shown(explorer).startswith(PNG)
             assert shown(explorer) == explorer.picture.png
@@ -128,7 +129,7 @@ def test_every_pair_of_ends_is_a_picture_or_a_sentence_never_a_traceback(kind):
     ends = {name: (values[0], values[-1]) for name, c in kind.controls.items() if (values := c.values())}
     for (one, two), places in product(zip(ends, [*ends][1:], strict=False), product((0, 1), repeat=2)):
         for name, place in zip((one, two), places, strict=True):
-            widget = explorer._widgets[name]
+            widget = explorer.view.widgets[name]
             value = ends[name][place]
             widget.value = min(value, widget.max) if hasattr(widget, "max") else value
             assert shown(explorer).startswith(PNG)
@@ -146,8 +147,8 @@ def test_every_control_on_the_screen_changes_picture_and_sentence(explorer):
 
 
 def on_screen(explorer: Explorer) -> list[str]:
-    """The names of the controls that are shown."""
-    return [name for name, widget in explorer._widgets.items() if widget in explorer.children[0].children]
+    """The names of the controls that are shown, and can be moved."""
+    return [name for name in explorer.shown(explorer.values) if name not in explorer.idle(explorer.values)]
 
 
 def ends(explorer: Explorer, name: str) -> tuple:
@@ -164,7 +165,7 @@ def moves(explorer: Explorer, name: str, values: dict) -> bool:
         return False
     seen = []
     for value in (*ends(explorer, name), values[name]):
-        explorer._widgets[name].value = value
+        explorer.view.widgets[name].value = value
         seen.append((explorer.picture.png, explorer.sentence))
     pictures, sentences = (len(set(each)) for each in zip(*seen, strict=True))
     says_nothing = (type(explorer).__name__, name) in ONLY_THE_PICTURE
@@ -175,7 +176,7 @@ def moves(explorer: Explorer, name: str, values: dict) -> bool:
 def test_a_move_costs_little(kind, record_property):
     explorer, times = kind(), []
     for name in islice(cycle(on_screen(explorer)), 40):
-        control, widget = kind.controls[name], explorer._widgets[name]
+        control, widget = kind.controls[name], explorer.view.widgets[name]
         values = [v for v in control.values() if not isinstance(control, Slider) or v <= widget.max]
         start = process_time()
         widget.value = values[len(times) % len(values)]
@@ -191,7 +192,7 @@ def test_a_slider_keeps_the_size_of_the_picture(kind):
     assert size[0] <= 840
     for name in explorer.controls:
         for value in ends_and_middle(explorer, name):
-            explorer._widgets[name].value = value
+            explorer.view.widgets[name].value = value
             assert (explorer.picture.width, explorer.picture.height) == size
 
 
@@ -202,7 +203,7 @@ def test_the_same_setting_gives_the_same_bytes(kind):
     before = state(explorer)
     name = next(iter(explorer.controls))
     for value in ends_and_middle(explorer, name):
-        explorer._widgets[name].value = value
+        explorer.view.widgets[name].value = value
     explorer.set(**{name: before[0][name]})
     assert state(explorer) == before
 
@@ -214,7 +215,7 @@ def test_shows_the_live_view_the_picture_and_the_sentence(kind):
     assert data["text/plain"] == explorer.sentence
     stored, drawn = (Image.open(BytesIO(png)) for png in (base64.b64decode(data["image/png"]), explorer.picture.png))
     assert stored.convert("RGB").tobytes() == drawn.convert("RGB").tobytes()
-    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.view.model_id
     assert metadata["image/png"]["alt"] == explorer.sentence
     json.dumps([data, metadata])
 
@@ -252,7 +253,7 @@ def test_frames_run_through_every_setting_and_move_no_widget(kind, monkeypatch):
     monkeypatch.setattr(explorer, "draw", lambda **values: explorer.picture)
     settings = [values for values, _ in explorer.frames()]
     assert state(explorer) == before
-    for name in explorer.shown(before[0]):
+    for name in on_screen(explorer):
         seen = {values[name] for values in settings}
         assert seen <= set(kind.controls[name].values())
         assert {ends_and_middle(explorer, name)[0], ends_and_middle(explorer, name)[-1]} <= seen
@@ -261,7 +262,8 @@ def test_frames_run_through_every_setting_and_move_no_widget(kind, monkeypatch):
 @every
 def test_uses_only_widgets_and_arguments_of_ipywidgets_7(kind):
     known = {"IntSlider", "FloatSlider", "Dropdown", "Checkbox", "Image", "HTML", "Box", "VBox", "Layout"}
-    known |= {"Button", "IntProgress"}
+    known |= {"Button", "IntProgress", "Play", "WholeSlider", "RealSlider", "View", "Touch", "Label"}
+    known |= {"BoundedFloatText", "Table", "File"}
     shared = {"description_width"}  # of the style: 8 has more
 
     def walk(widget):
@@ -269,8 +271,8 @@ def test_uses_only_widgets_and_arguments_of_ipywidgets_7(kind):
         for child in getattr(widget, "children", ()):
             yield from walk(child)
 
-    for widget in walk(kind()):
-        assert type(widget).__name__ in known or isinstance(widget, Explorer)
+    for widget in walk(kind().view):
+        assert type(widget).__name__ in known
         assert type(widget.layout).__name__ in known
         if getattr(widget, "description", "") and not isinstance(widget, ipywidgets.Button):
             assert set(widget.style.get_state()) - {k for k in widget.style.get_state() if k.startswith("_")} >= shared
@@ -288,7 +290,7 @@ def test_hundreds_of_moves_leave_nothing_behind(kind):
             if i >= len(moves) and perf_counter() > end:  # every setting once, however long it takes
                 break
             name, value = moves[i % len(moves)]
-            widget = explorer._widgets[name]
+            widget = explorer.view.widgets[name]
             widget.value = min(value, widget.max) if hasattr(widget, "max") else value
 
     start = process_time()
@@ -324,18 +326,19 @@ def live_widgets() -> dict:
 
 def test_what_cannot_be_is_said_where_the_picture_was_and_sliding_back_restores_it():
     explorer = Fussy()
-    before, slider = state(explorer), explorer._widgets["size"]
+    before, slider = state(explorer), explorer.view.widgets["size"]
     slider.value = 5
-    assert explorer.sentence == "size must be even, got 5"
-    assert "size must be even, got 5" in explorer._text.value
-    assert shown(explorer) == draw_message("size must be even, got 5", width=300, height=100).png
+    assert explorer.sentence == "size must be even, got 5. Set “size” to 4."
+    assert explorer.picture.card
+    assert "even" not in explorer.view.text.value  # the card says it
+    assert (explorer.picture.width, explorer.picture.height) == (300, 100)
     slider.value = 4
     assert state(explorer) == before
 
 
 def test_an_explorer_may_start_with_a_setting_that_cannot_be():
     explorer = Fussy(size=3)
-    assert explorer.sentence == "size must be even, got 3"
+    assert explorer.sentence == "size must be even, got 3. Set “size” to 2."
     explorer.set(size=2)
     assert explorer.sentence.startswith("All well")
 
@@ -346,17 +349,17 @@ def test_draws_once_for_a_move_and_not_at_all_for_none():
     explorer.set(size=6, slope=0.3, kind="b", flipped=True)
     assert explorer.drawn == 2
     explorer.set(size=6, slope=0.3)
-    explorer._widgets["size"].value = 6
+    explorer.view.widgets["size"].value = 6
     assert explorer.drawn == 2
-    explorer._widgets["place"].value = 6
-    explorer._widgets["size"].value = 2  # and with it the highest place
+    explorer.view.widgets["place"].value = 6
+    explorer.view.widgets["size"].value = 2  # and with it the highest place
     assert explorer.drawn == 4
     assert explorer.values["place"] == 2
 
 
 def test_a_slider_follows_its_limit():
     explorer = Fussy(size=6, place=6)
-    slider = explorer._widgets["place"]
+    slider = explorer.view.widgets["place"]
     assert (slider.max, slider.disabled) == (6, False)
     explorer.set(size=8)
     assert (slider.max, slider.value) == (8, 6)
@@ -390,7 +393,7 @@ def test_values_are_python_numbers_without_rounding_dust():
 
 def test_the_sentence_is_text_not_markup():
     explorer = Fussy()
-    explorer.draw = lambda **values: draw_message("1 < 2 & <b>3</b>")
+    explorer.draw = lambda **values: Sheet(300, 100).picture("1 < 2 & <b>3</b>")
     explorer.set(size=2)
-    assert "1 &lt; 2 &amp; &lt;b&gt;3&lt;/b&gt;" in explorer._text.value
+    assert "1\xa0&lt;\xa02 &amp;\xa0&lt;b&gt;3&lt;/b&gt;" in explorer.view.text.value
     assert explorer._repr_mimebundle_()[0]["text/plain"] == "1 < 2 & <b>3</b>"

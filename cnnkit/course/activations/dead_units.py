@@ -8,7 +8,7 @@ from cnnkit._arguments import integer
 from cnnkit.course.activations.dead_units_numbers import SILENT, Watched, dead, stuck
 from cnnkit.course.kit.palette import INK, INPUT_READ, KERNEL, LINE, PADDING, PAPER, SOFT, WINDOW
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet
+from cnnkit.course.kit.sheet import BYTE, Sheet, hairline
 from cnnkit.course.kit.words import listed, percent
 
 WIDTH, HEIGHT = 820, 494
@@ -61,8 +61,8 @@ def _draw_layer(sheet: Sheet, states: np.ndarray, left: float, top: float, row: 
     sheet.text(left, top - 8, words, bold=bool(lost.any()))
     sheet.image(left, top, PAPERS[shown], (UNIT, 1))
     for unit in range(units):
-        sheet.box(left + unit * UNIT, top, HAIRLINE, inputs, PAPER)
-    sheet.frame(left - 2, top + row - 0.5, width + 4, 2, INK, HAIRLINE)
+        sheet.box(left + unit * UNIT, top, hairline(), inputs, PAPER)
+    sheet.frame(left - 2, top + row - 0.5, width + 4, 2, INK, hairline())
     strip = top + inputs + 6
     sheet.grid(left, strip, UNIT, PAPERS[shown[row]][None])
     sheet.grid(left, strip + UNIT, UNIT, PAPERS[shown[row]][None])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from cnnkit.course.clinic.first_loss import draw_first_loss
 from cnnkit.course.clinic.one_batch import draw_one_batch
@@ -34,14 +34,10 @@ class OneBatch(Explorer):
     """How a network learns a few digits by heart, anew for each setting."""
 
     controls: ClassVar = {
-        "digits": Slider("digits in the batch", 10, 210, 50, 40),
+        "digits": Slider("digits in the batch", 10, 210, 50, 40, late=True),
         "lr": Choice("learning rate", RATES, "0.3"),
         "case_f": Switch("case F's step"),
     }
-
-    def __init__(self, **start: Any) -> None:
-        super().__init__(**start)
-        self._widgets["digits"].continuous_update = False
 
     def draw(self, *, digits: int, lr: str, case_f: bool) -> Picture:
         return draw_one_batch(digits, float(lr), int(case_f))
@@ -52,13 +48,9 @@ class Clinic(Explorer):
 
     controls: ClassVar = {
         "patient": Choice("patient", tuple(PATIENTS), "healthy"),
-        "strength": Slider("strength of the fault", 0, 4, 4),
+        "strength": Slider("strength of the fault", 0, 4, 4, late=True),
         "named": Switch("name the fault"),
     }
-
-    def __init__(self, **start: Any) -> None:
-        super().__init__(**start)
-        self._widgets["strength"].continuous_update = False
 
     def draw(self, *, patient: str, strength: int, named: bool) -> Picture:
         return draw_patient(patient, strength, named=named)

@@ -10,7 +10,7 @@ from cnnkit.course.cnn.build_numbers import ALL, SIDE, Setting, blocks, count_pr
 from cnnkit.course.cnn.build_training import Run, validated_on
 from cnnkit.course.kit.palette import KERNEL, LINE, PADDING
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import HAIRLINE, Sheet
+from cnnkit.course.kit.sheet import Sheet, hairline
 from cnnkit.course.kit.words import counted, percent
 from cnnkit.layers import AvgPool2d, Conv2d, Dropout, MaxPool2d, Row
 
@@ -49,7 +49,7 @@ def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
         if block % 2:
             sheet.box(0, y - 14, WIDE, STEP, PADDING)
         if row.parameters:
-            long = max(HAIRLINE, BARS * row.parameters / total)
+            long = max(hairline(), BARS * row.parameters / total)
             sheet.box(BAR, y - 13, long, STEP - 2, KERNEL)
         _write(sheet, y, _cells(row, block))
     y = FIRST + 12 + len(rows) * STEP

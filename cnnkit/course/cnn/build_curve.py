@@ -7,8 +7,8 @@ from PIL import Image, ImageDraw
 
 from cnnkit.course.cnn.build_training import LONG, MANY, Run, validated_on
 from cnnkit.course.kit.palette import BLUE, LINE, PAPER, SOFT, VERMILION, Palette, ramp
-from cnnkit.course.kit.picture import SCALE
-from cnnkit.course.kit.sheet import HAIRLINE, Sheet
+from cnnkit.course.kit.picture import scale
+from cnnkit.course.kit.sheet import Sheet, hairline
 from cnnkit.course.kit.words import percent
 
 TOP, HIGH, ACROSS = 104, 252, 226  # the panel, in CSS pixels
@@ -50,17 +50,17 @@ def _down(share: float) -> float:
 def _draw_scale(sheet: Sheet, left: float, epochs: int) -> None:
     for tick in TICKS:
         y = TOP + _down(tick / 100)
-        sheet.box(left, y, ACROSS, HAIRLINE, LINE)
+        sheet.box(left, y, ACROSS, hairline(), LINE)
         sheet.text(left - 6, y + 4.5, f"{tick}", size=12, align="right")
     sheet.text(left - 6, TOP - 11, "%", size=12, align="right")
-    sheet.box(left, TOP, HAIRLINE, HIGH, SOFT)
+    sheet.box(left, TOP, hairline(), HIGH, SOFT)
     for epoch in {1, epochs} | ({5, 10, 15} if epochs > 12 else {epochs // 2} if epochs > 5 else set()):
         sheet.text(left + ACROSS * epoch / epochs, TOP + HIGH + 17, f"{epoch}", size=12, align="centre")
     sheet.text(left, TOP + HIGH + 36, "epochs", size=13)
 
 
 def _draw_line(sheet: Sheet, left: float, number: int, errors: tuple[float, ...], epochs: int) -> None:
-    fine, margin = SCALE * FINER, 6
+    fine, margin = scale() * FINER, 6
     size = (ACROSS + 2 * margin) * fine, (HIGH + 2 * margin) * fine
     mask = Image.new("L", size)
     points = [
@@ -72,7 +72,7 @@ def _draw_line(sheet: Sheet, left: float, number: int, errors: tuple[float, ...]
         pen.ellipse([x - 2.8 * fine, y - 2.8 * fine, x + 2.8 * fine, y + 2.8 * fine], 255)
     ink = np.asarray(mask.reduce(FINER).point([round(SHADES * grey / 255) for grey in range(256)]))
     colours = sheet.colours(LINES[number])[np.maximum(ink, 1) - 1]
-    sheet.image(left - margin, TOP - margin, colours, HAIRLINE, where=ink > 0)
+    sheet.image(left - margin, TOP - margin, colours, hairline(), where=ink > 0)
 
 
 def _say(sheet: Sheet, left: float, run: Run | None, running: bool) -> None:

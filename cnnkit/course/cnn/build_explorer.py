@@ -6,13 +6,11 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-import ipywidgets
-
 from cnnkit._arguments import integer
 from cnnkit.course.cnn.build import draw_build
 from cnnkit.course.cnn.build_numbers import POOLINGS, Setting, lay_out
 from cnnkit.course.cnn.build_training import LONG, MANY, Run, make_network, train_live, training
-from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Steps, Switch
 from cnnkit.course.kit.picture import Picture
 from cnnkit.network import Network
 
@@ -38,8 +36,8 @@ class BuildYourOwn(Explorer):
         "stride": Slider("stride s", 1, 3, 1),
         "pooling": Choice("pooling", tuple(POOLINGS), "max"),
         "batch_norm": Switch("batch norm"),
-        "p": Slider("dropout p", 0.0, 0.9, 0.0, 0.05),
-        "seed": Slider("seed", 0, 20, 0),
+        "p": Slider("dropout p", 0.0, 0.9, 0.0, 0.05, late=True),
+        "seed": Slider("seed", 0, 20, 0, late=True),
     }
     actions: ClassVar = {"train": "Train", "stop": "Stop"}
 
@@ -47,20 +45,26 @@ class BuildYourOwn(Explorer):
         self._runs: dict[Setting, Run] = {}
         self._net: Network | None = None  # the one in training, whose setting and last Run follow
         self._now: tuple[Setting, Run] | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._progress = ipywidgets.IntProgress(layout=ipywidgets.Layout(width="420px"))
+        self._training: asyncio.Task[None] | None = None
+        self._before: dict[str, Any] = {}
         super().__init__(**start)
-        for name in ("p", "seed"):
-            self._widgets[name].continuous_update = False
 
-    def draw(self, **values: Any) -> Picture:
+    def draw(self, *, learn: bool = False, **values: Any) -> Picture | Steps:
         setting = Setting(**values)
         if self._now is not None and self._now[0] == setting:
             return draw_build(*self._now, running=True)
+        if learn and setting not in self._runs:
+            return self._learn_live(setting)
         return draw_build(setting, self._runs.get(setting))
 
-    def bar(self) -> list[ipywidgets.Widget]:
-        return [*super().bar(), self._progress]
+    def usable(self) -> set[str]:
+        if self._net is not None:
+            return {"stop"}
+        return {"train"} if _can_be(self.setting) else set()
+
+    def done(self) -> float:
+        run = self._now[1] if self._now else self._runs.get(self.setting)
+        return run.done / run.of if run is not None and run.examples == MANY else 0
 
     @property
     def setting(self) -> Setting:
@@ -90,7 +94,7 @@ class BuildYourOwn(Explorer):
         runs = training(net, MANY, integer("epochs", epochs, at_least=1), setting.seed)
         self._net, self._now = net, (setting, next(runs))
         try:
-            self._task = asyncio.get_running_loop().create_task(self._go_on(runs))
+            self._training = asyncio.get_running_loop().create_task(self._train_on(runs))
         except RuntimeError:  # plain Python
             try:
                 for run in runs:
@@ -98,28 +102,28 @@ class BuildYourOwn(Explorer):
             finally:
                 self.stop()
         else:
-            self._tell()
+            self._show()
 
     def stop(self) -> None:
         """Leave it at what the network has learnt so far."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        if self._training is not None:
+            self._training.cancel()
+            self._training = None
         if self._net is None or self._now is None:
             return
         setting, run = self._now
         self._keep(setting, run._replace(state=self._net.state_dict()))
         self._net = self._now = None
-        self._tell()
+        self._show()
 
-    async def _go_on(self, runs: Iterator[Run]) -> None:
+    async def _train_on(self, runs: Iterator[Run]) -> None:
         try:
             for run in runs:
                 self._note(run)
                 await asyncio.sleep(0)  # the others' turn: a click on Stop, a slider
         finally:  # also after an error, which the loop then reports
-            if self._task is asyncio.current_task():  # and not one that was stopped
-                self._task = None
+            if self._training is asyncio.current_task():  # and not one that was stopped
+                self._training = None
                 self.stop()
 
     def _note(self, run: Run) -> None:
@@ -129,41 +133,32 @@ class BuildYourOwn(Explorer):
             return
         setting, before = now
         self._now = setting, run
-        self._progress.value = 100 * run.done // run.of
         if len(run.validation) > len(before.validation):
             self._show()
+        else:
+            self._tell()
 
     def _keep(self, setting: Setting, run: Run) -> None:
         self._runs[setting] = run
         if len(self._runs) > KEPT:
             del self._runs[next(iter(self._runs))]
 
-    def _redraw(self) -> None:
-        now, before = self.values, self._drawn
+    def _redraw(self, *, live: bool = False) -> None:
+        now, before = self.values, self._before
         if now != before:
+            self._before = now
             self.stop()
-            if not before or any(now[name] != before[name] for name in LIVE):
-                self._learn_live(Setting(**now))
-        super()._redraw()
-        self._enable()
+        self._learns = not before or any(now[name] != before[name] for name in LIVE)
+        super()._redraw(live=live)
 
-    def _learn_live(self, setting: Setting) -> None:
-        if setting not in self._runs:
-            try:
-                self._keep(setting, train_live(setting))
-            except ValueError:  # a setting that cannot be: the picture says so
-                return
+    def _steps(self, values: dict[str, Any]) -> Steps:
+        learn, self._learns = self._learns, False  # `frames` and a picture drawn again train nothing
+        return super()._steps(values | ({"learn": True} if learn else {}))
 
-    def _tell(self) -> None:
-        self._show()
-        self._enable()
-
-    def _enable(self) -> None:
-        """Which button can be pressed, and how far the bar is."""
-        run = self._now[1] if self._now else self._runs.get(self.setting)
-        self._progress.value = 100 * run.done // run.of if run is not None and run.examples == MANY else 0
-        self._buttons["train"].disabled = self._net is not None or not _can_be(self.setting)
-        self._buttons["stop"].disabled = self._net is None
+    def _learn_live(self, setting: Setting) -> Steps:
+        run = yield from train_live.steps(setting)
+        self._keep(setting, run)
+        return draw_build(setting, run)
 
 
 def _can_be(setting: Setting) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from copy import deepcopy
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from cnnkit.course.cnn.build_numbers import Setting, count_products, lay_out
+from cnnkit.course.kit.stepwise import stepwise
 from cnnkit.course.kit.training import Digits, digit_parts
 from cnnkit.network import Network, triangular
 from cnnkit.network.fit import learn, shuffled
@@ -96,11 +97,12 @@ def live_epochs(setting: Setting) -> int:
     return int(np.clip(BUDGET // count_products(lay_out(setting)), FEWEST, SHORT))
 
 
-@lru_cache(maxsize=64)
-def train_live(setting: Setting) -> Run:
+@stepwise(maxsize=64)
+def train_live(setting: Setting) -> Generator[None, None, Run]:
     """Train on FEW digits, as many epochs as fit into a part of a second."""
     net = make_network(setting)
-    *_, run = training(net, FEW, live_epochs(setting), setting.seed)
+    for run in training(net, FEW, live_epochs(setting), setting.seed):  # noqa: B007
+        yield
     return run._replace(state=net.state_dict())
 
 

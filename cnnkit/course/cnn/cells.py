@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnkit.course.kit.palette import LINE, PADDING_READ, ramp
-from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, sharp
+from cnnkit.course.kit.sheet import BYTE, Sheet, hairline, sharp
 from cnnkit.course.kit.words import fixed
 
 PALE = ramp("#d98039", "#ffffff", "#4a92c8", steps=19, inked=True)  # light enough for dark numbers
@@ -32,6 +32,6 @@ def draw_block(
     """Draw values (H, W) as one picture of about that size, without lines between them, in a thin frame."""
     rows, columns = values.shape
     across, down = sharp(width / columns), sharp(height / rows)
-    around = columns * across + 2 * HAIRLINE, rows * down + 2 * HAIRLINE
-    sheet.box(x - HAIRLINE, y - HAIRLINE, *around, LINE)
+    around = columns * across + 2 * hairline(), rows * down + 2 * hairline()
+    sheet.box(x - hairline(), y - hairline(), *around, LINE)
     sheet.image(x, y, sheet.tint(values, PALE, reach), (across, down))

@@ -25,7 +25,7 @@ class Window(Explorer):
         "padding": Slider("padding p", 0, 8, 0),
         "dilation": Slider("dilation d", 1, 4, 1),
         "rounding": Choice("rounding", ROUNDINGS, "floor"),
-        "position": Slider("window", 1, 48**2, 1, wide=True),
+        "position": Slider("window", 1, 48**2, 1, wide=True, play=True),
     }
 
     def limits(self, values: dict[str, Any]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import numpy as np
 from cnnkit.course.kit.kernels import LARGEST, MEANING, Kernel, filter_grey, make_kernel
 from cnnkit.course.kit.palette import GREY, INK, LINE, PAPER, SIGNED, swatches
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import HAIRLINE, SMALLEST, Sheet, cell_size, text_width
+from cnnkit.course.kit.sheet import SMALLEST, Sheet, cell_size, hairline, text_width
 from cnnkit.course.kit.words import fixed
 
 TOP, ROOM = 28, 285  # where the pictures begin, and the side of the square that each may fill with its padding
@@ -50,7 +50,7 @@ def _draw_input(
     sheet.text(EDGE, 18, f"input {height} × {width}", size=15, bold=True)
     before, after = sides
     if after:
-        line = HAIRLINE
+        line = hairline()
         x, y = left + before * side - line / 2, top + before * side - line / 2
         sheet.frame(x, y, width * side, height * side, PAPER, line)  # one light and one dark line: seen on any picture
         sheet.frame(x - line, y - line, width * side + 2 * line, height * side + 2 * line, INK, line)
@@ -65,8 +65,8 @@ def _draw_kernel(sheet: Sheet, kernel: Kernel) -> None:
     reach = 1.8 * np.abs(kernel.entries).max()  # pale enough for dark numbers
     pale = kernel.entries + 0.12 * reach * np.sign(kernel.entries)
     sheet.image(left, top, sheet.tint(pale, SIGNED, 1.2 * reach), cell, lines=True)
-    sheet.box(left, top + side - HAIRLINE, side, HAIRLINE, LINE)
-    sheet.box(left + side - HAIRLINE, top, HAIRLINE, side, LINE)
+    sheet.box(left, top + side - hairline(), side, hairline(), LINE)
+    sheet.box(left + side - hairline(), top, hairline(), side, LINE)
     words = [[_number(v) for v in row] for row in kernel.entries]
     longest = max((word for row in words for word in row), key=len)
     size = int(min(15, 10 * (cell - 4) / text_width(longest, 10)))
@@ -106,7 +106,7 @@ def _draw_legend(sheet: Sheet, left: float, width: int, colours: np.ndarray, low
 
 def _middle(start: float, length: float) -> float:
     """Where something so long begins in the middle of the room that begins at `start`."""
-    return start + (ROOM - length) // HAIRLINE // 2 * HAIRLINE
+    return start + (ROOM - length) // hairline() // 2 * hairline()
 
 
 def _is_picture(kernel: Kernel) -> bool:

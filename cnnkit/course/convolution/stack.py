@@ -10,7 +10,7 @@ import numpy as np
 from cnnkit.course.convolution.stack_numbers import Row, Seen, StackLayer, look_back, tabulate
 from cnnkit.course.kit.palette import INPUT, INPUT_READ, LINE, PADDING, PAPER, swatches
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, sharp
+from cnnkit.course.kit.sheet import BYTE, Sheet, hairline, sharp
 from cnnkit.course.kit.words import metric
 
 HEIGHT = 354
@@ -137,18 +137,18 @@ class View:
     def _fill_read(self, read: np.ndarray) -> None:
         runs = np.split(read, np.flatnonzero(np.diff(read) > 1) + 1) if len(read) else []
         ends = [(self.edge(run[0]), self.edge(run[-1] + 1)) for run in runs]  # the same down and across
-        across = np.zeros((1, round(self.side / HAIRLINE)), bool)
+        across = np.zeros((1, round(self.side / hairline())), bool)
         for start, stop in ends:
-            across[:, round(start / HAIRLINE) : round(stop / HAIRLINE)] = True
+            across[:, round(start / hairline()) : round(stop / hairline())] = True
         colours = np.full(across.shape, BYTE[INPUT_READ])
         for start, stop in ends:
-            self.sheet.image(self.left, self.top + start, colours, (HAIRLINE, stop - start), where=across)
+            self.sheet.image(self.left, self.top + start, colours, (hairline(), stop - start), where=across)
 
     def _draw_grid(self) -> None:
         for pixel in range(self.low, self.high + 1):
-            at = min(self.edge(pixel), self.side - HAIRLINE)
-            self.sheet.box(self.left, self.top + at, self.side, HAIRLINE, LINE)
-            self.sheet.box(self.left + at, self.top, HAIRLINE, self.side, LINE)
+            at = min(self.edge(pixel), self.side - hairline())
+            self.sheet.box(self.left, self.top + at, self.side, hairline(), LINE)
+            self.sheet.box(self.left + at, self.top, hairline(), self.side, LINE)
 
     def _outline(self, low: int, high: int, colour: np.uint8, thick: float) -> None:
         """A frame inside the square of the pixels from `low` to `high` - 1."""

@@ -41,6 +41,7 @@ def draw_window(
     _draw_products(sheet, axis, weight * _seen(axis, x, row, column), weight, y[row, column])
     _draw_output(sheet, axis, y, row, column)
     _draw_legend(sheet, axis)
+    _let_touch(sheet, axis, row, column)
     sentences = _size_sentence(axis, padding), _unread_sentence(axis), _sum_sentence(axis, position, y)
     return sheet.picture(" ".join(sentences))
 
@@ -90,6 +91,23 @@ def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) 
                 sheet.frame(LEFT + j * cell, TOP + i * cell, cell, cell, WINDOW)
     place = LEFT + column * axis.stride * cell, TOP + row * axis.stride * cell
     sheet.frame(*place, axis.span * cell, axis.span * cell, WINDOW, 2)
+
+
+def _let_touch(sheet: Sheet, axis: Axis, row: int, column: int) -> None:
+    """A pixel of the input sets the window whose middle is nearest; one of the output the window that wrote it."""
+    cell, last = cell_size(axis.padded + axis.over, 352), axis.count - 1
+
+    def reading(i: int, j: int) -> dict[str, int]:
+        down, across = (min(max(round((at - (axis.span - 1) / 2) / axis.stride), 0), last) for at in (i, j))
+        return {"position": down * axis.count + across + 1}
+
+    side = axis.padded + axis.over
+    sheet.touch((LEFT, TOP, side * cell, side * cell), side, side, reading, says="row {row}, column {column}")
+    wrote, side = cell_size(axis.count, 232), axis.count
+    sheet.touch(
+        (RIGHT, TOP, side * wrote, side * wrote), side, side, lambda i, j: {"position": i * axis.count + j + 1},
+        here=(row, column), says="window {number}",
+    )  # fmt: skip
 
 
 def _draw_products(sheet: Sheet, axis: Axis, products: np.ndarray, weight: np.ndarray, total: int) -> None:

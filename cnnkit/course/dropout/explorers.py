@@ -67,17 +67,12 @@ class Overfitting(Explorer):
     """A small network trained on few digits, anew for each setting once the slider is let go, beside recorded runs."""
 
     controls: ClassVar = {
-        "p": Slider("p (to drop)", RATES[0], RATES[-1], 0.5, 0.1),
+        "p": Slider("p (to drop)", RATES[0], RATES[-1], 0.5, 0.1, late=True),
         "place": Choice("dropout of", PLACES, "hidden"),
-        "images": Slider("training images", IMAGES[0], IMAGES[-1], 200, 100),
+        "images": Slider("training images", IMAGES[0], IMAGES[-1], 200, 100, late=True),
         "wrong": Choice("wrong labels", WRONG, "1 in 5"),
-        "seed": Slider("seed", 0, 20, 0),
+        "seed": Slider("seed", 0, 20, 0, late=True),
     }
-
-    def __init__(self, **start: Any) -> None:
-        super().__init__(**start)
-        for name in ("p", "images", "seed"):
-            self._widgets[name].continuous_update = False
 
     def draw(self, *, p: float, place: str, images: int, wrong: str, seed: int) -> Picture:
         return draw_overfitting(p, place, images, wrong, seed=seed)

@@ -18,7 +18,7 @@ from cnnkit.course.dropout.maps_numbers import (
 )
 from cnnkit.course.kit.palette import LINE, PAPER, ramp
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet
+from cnnkit.course.kit.sheet import BYTE, Sheet, hairline
 from cnnkit.course.kit.words import minus, percent, short
 
 HEIGHT, EDGE, GAP = 488, 12, 14
@@ -45,7 +45,9 @@ def draw_dropped_maps(
         for c, name in enumerate(FILTERS):
             x = EDGE + c * (ROOM + GAP)
             sheet.image(x, top, shown[c], PIXEL, struck=~found.kept[c] if row == 1 else None)
-            sheet.frame(x - HAIRLINE / 2, top - HAIRLINE / 2, ROOM + HAIRLINE, ROOM + HAIRLINE, LINE, HAIRLINE)
+            sheet.frame(
+                x - hairline() / 2, top - hairline() / 2, ROOM + hairline(), ROOM + hairline(), LINE, hairline()
+            )
             if row == 0:
                 sheet.text(x, top - 6, name, size=12, soft=True)
             elif row == 2:

@@ -10,7 +10,7 @@ from cnnkit._arguments import integer, probability
 from cnnkit.course.dropout.mask_numbers import Draw, binomial, draw_units
 from cnnkit.course.kit.palette import INK, INPUT, INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING_READ, PAPER, SOFT, WINDOW
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet, cell_size, number_size, text_width
+from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size, hairline, number_size, text_width
 from cnnkit.course.kit.words import counted, decimal, short
 
 HEIGHT, TOP, SIDE = 356, 52, 240
@@ -109,17 +109,17 @@ def _draw_count(sheet: Sheet, drawn: Draw) -> None:
     if not drawn.training:
         return
     chances = binomial(n, drawn.drop)
-    pixels = round(WIDE / HAIRLINE)
+    pixels = round(WIDE / hairline())
     count = np.arange(pixels) * (n + 1) // pixels  # of each column of pixels
-    heights = np.rint(chances / chances.max() * (high - 4) / HAIRLINE)[count]
+    heights = np.rint(chances / chances.max() * (high - 4) / hairline())[count]
     now = count == drawn.dropped
     colours = np.full(pixels, BYTE[PADDING_READ])
     if n < 60:
         colours[np.flatnonzero(np.diff(count)) + 1] = BYTE[PAPER]
     colours[now] = BYTE[WINDOW]
-    filled = np.arange(round(high / HAIRLINE))[::-1, None] < heights
-    sheet.image(RIGHT, top, np.where(filled, colours, BYTE[PAPER]), HAIRLINE)
-    _mark_count(sheet, drawn, np.flatnonzero(now).mean() * HAIRLINE, top, high)
+    filled = np.arange(round(high / hairline()))[::-1, None] < heights
+    sheet.image(RIGHT, top, np.where(filled, colours, BYTE[PAPER]), hairline())
+    _mark_count(sheet, drawn, np.flatnonzero(now).mean() * hairline(), top, high)
 
 
 def _mark_count(sheet: Sheet, drawn: Draw, middle: float, top: float, high: float) -> None:

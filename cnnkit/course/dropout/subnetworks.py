@@ -11,7 +11,7 @@ from cnnkit.course.dropout.subnetworks_math import Average
 from cnnkit.course.dropout.subnetworks_numbers import Found, example_parts, find
 from cnnkit.course.kit.palette import INK, INPUT_READ, KERNEL, LINE, OUTPUT_WRITTEN, PAPER, SOFT, UNREAD, WINDOW
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import BYTE, HAIRLINE, Sheet
+from cnnkit.course.kit.sheet import BYTE, Sheet, hairline
 from cnnkit.course.kit.words import counted, minus, percent, raised, short
 
 HEIGHT, EDGE = 396, 12
@@ -89,9 +89,9 @@ def _draw_histogram(sheet: Sheet, axis: Axis, found: Found) -> None:
     sheet.heading(LEFT, 20, title, about, gap=22)
     sheet.box(LEFT - 6, BASE, WIDE + 12, 1, SOFT)
     sheet.text(LEFT - 14, BASE + 11, "values that occur", size=12, soft=True, align="right")
-    ticks = np.full(round(WIDE / HAIRLINE) + 1, BYTE[PAPER])
-    ticks[np.rint((axis.place(found.values) - LEFT) / HAIRLINE).astype(int)] = BYTE[SOFT]
-    sheet.image(LEFT, BASE + 3, ticks[None], (HAIRLINE, 7))
+    ticks = np.full(round(WIDE / hairline()) + 1, BYTE[PAPER])
+    ticks[np.rint((axis.place(found.values) - LEFT) / hairline()).astype(int)] = BYTE[SOFT]
+    sheet.image(LEFT, BASE + 3, ticks[None], (hairline(), 7))
     for mark in axis.marks():
         sheet.text(axis.place(mark), BASE + 26, short(round(mark, 9)), size=12, soft=True, align="centre")
 

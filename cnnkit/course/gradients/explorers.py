@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from cnnkit.course.gradients.depth import ACTIVATIONS, SPREADS, draw_depth
 from cnnkit.course.gradients.learning import INITS as STARTS
-from cnnkit.course.gradients.learning import draw_training
+from cnnkit.course.gradients.learning import draw_training, train_digits
 from cnnkit.course.gradients.unit import draw_unit
-from cnnkit.course.kit.explorer import Choice, Explorer, Slider
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Steps
 from cnnkit.course.kit.picture import Picture
 
 INITS = tuple(SPREADS)
@@ -51,17 +51,13 @@ class TrainIt(Explorer):
     """A network of up to 20 layers trained on 200 digits, anew for each setting, once the slider is let go."""
 
     controls: ClassVar = {
-        "depth": Slider("hidden layers", 1, 20, 5),
+        "depth": Slider("hidden layers", 1, 20, 5, late=True),
         "activation": Choice("activation", ACTIVATIONS, "sigmoid"),
         "init": Choice("initialisation", tuple(STARTS), "xavier"),
         "lr": Choice("learning rate", RATES, "0.1"),
-        "seed": Slider("seed", 0, 20, 0),
+        "seed": Slider("seed", 0, 20, 0, late=True),
     }
 
-    def __init__(self, **start: Any) -> None:
-        super().__init__(**start)
-        for name in ("depth", "seed"):
-            self._widgets[name].continuous_update = False
-
-    def draw(self, *, depth: int, activation: str, init: str, lr: str, seed: int) -> Picture:
+    def draw(self, *, depth: int, activation: str, init: str, lr: str, seed: int) -> Steps:
+        yield from train_digits.steps(depth, activation, lr=float(lr), init=init, seed=seed)
         return draw_training(depth, activation, lr=float(lr), init=init, seed=seed)

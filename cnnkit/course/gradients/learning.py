@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from collections.abc import Generator
+from functools import cache
 from math import log
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from cnnkit._arguments import choice, integer
 from cnnkit.course.kit.curves import DOTTED, Chart, decades, drawable, points, powers_of_ten
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, PURPLE, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.stepwise import stepwise
 from cnnkit.course.kit.training import backpropagate, rows
 from cnnkit.course.kit.words import counted, percent, short
 from cnnkit.data import digits
@@ -38,19 +40,21 @@ class Run(NamedTuple):
     right: float
 
 
-@lru_cache(maxsize=64)
-def train_digits(depth: int, activation: str, *, lr: float, init: str, seed: int) -> Run:
+@stepwise(maxsize=64)
+def train_digits(depth: int, activation: str, *, lr: float, init: str, seed: int) -> Generator[None, None, Run]:
     """Train `depth` layers of UNITS units and an output layer on EXAMPLES digits, all of them in each step."""
     name, gain = INITS[choice("init", init, tuple(INITS))]
     sizes = [64, *[UNITS] * integer("depth", depth, at_least=1), 10]
     net = mlp(sizes, activation, rng=np.random.default_rng(seed), init=name, gain=gain)
     (x, labels), (x_test, labels_test) = _digits("train"), _digits("test")
     loss, first, last = np.zeros((3, STEPS + 1))
-    with np.errstate(all="ignore"):  # a learning rate that is far too large is worth seeing, too
-        for step in range(STEPS + 1):
+    for step in range(STEPS + 1):
+        with np.errstate(all="ignore"):  # a learning rate that is far too large is worth seeing, too
             loss[step] = cross_entropy(backpropagate(net, x, labels), labels)
             first[step], last[step] = (np.linalg.norm(net.layers[i].gradients["weight"]) for i in (0, -1))
             sgd(net, lr)
+        yield
+    with np.errstate(all="ignore"):
         right = accuracy(net, x_test, labels_test)
     return Run(loss, first, last, right)
 

@@ -4,15 +4,58 @@ from __future__ import annotations
 
 import base64
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+
+from cnnkit.course.kit import statements
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL.Image import Image
 
-SCALE = 2  # device pixels per CSS pixel, so that lines and digits stay sharp on a dense screen
+Box = tuple[float, float, float, float]  # left, top, width and height in CSS pixels
+STORED = 2  # what a notebook stores is drawn for dense screens, so that lines and digits stay sharp there
+_scale = ContextVar("scale", default=STORED)
+
+
+def scale() -> int:
+    """How many pixels of the screen, side by side, a CSS pixel has where pictures are drawn for now."""
+    return _scale.get()
+
+
+@contextmanager
+def drawn_at(pixels: int) -> Iterator[None]:
+    """Draw with so many pixels of the screen to a CSS pixel: `with drawn_at(1): draw_window(7, 3)`."""
+    token = _scale.set(pixels)
+    try:
+        yield
+    finally:
+        _scale.reset(token)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle of a picture that can be touched: cells side by side, each of which sets some controls.
+
+    box       where it is
+    rows, columns   of how many cells
+    sets      from a cell's row and column (from 0) to the controls that it sets; None for a cell that sets nothing
+    here      the cell that is chosen now, if one is: the arrow keys go on from there
+    says      words beside the mouse; {row}, {column} and {number} count from 1, {number} in reading order
+    follows   whether pointing at a cell is enough to set it
+    """
+
+    box: Box
+    rows: int
+    columns: int
+    sets: Callable[[int, int], Mapping[str, Any] | None]
+    here: tuple[int, int] | None = None
+    says: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -23,13 +66,24 @@ class Picture:
     test of the notebook compares.
 
     png       the file's bytes
-    sentence  what the picture shows, with its numbers
+    marked    what the picture shows, with its numbers: a statement a line, the result between ** and **
     width     in CSS pixels (the file may hold more: it is drawn for dense screens)
+    areas     what can be touched
+    pixels    where it shows pixels whose brightness means something: a dark page leaves them as they are
+    card      whether it is a card with words, which need not stand below it as well
     """
 
     png: bytes
-    sentence: str
+    marked: str
     width: int
+    areas: tuple[Area, ...] = field(default=(), compare=False)
+    pixels: tuple[Box, ...] = ()
+    card: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What the picture shows, in words and numbers."""
+        return statements.plain(self.marked)
 
     @property
     def height(self) -> float:
@@ -50,11 +104,13 @@ class Picture:
         return data, {"image/png": {"width": self.width, "alt": self.sentence}}
 
 
-def from_pillow(image: Image, sentence: str) -> Picture:
-    """Encode a Pillow image that was drawn at SCALE device pixels per CSS pixel."""
+def from_pillow(
+    image: Image, sentence: str, *, areas: tuple[Area, ...] = (), pixels: tuple[Box, ...] = (), card: bool = False
+) -> Picture:
+    """Encode a Pillow image that was drawn at `scale()` device pixels per CSS pixel."""
     buffer = BytesIO()
     image.save(buffer, "PNG", compress_level=1)
-    return Picture(buffer.getvalue(), sentence, image.width // SCALE)
+    return Picture(buffer.getvalue(), sentence, image.width // scale(), areas, pixels, card)
 
 
 def from_figure(figure: Figure, sentence: str, *, colours: int | None = None) -> Picture:
@@ -63,7 +119,7 @@ def from_figure(figure: Figure, sentence: str, *, colours: int | None = None) ->
     colours   how many to keep; with 96 what a notebook stores is a fourth as large, and looks the same
     """
     buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=100 * SCALE, pil_kwargs={"compress_level": 1})
+    figure.savefig(buffer, format="png", dpi=100 * scale(), pil_kwargs={"compress_level": 1})
     if colours is None:
         return Picture(buffer.getvalue(), sentence, round(figure.get_size_inches()[0] * 100))
     from PIL import Image

@@ -13,11 +13,11 @@ A pixel's byte is 8·paper + ink: which of the colours lies there, and how much 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -39,7 +39,7 @@ from cnnkit.course.kit.palette import (
     Palette,
     swatches,
 )
-from cnnkit.course.kit.picture import SCALE, Picture, from_pillow
+from cnnkit.course.kit.picture import STORED, Area, Box, Picture, from_pillow, scale
 from cnnkit.course.kit.words import decimal
 
 COLOURS = (
@@ -49,33 +49,37 @@ BYTE = {colour: np.uint8(8 * i) for i, colour in enumerate(COLOURS)}  # a colour
 EVERY = swatches(*COLOURS, inked=True)
 FREE = 8 * len(COLOURS)  # the bytes from here to 255 are for a sheet's palettes
 SMALLEST = 9  # no numbers below this size, in CSS pixels
-HAIRLINE = 1 / SCALE  # the thinnest line that there is
 Colour = str | np.uint8  # one of COLOURS, or a byte of `Sheet.colours`
 
 
+def hairline() -> float:
+    """How thick the thinnest line is that the screen can show, in CSS pixels."""
+    return 1 / scale()
+
+
 @cache
-def font(size: float, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans (it comes with matplotlib, and has ⌊ ⌋ · −) at `size` CSS pixels."""
+def font(pixels: float, *, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans (it comes with matplotlib, and has ⌊ ⌋ · −) at so many pixels of the screen."""
     package = find_spec("matplotlib")
     if package is None or package.origin is None:
-        return cast(ImageFont.FreeTypeFont, ImageFont.load_default(size * SCALE))
+        return cast(ImageFont.FreeTypeFont, ImageFont.load_default(pixels))
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(Path(package.origin).parent / "mpl-data/fonts/ttf" / name, size * SCALE)
+    return ImageFont.truetype(Path(package.origin).parent / "mpl-data/fonts/ttf" / name, pixels)
 
 
 def text_width(words: str, size: float, *, bold: bool = False) -> float:
     """How wide `words` are, in CSS pixels."""
-    return font(size, bold=bold).getlength(words) / SCALE
+    return font(size * STORED, bold=bold).getlength(words) / STORED  # the same on every screen
 
 
 def sharp(length: float) -> float:
     """The length nearest to this one, in CSS pixels, that ends where a pixel of the screen ends."""
-    return _device(length) / SCALE
+    return _device(length) / scale()
 
 
 def cell_size(count: int, room: float, *, most: float = 40) -> float:
     """The largest cell, in CSS pixels and sharp on the screen, of which `count` fit into `room`."""
-    return min(room * SCALE // count / SCALE, most)
+    return min(room * scale() // count, _device(most)) / scale()
 
 
 def number_size(longest: str, cell: float, *, share: float = 0.84) -> float:
@@ -93,6 +97,8 @@ class Sheet:
     def __init__(self, width: float, height: float, *palettes: Palette) -> None:
         self.bytes = np.full((_device(height), _device(width)), BYTE[PAPER], np.uint8)
         self._first: dict[Palette, int] = {}
+        self._areas: list[Area] = []
+        self._pixels: list[Box] = []
         end = FREE
         for palette in palettes:
             self._first[palette] = end
@@ -131,7 +137,7 @@ class Sheet:
         soft   whether in grey
         over   whether they stand on colours of a palette that is not inked: there only strong ink is drawn
         """
-        ink, above = _ink(words, size, bold)
+        ink, above = _ink(words, size * scale(), bold)
         left = _device(x) - {"left": 0, "centre": ink.shape[1] // 2, "right": ink.shape[1]}[align]
         self._stamp(left, _device(y) - above, ink - ink // 4 * 2 if soft else ink, over)
 
@@ -177,22 +183,29 @@ class Sheet:
         lines    whether a line runs above and to the left of each cell
         framed   whether there is a hairline around the whole
         """
-        across, down = map(_device, cell if isinstance(cell, tuple) else (cell, cell))
-        block = _spread(colours, across, down)
+        size = cell if isinstance(cell, tuple) else (cell, cell)
+        columns, rows = (_ends(n, each) for n, each in zip(colours.shape[::-1], size, strict=True))
+        block = _stretch(colours, rows, columns)
         if struck is not None:
-            stroke = np.eye(down, across, dtype=bool)[::-1]
-            block[np.tile(stroke, struck.shape) & _spread(struck, across, down)] = BYTE[UNREAD]
+            across, down = (
+                (np.arange(each[-1]) - np.repeat(each[:-1], np.diff(each)) + 0.5)
+                / np.repeat(np.diff(each), np.diff(each))
+                for each in (columns, rows)
+            )
+            stroke = np.abs(down[:, None] + across - 1) * max(size) < 0.5 / scale()
+            block[stroke & _stretch(struck, rows, columns)] = BYTE[UNREAD]
         if lines:
-            block[::down] = block[:, ::across] = BYTE[LINE]
+            block[rows[:-1]] = block[:, columns[:-1]] = BYTE[LINE]
         height, width = block.shape
         top, left = _device(y), _device(x)
         area = self.bytes[top : top + height, left : left + width]
         if where is None:
             area[:] = block
+            self._pixels.append((x, y, width / scale(), height / scale()))
         else:
-            np.copyto(area, block, where=_spread(where, across, down))
+            np.copyto(area, block, where=_stretch(where, rows, columns))
         if framed:
-            self.frame(x - HAIRLINE / 2, y - HAIRLINE / 2, width / SCALE, height / SCALE, LINE, HAIRLINE)
+            self.frame(x - hairline() / 2, y - hairline() / 2, width / scale(), height / scale(), LINE, hairline())
 
     def write(
         self, x: float, y: float, cell: float, words: Sequence[Sequence[str]], size: float, *,
@@ -237,14 +250,25 @@ class Sheet:
     def colour_bar(self, x: float, y: float, width: float, colours: np.ndarray) -> None:
         """Draw all of `colours` (bytes) side by side, 11 CSS pixels high."""
         at = np.linspace(0, len(colours) - 1, _device(width)).round().astype(int)
-        self.image(x, y, colours[at][None], (HAIRLINE, 11))
-        self.frame(sharp(x), y, width, 11, LINE, HAIRLINE)
+        self.image(x, y, colours[at][None], (hairline(), 11))
+        self.frame(sharp(x), y, width, 11, LINE, hairline())
 
-    def picture(self, sentence: str) -> Picture:
-        """Encode what was drawn."""
+    def touch(
+        self, box: Box, rows: int, columns: int, sets: Callable[[int, int], Mapping[str, Any] | None], **options: Any
+    ) -> None:
+        """Have `rows` x `columns` cells in `box` touched: see `Area`, also for the options."""
+        self._areas.append(Area(box, rows, columns, sets, **options))
+
+    def picture(self, sentence: str, *, card: bool = False) -> Picture:
+        """Encode what was drawn; `sentence` is a Picture's `marked`."""
+        areas, pixels = tuple(self._areas), tuple(self._pixels)
+        return from_pillow(self.image_of(), sentence, areas=areas, pixels=pixels, card=card)
+
+    def image_of(self) -> Image.Image:
+        """What was drawn, as Pillow's."""
         image = Image.frombuffer("P", self.bytes.shape[::-1], self.bytes, "raw", "P", 0, 1)
         image.putpalette(b"".join(palette.encoded for palette in (EVERY, *self._first)))
-        return from_pillow(image, sentence)
+        return image
 
     def _stamp(self, left: int, top: int, ink: np.ndarray, over: bool) -> None:
         ink = ink[max(-top, 0) :, max(-left, 0) :]  # what would be above or left of the sheet is cut
@@ -255,7 +279,16 @@ class Sheet:
 
 
 def _device(length: float) -> int:
-    return round(length * SCALE)
+    return round(length * scale())
+
+
+def _ends(count: int, size: float) -> np.ndarray:
+    """Where cells of `size` CSS pixels begin, and where the last one ends, in pixels of the screen."""
+    return np.rint(np.arange(count + 1) * size * scale()).astype(int)
+
+
+def _stretch(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    return np.repeat(np.repeat(values, np.diff(rows), axis=0), np.diff(columns), axis=1)
 
 
 def _spread(values: np.ndarray, across: int, down: int) -> np.ndarray:
@@ -264,14 +297,14 @@ def _spread(values: np.ndarray, across: int, down: int) -> np.ndarray:
 
 def _stripes(shape: tuple[int, ...]) -> np.ndarray:
     """Where diagonal lines across a block of pixels are: each row is the one above, moved by one."""
-    line = np.arange(sum(shape)) % (7 * SCALE) < 1.5 * SCALE
+    line = np.arange(sum(shape)) % (7 * scale()) < 1.5 * scale()
     return np.lib.stride_tricks.sliding_window_view(line, shape[1])[: shape[0]]
 
 
 @lru_cache(maxsize=1024)
-def _ink(words: str, size: float, bold: bool) -> tuple[np.ndarray, int]:
+def _ink(words: str, pixels: float, bold: bool) -> tuple[np.ndarray, int]:
     """How much ink `words` leave on each pixel, 0 … 7, and how many rows of it are above the baseline."""
-    face = font(size, bold=bold)
+    face = font(pixels, bold=bold)
     above, below = face.getmetrics()
     image = Image.new("L", (int(face.getlength(words)) + 2, above + below))
     ImageDraw.Draw(image).text((0, above), words, 255, face, anchor="ls")
@@ -282,12 +315,12 @@ def _numbers(numbers: np.ndarray, side: int, soft: np.ndarray | None) -> np.ndar
     """The ink of a number in the middle of each cell, all of one size; none at all where that would be too small."""
     values, which = np.unique(numbers, return_inverse=True)
     words = ["" if np.isnan(value) else f"{value:z.0f}".replace("-", "–") for value in values]
-    size = number_size(max(words, key=len), side / SCALE)
+    size = number_size(max(words, key=len), side / scale())
     if size < SMALLEST:
         return 0
     stamps = np.zeros((2, len(words), side, side), np.uint8)  # in full ink, in grey
     for stamp, word in zip(stamps[0], words, strict=True):
-        ink = _ink(word, size, False)[0]
+        ink = _ink(word, size * scale(), False)[0]
         top, left = (side - ink.shape[0] + 1) // 2, (side - ink.shape[1] + 1) // 2
         stamp[max(top, 0) : top + ink.shape[0], left : left + ink.shape[1]] = ink[max(-top, 0) :][:side]
     stamps[1] = (stamps[0] + 1) // 2

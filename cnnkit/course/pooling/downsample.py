@@ -7,7 +7,7 @@ import numpy as np
 from cnnkit._arguments import choice
 from cnnkit.course.kit.palette import GREY, SIGNED, WINDOW
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import HAIRLINE, Sheet, cell_size, text_width
+from cnnkit.course.kit.sheet import Sheet, cell_size, hairline, text_width
 from cnnkit.course.kit.words import percent
 from cnnkit.course.pooling.downsample_numbers import BAND, WITH_KERNEL, Shrunken, shrink
 
@@ -73,7 +73,7 @@ def _draw_parts(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.nd
     """The same part of each, enlarged; of the small one each number where its window lies."""
     (top, height), (left, width) = part
     side = cell_size(max(height, width), ROOM, most=ROOM)
-    zoom = round(side / HAIRLINE)  # pixels of the screen for one of the picture
+    zoom = round(side / hairline())  # pixels of the screen for one of the picture
     whole, small, *others = _colours(sheet, grey, shrunken, error)
     places = [
         np.rint((first + (np.arange(size * zoom) + 0.5) / zoom - 0.5 - shrunken.centre) / stride).astype(int)
@@ -82,7 +82,7 @@ def _draw_parts(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.nd
     rows, columns = (at.clip(0, size - 1) for at, size in zip(places, small.shape, strict=True))
     for x, colours in zip((LEFTS[0], *LEFTS[2:]), (whole, *others), strict=True):
         sheet.image(x, DETAIL, colours[top : top + height, left : left + width], side, framed=True)
-    sheet.image(LEFTS[1], DETAIL, small[np.ix_(rows, columns)], HAIRLINE, framed=True)
+    sheet.image(LEFTS[1], DETAIL, small[np.ix_(rows, columns)], hairline(), framed=True)
 
 
 def _write(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, part: Part) -> None:

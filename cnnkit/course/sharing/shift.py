@@ -12,7 +12,7 @@ from cnnkit.convolution import conv2d, locally_connected2d
 from cnnkit.course.kit.kernels import make_kernel
 from cnnkit.course.kit.palette import INK, LINE, ORANGE_TO_BLUE, PAPER, ramp
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import HAIRLINE, Sheet
+from cnnkit.course.kit.sheet import Sheet, hairline
 from cnnkit.course.kit.words import counted, percent
 from cnnkit.data import digits
 from cnnkit.matrices import shift
@@ -131,7 +131,7 @@ def _draw_legend(sheet: Sheet, right: float) -> None:
     """What the colours of the outputs mean, with its right end at `right`."""
     sheet.text(right, 21, "above 0", align="right")
     strip = sheet.colours(SIGNED)[np.linspace(0, 118, 120).astype(int)]
-    sheet.image(right - 116, 11, strip[None], (HAIRLINE, 11))
+    sheet.image(right - 116, 11, strip[None], (hairline(), 11))
     sheet.frame(right - 116, 11, 60, 11, LINE)
     sheet.text(right - 122, 21, "below 0", align="right")
 

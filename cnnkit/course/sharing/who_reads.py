@@ -10,7 +10,7 @@ from cnnkit._arguments import choice
 from cnnkit.course.kit.palette import BLUE, INK, LINE, SOFT, swatches
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.recorded import results
-from cnnkit.course.kit.sheet import HAIRLINE, Sheet
+from cnnkit.course.kit.sheet import Sheet, hairline
 from cnnkit.course.kit.words import counted, percent
 from cnnkit.course.sharing.experiments.nets import CLASSES
 from cnnkit.course.sharing.experiments.training import PLACES, REACH, SHIFTS
@@ -47,7 +47,7 @@ def draw_readers(shift: int, place: str) -> Picture:
     bottom = TOP + ROW * len(read)
     for tick in range(0, 101, 20):
         x = LEFT + ACROSS * tick / 100
-        sheet.box(x, TOP, HAIRLINE, bottom - TOP, LINE)
+        sheet.box(x, TOP, hairline(), bottom - TOP, LINE)
         sheet.text(x, bottom + 18, f"{tick} %", size=12, align="centre")
     sheet.box(LEFT + ACROSS / CLASSES, TOP, 1, bottom - TOP, SOFT)
     sheet.text(LEFT + ACROSS / CLASSES, TOP - 6, "guessing", size=12, soft=True, align="centre")

@@ -50,8 +50,8 @@ def test_every_control_is_among_those_moves_and_a_setting_has_the_same_names():
 def counted(monkeypatch) -> list[Setting]:
     """The settings that are trained live from now on."""
     asked: list[Setting] = []
-    live = build.train_live
-    monkeypatch.setattr(build, "train_live", lambda setting: (asked.append(setting), live(setting))[1])
+    live = build.train_live.steps
+    monkeypatch.setattr(build.train_live, "steps", lambda setting: (asked.append(setting), live(setting))[1])
     return asked
 
 
@@ -74,7 +74,7 @@ def test_the_table_comes_without_training_and_live_controls_train(monkeypatch):
 
 
 def test_sliders_that_train_wait_until_they_are_let_go_and_the_others_do_not():
-    widgets = BuildYourOwn()._widgets
+    widgets = BuildYourOwn().view.widgets
     waits = {name for name, widget in widgets.items() if getattr(widget, "continuous_update", None) is False}
     assert waits == set(LIVE) - {"batch_norm"}  # a checkbox has nothing to wait for
 
@@ -101,7 +101,7 @@ def test_only_so_many_runs_are_kept():
 
 def buttons(explorer) -> tuple[bool, bool]:
     """Whether Train and Stop can be pressed."""
-    return tuple(not explorer._buttons[name].disabled for name in ("train", "stop"))
+    return tuple(not explorer.view.buttons[name].disabled for name in ("train", "stop"))
 
 
 def test_train_without_an_event_loop_is_over_when_it_returns():
@@ -111,10 +111,10 @@ def test_train_without_an_event_loop_is_over_when_it_returns():
     assert explorer.sentence != live
     assert f"After 3 epochs on {MANY:,} digits it misreads" in explorer.sentence
     assert accuracy(explorer.network, *validated_on()) > 0.9
-    assert (explorer._progress.value, buttons(explorer)) == (100, (True, False))
+    assert (explorer.view.progress.value, buttons(explorer)) == (100, (True, False))
     trained = explorer.picture
     explorer.set(filters=9)
-    assert explorer._progress.value == 0
+    assert explorer.view.progress.value == 0
     explorer.set(filters=8)
     assert explorer.picture == trained
 
@@ -183,15 +183,15 @@ async def until(condition):
 @with_loop
 async def test_train_comes_back_at_once_and_others_have_their_turn_between_batches():
     explorer = BuildYourOwn(**SMALL)
-    explorer._buttons["train"].click()
+    explorer.view.buttons["train"].click()
     assert "Training: it is in epoch 1" in explorer.sentence
     assert buttons(explorer) == (False, True)
     assert isinstance(explorer.network, Network)
-    turns, seen = 0, [explorer._progress.value]
-    while explorer._task is not None:
+    turns, seen = 0, [explorer.view.progress.value]
+    while explorer._training is not None:
         await asyncio.sleep(0)
         turns += 1
-        seen.append(explorer._progress.value)
+        seen.append(explorer.view.progress.value)
     assert turns > LONG * MANY / 25  # a turn for each batch
     assert seen == sorted(seen)
     assert seen[-1] == 100
@@ -202,10 +202,10 @@ async def test_train_comes_back_at_once_and_others_have_their_turn_between_batch
 @with_loop
 async def test_stop_is_heard_between_two_batches_and_leaves_the_network_as_it_is():
     explorer = BuildYourOwn(**SMALL)
-    explorer._buttons["train"].click()
+    explorer.view.buttons["train"].click()
     await until(lambda: "epoch 2 of" in explorer.sentence)
     net, before = explorer.network, explorer._now[1].done
-    explorer._buttons["stop"].click()
+    explorer.view.buttons["stop"].click()
     stopped = explorer.picture
     assert f"Stopped in epoch 2 of {LONG}; after 1 epoch" in explorer.sentence
     for _ in range(20):
@@ -222,11 +222,11 @@ async def test_moving_a_control_stops_the_training_and_shows_the_new_setting():
     explorer = BuildYourOwn(**SMALL)
     for name, value in (("filters", 3), ("p", 0.5), ("pooling", "none")):
         explorer.train()
-        await until(lambda: explorer._progress.value > 0)
+        await until(lambda: explorer.view.progress.value > 0)
         trained = explorer.setting
-        explorer._widgets[name].value = value
+        explorer.view.widgets[name].value = value
         assert "Training" not in explorer.sentence
-        assert explorer._task is None
+        assert explorer._training is None
         assert not explorer._runs[trained].finished
         assert getattr(explorer.setting, name) == value
 
@@ -235,11 +235,11 @@ async def test_moving_a_control_stops_the_training_and_shows_the_new_setting():
 async def test_training_anew_forgets_the_old_task():
     explorer = BuildYourOwn(**SMALL)
     explorer.train()
-    await until(lambda: explorer._progress.value > 0)
-    first = explorer._task
+    await until(lambda: explorer.view.progress.value > 0)
+    first = explorer._training
     explorer.train(epochs=1)
     assert "it is in epoch 1 of 1," in explorer.sentence
-    await until(lambda: explorer._task is None)
+    await until(lambda: explorer._training is None)
     assert first.cancelled()
     assert "After 1 epoch on 1,000 digits" in explorer.sentence
 
@@ -249,9 +249,9 @@ async def test_two_explorers_train_side_by_side():
     first, second = BuildYourOwn(**SMALL), BuildYourOwn(**SMALL, seed=1)
     first.train(epochs=2)
     second.train(epochs=2)
-    await until(lambda: second._progress.value > 0)
-    assert first._task is not None
-    await until(lambda: first._task is None and second._task is None)
+    await until(lambda: second.view.progress.value > 0)
+    assert first._training is not None
+    await until(lambda: first._training is None and second._training is None)
     weights = [e.network.state_dict()["0.weight"] for e in (first, second)]
     assert not np.array_equal(*weights)
 
@@ -285,7 +285,7 @@ async def test_an_error_in_the_training_is_reported_and_the_buttons_come_back():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "training", broken)
         explorer.train()
-        await until(lambda: explorer._task is None)
+        await until(lambda: explorer._training is None)
     assert buttons(explorer) == (True, False)
     assert "Stopped in epoch 1" in explorer.sentence
     for _ in range(3):
@@ -293,20 +293,20 @@ async def test_an_error_in_the_training_is_reported_and_the_buttons_come_back():
     gc.collect()
     assert [str(error) for error in reported] == ["broken"]
     explorer.train(epochs=1)
-    await until(lambda: explorer._task is None)
+    await until(lambda: explorer._training is None)
     assert "After 1 epoch on" in explorer.sentence
 
 
 def test_an_action_is_a_button_that_calls_its_method():
     explorer = Clicked()
-    panel, bar, image, text = explorer.children
-    (button,) = bar.children
+    panel, bar, plain, *_ = explorer.view.children
+    button, _ = bar.children
     assert (button.description, explorer.pressed) == ("Press me", 0)
     button.click()
     assert explorer.pressed == 1
-    assert (panel, image, text) == (explorer._panel, explorer._image, explorer._text)
+    assert (panel, plain) == (explorer.view.panel, explorer.view.plain)
 
 
 def test_without_actions_there_is_no_bar():
     explorer = Window()
-    assert explorer.children == (explorer._panel, explorer._image, explorer._text)
+    assert explorer.view.children[:2] == (explorer.view.panel, explorer.view.plain)

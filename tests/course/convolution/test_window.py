@@ -100,7 +100,7 @@ def test_window_sentences():
     explorer.set(rounding="strict")
     assert explorer.sentence == (
         "strict: (32 + 2·0 − 5) / 2 leaves a remainder of 1, so the windows do not end where the padded input ends. "
-        "Sizes that fit: 31 or 33."
+        "Sizes that fit: 31 or 33. Set “input size n” to 31."
     )
     explorer.set(rounding="TF-SAME", size=7, kernel_size=3, stride=2, position=1)
     assert "⌈7/2⌉ = 4" in explorer.sentence
@@ -110,12 +110,12 @@ def test_window_sentences():
 
 def test_window_number_follows_the_output_size():
     explorer = Window()
-    slider = explorer._widgets["position"]
+    slider = explorer.view.widgets["position"]
     assert slider.max == 25
     slider.value = 25
-    explorer._widgets["kernel_size"].value = 7
+    explorer.view.widgets["kernel_size"].value = 7
     assert (slider.value, slider.disabled) == (1, True)
-    explorer._widgets["kernel_size"].value = 8
+    explorer.view.widgets["kernel_size"].value = 8
     assert "does not fit" in explorer.sentence
-    explorer._widgets["padding"].value = 8
+    explorer.view.widgets["padding"].value = 8
     assert slider.max == 16**2

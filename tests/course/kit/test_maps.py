@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from cnnkit.course.kit.maps import draw_maps
-from cnnkit.course.kit.picture import SCALE
+from cnnkit.course.kit.picture import STORED
 
 
 def pixels(png: bytes) -> np.ndarray:
@@ -36,7 +36,7 @@ def test_positive_is_blue_negative_is_orange_zero_is_white() -> None:
 @pytest.mark.parametrize(("count", "across"), [(1, 1), (2, 2), (3, 3), (5, 3)])
 def test_at_most_three_maps_stand_in_a_row(count: int, across: int) -> None:
     picture = draw_maps({f"map {i}": np.ones((2, 2)) for i in range(count)}, "x")
-    assert picture.width == pixels(picture.png).shape[1] // SCALE
+    assert picture.width == pixels(picture.png).shape[1] // STORED
     assert across * 240 < picture.width < (across + 1) * 240 + 100
 
 

@@ -1,0 +1,140 @@
+"""The picture of an explorer on a page where it can be touched: one widget, `touch.js`, on anywidget.
+
+It needs anywidget in the kernel and in the page. Without it in the kernel `screen` is None; a page that cannot load it
+goes on showing the plain picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.util import find_spec
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from cnnkit.course.kit import statements
+from cnnkit.course.kit.controls import Paint
+from cnnkit.course.kit.palette import INK, LINE, PAPER
+from cnnkit.course.kit.picture import Area, Picture, drawn_at
+from cnnkit.course.kit.sheet import BYTE, Sheet, hairline
+
+HERE = Path(__file__).parent
+CELL = 6  # CSS pixels of a cell to draw on
+PEN = 1.4  # half the width of a stroke, in cells
+UNPAINTED = "Drawing by hand needs the package anywidget; `set` takes an array."
+
+
+@cache
+def widget_class() -> Any:
+    """The class of the widget; None where anywidget is not installed."""
+    if find_spec("anywidget") is None:
+        return None
+    import anywidget
+    from traitlets import Bool, Bytes, Dict, Int
+
+    class Touch(anywidget.AnyWidget):
+        """A picture on the page. All that a new picture brings goes there in one message."""
+
+        _esm = (HERE / "touch.js").read_text(encoding="utf-8")
+        _css = (HERE / "touch.css").read_text(encoding="utf-8")
+        png = Bytes().tag(sync=True)
+        told = Dict().tag(sync=True)  # see `_told`
+        busy = Bool(False).tag(sync=True)
+        answered = Int(0).tag(sync=True)  # how many touches have been dealt with
+
+        def show(self, picture: Picture, busy: bool = False, *, painted: bool = False) -> None:
+            with self.hold_sync():
+                if picture is not getattr(self, "_shown", None):
+                    self._shown, self.png = picture, picture.png
+                    self.told = _told(picture, painted) | {"count": self.told.get("count", 0) + 1}
+                self.busy = busy
+
+        def hear(self, **answers: Callable[..., None]) -> None:
+            """Call `answers[kind](*values)` for each message {kind: values} of the page."""
+
+            def heard(_: Any, message: dict[str, Any], buffers: Any) -> None:
+                with self.hold_sync():
+                    for kind, values in message.items():
+                        if kind in answers:
+                            answers[kind](*values)
+                    self.answered += 1
+
+            self.on_msg(heard)
+
+    return Touch
+
+
+def _told(picture: Picture, painted: bool) -> dict[str, Any]:
+    return {
+        "width": picture.width,
+        "height": picture.height,
+        "alt": picture.sentence,
+        "said": "" if picture.card else statements.html(picture.marked),
+        "areas": [_area(area) for area in picture.areas],
+        "pixels": picture.pixels,
+        "painted": painted,
+    }
+
+
+def _area(area: Area) -> dict[str, Any]:
+    return {
+        "box": area.box, "rows": area.rows, "columns": area.columns, "here": area.here, "says": area.says,
+        "follows": area.follows,
+    }  # fmt: skip
+
+
+def screen(explorer: Any, met: Callable[[], None]) -> Any:
+    """The explorer's picture to touch, or None; `met` is called once the page shows it."""
+    kind = widget_class()
+    if kind is None:
+        return None
+    widget = kind()
+    widget.refresh = lambda: widget.show(explorer.picture, explorer.computing)
+
+    def show_on(ratio: float) -> None:
+        met()
+        explorer.show_on(min(max(ceil(ratio - 0.1), 1), 3))
+
+    widget.hear(ratio=show_on, touch=explorer.touch)
+    return widget
+
+
+def pad(control: Paint, value: bytes, tell: Callable[[bytes], None]) -> Any:
+    """A field to draw on with mouse or finger, `tell` hears what is there."""
+    kind = widget_class()
+    if kind is None:
+        plain = ipywidgets.HTML(f"{control.label}: {UNPAINTED}")
+        plain.adopt = lambda value: None
+        return plain
+    widget = kind()
+    ink = [np.zeros((control.side, control.side), np.uint8)]
+
+    def adopt(value: bytes) -> None:
+        ink[0] = np.frombuffer(value or bytes(control.side**2), np.uint8).reshape(control.side, control.side).copy()
+        widget.show(draw_pad(control, ink[0]), painted=True)
+
+    def paint(*cells: Iterable[float]) -> None:
+        i, j = np.ogrid[: control.side, : control.side]
+        for row, column in cells:
+            ink[0][(i + 0.5 - row) ** 2 + (j + 0.5 - column) ** 2 <= PEN**2] = 1
+        tell(control.check("drawn", ink[0]))
+
+    widget.adopt = adopt
+    widget.hear(paint=paint, clear=lambda: tell(b""))
+    adopt(value)
+    return widget
+
+
+def draw_pad(control: Paint, ink: np.ndarray) -> Picture:
+    """The field with what is drawn on it."""
+    side = control.side * CELL
+    with drawn_at(1):
+        sheet = Sheet(side + 2, side + 2)
+        sheet.image(1, 1, np.where(ink, BYTE[INK], BYTE[PAPER]), CELL)
+        sheet.frame(0.5, 0.5, side + 1, side + 1, LINE, hairline())
+        sheet.touch((1, 1, side, side), control.side, control.side, lambda row, column: None)
+        return sheet.picture(f"{control.label}: {'something is drawn' if ink.any() else 'empty'}.")
