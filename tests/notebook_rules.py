@@ -22,7 +22,7 @@ from cnnkit.course.claims import CLAIMS
 from cnnkit.course.exercises import exercise
 from cnnkit.course.glossary import TERMS, Term
 from cnnkit.course.kit.explorer import Explorer
-from cnnkit.course.kit.picture import SCALE
+from cnnkit.course.kit.picture import STORED
 from cnnkit.course.predictions import prediction
 from tools import address, notebooks
 from tools.minutes import count
@@ -376,7 +376,7 @@ def figures_are_no_wider_than_a_page(notebook: NotebookNode, name: str) -> Itera
         if not png:
             continue
         wide = output.metadata.get("image/png", {}).get("width")
-        wide = wide or int.from_bytes(b64decode(png)[16:20], "big") / SCALE
+        wide = wide or int.from_bytes(b64decode(png)[16:20], "big") / STORED
         if wide > WIDEST:
             yield f"a figure {wide} pixels wide, more than {WIDEST}"
 

@@ -19,7 +19,7 @@ from cnnkit.course.dropout.subnetworks import draw_subnetworks
 from cnnkit.course.dropout.subnetworks_math import FOLLOWS
 from cnnkit.course.dropout.subnetworks_numbers import example_parts, find
 from cnnkit.course.kit.palette import BLUE, INK, INPUT, OUTPUT, OUTPUT_WRITTEN, UNREAD, VERMILION, WINDOW
-from cnnkit.course.kit.picture import SCALE
+from cnnkit.course.kit.picture import STORED
 
 WHITE = (255, 255, 255)
 
@@ -84,9 +84,9 @@ def test_a_larger_p_drops_more_of_the_same_draw():
 def test_dropped_units_are_hatched_and_the_others_are_not(units, p, draw):
     shown, kept = pixels(draw_mask(units, p, draw=draw)), draw_units(units, p, draw=draw).kept
     columns = int(np.ceil(np.sqrt(units)))
-    cell = round(masks.cell_size(columns, masks.SIDE) * SCALE)
+    cell = round(masks.cell_size(columns, masks.SIDE) * STORED)
     for i, on in enumerate(kept):
-        y, x = masks.TOP * SCALE + i // columns * cell, masks.LEFTS[1] * SCALE + i % columns * cell
+        y, x = masks.TOP * STORED + i // columns * cell, masks.LEFTS[1] * STORED + i % columns * cell
         area = shown[y + 2 : y + cell - 1, x + 2 : x + cell - 1]
         assert has(area, UNREAD).any() == (not on)
         assert has(area, OUTPUT).any() == on
@@ -95,8 +95,10 @@ def test_dropped_units_are_hatched_and_the_others_are_not(units, p, draw):
 def test_the_vermilion_bar_stands_where_the_count_is():
     for p, draw in ((0.1, 1), (0.5, 2), (0.9, 3)):
         dropped = int((~draw_units(30, p, draw=draw).kept).sum())
-        columns = np.flatnonzero(has(pixels(draw_mask(30, p, draw=draw))[:, masks.RIGHT * SCALE :], WINDOW).any(axis=0))
-        expected = (dropped + 0.5) / 31 * masks.WIDE * SCALE
+        columns = np.flatnonzero(
+            has(pixels(draw_mask(30, p, draw=draw))[:, masks.RIGHT * STORED :], WINDOW).any(axis=0)
+        )
+        expected = (dropped + 0.5) / 31 * masks.WIDE * STORED
         assert columns.mean() == pytest.approx(expected, abs=2)
 
 
@@ -104,8 +106,8 @@ def test_the_vermilion_bar_stands_where_the_count_is():
 def test_numbers_are_large_enough_to_read_or_left_out(units, p, digits):
     drawn, cell = draw_units(units, p), masks.cell_size(int(np.ceil(np.sqrt(units))), masks.SIDE)
     assert masks._digits(drawn.y[drawn.kept], cell) == digits
-    first = np.s_[2 : round(cell * SCALE) - 1]
-    inside = pixels(draw_mask(units, p))[masks.TOP * SCALE :, masks.LEFTS[0] * SCALE :][first, first]
+    first = np.s_[2 : round(cell * STORED) - 1]
+    inside = pixels(draw_mask(units, p))[masks.TOP * STORED :, masks.LEFTS[0] * STORED :][first, first]
     assert has(inside, INPUT).all() == (digits is None)
 
 
@@ -138,11 +140,11 @@ def test_the_marks_stand_at_their_values(follows):
     found = find(7, 0.4, follows, samples=60, seed=2)
     axis = subnetworks._axis(found.values, follows)
     shown = pixels(draw_subnetworks(7, 0.4, follows, samples=60, seed=2))
-    y, right = (subnetworks.ROWS + subnetworks.STEP - 5) * SCALE, (subnetworks.LEFT + subnetworks.WIDE + 8) * SCALE
+    y, right = (subnetworks.ROWS + subnetworks.STEP - 5) * STORED, (subnetworks.LEFT + subnetworks.WIDE + 8) * STORED
     marks = np.flatnonzero(has(shown[y, :right], WINDOW))
-    assert marks.mean() / SCALE == pytest.approx(axis.place(found.scaling), abs=0.6)
-    line = np.flatnonzero(has(shown[(subnetworks.TOP - 2) * SCALE, :], INK))
-    assert line.mean() / SCALE == pytest.approx(axis.place(found.exact), abs=0.8)
+    assert marks.mean() / STORED == pytest.approx(axis.place(found.scaling), abs=0.6)
+    line = np.flatnonzero(has(shown[(subnetworks.TOP - 2) * STORED, :], INK))
+    assert line.mean() / STORED == pytest.approx(axis.place(found.exact), abs=0.8)
 
 
 @pytest.mark.parametrize("follows", FOLLOWS)
@@ -162,7 +164,7 @@ def test_the_bars_are_the_distribution(follows):
 def test_two_bars_for_one_unit_as_high_as_they_are_likely():
     shown = has(pixels(draw_subnetworks(1, 0.2, "linear", samples=5)), OUTPUT_WRITTEN)
     heights = shown.sum(axis=0)
-    left, right = heights[: 400 * SCALE].max(), heights[600 * SCALE :].max()
+    left, right = heights[: 400 * STORED].max(), heights[600 * STORED :].max()
     assert left / right == pytest.approx(0.2 / 0.8, abs=0.02)
 
 
@@ -220,10 +222,10 @@ def test_only_dropped_values_are_guessed_and_never_with_their_own(kind, order, s
 def test_kept_values_look_as_before_and_dropped_ones_are_hatched():
     for kind in KINDS:
         shown, found = pixels(draw_dropped_maps(0.5, kind, draw=3)), drop_and_guess(0.5, kind, draw=3)
-        side = round(dropped_maps.PIXEL * SCALE)
+        side = round(dropped_maps.PIXEL * STORED)
         for c in (0, 3, 5):
-            x = round((EDGE + c * (ROOM + GAP)) * SCALE)
-            first, second = (shown[top * SCALE : (top + ROOM) * SCALE, x : x + ROOM * SCALE] for top in TOPS[:2])
+            x = round((EDGE + c * (ROOM + GAP)) * STORED)
+            first, second = (shown[top * STORED : (top + ROOM) * STORED, x : x + ROOM * STORED] for top in TOPS[:2])
             kept = np.kron(found.kept[c], np.ones((side, side), bool))
             inside = np.s_[2:-2, 2:-2]  # without the frame
             assert (first[inside][kept[inside]] == second[inside][kept[inside]]).all()
