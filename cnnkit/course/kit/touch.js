@@ -16,15 +16,15 @@ function render({ model, el }) {
   make(root, "div", "dead", { role: "alert" }).textContent = GONE;
   const scroll = make(root, "div", "scroll");
   const touch = make(scroll, "div", "touch");
-  const image = make(touch, "img", "all", { draggable: false });
-  const kept = make(touch, "img", "kept", { alt: "", "aria-hidden": true, draggable: false });
+  const image = make(touch, "canvas", "all", { role: "img" });
+  const kept = make(touch, "canvas", "kept", { "aria-hidden": true });
   const mark = make(touch, "div", "mark", { hidden: "" });
   const tip = make(touch, "div", "tip", { hidden: "" });
   const busy = make(root, "div", "busy", { hidden: "" });
   busy.textContent = "Computing …";
   const said = make(root, "div", "said");
   const live = make(root, "div", "live", { role: "status", "aria-live": "polite" });
-  let told = {}, url, announce, pressed = false, stroke = [], last = null;
+  let told = {}, announce, pressed = false, stroke = [], last = null;
   const stop = new AbortController();
   const on = (node, kind, call, options = {}) => node.addEventListener(kind, call, { signal: stop.signal, ...options });
 
@@ -41,38 +41,35 @@ function render({ model, el }) {
   };
 
   // The picture. It is decoded before it takes the old one's place; a newer one does not wait for it.
-  const show = () => {
-    told = model.get("told");
-    if (!told.width) return;
-    const blob = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
-    const old = url;
-    url = blob;
-    image.src = blob;
-    if (told.pixels.length) kept.src = blob; else kept.removeAttribute("src");
-    if (old) setTimeout(() => URL.revokeObjectURL(old), 1000);
-    image.alt = told.alt;
+  let turn = 0;
+  const show = async () => {
+    const mine = ++turn, telling = model.get("told");
+    if (!telling.width) return;
+    const bitmap = await createImageBitmap(new Blob([model.get("png")], { type: "image/png" }));
+    if (mine !== turn) return;
+    told = telling;
+    const { width, height } = bitmap, each = width / told.width;
+    for (const canvas of [image, kept]) if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    image.getContext("2d").drawImage(bitmap, 0, 0);
+    const copy = kept.getContext("2d");
+    copy.clearRect(0, 0, width, height);
+    for (const box of told.pixels) copy.drawImage(bitmap, ...box.map((n) => n * each), ...box.map((n) => n * each));
+    bitmap.close();
+    image.setAttribute("aria-label", told.alt);
+    image.dataset.count = told.count;
     touch.style.width = `${told.width}px`;
-    touch.style.maxWidth = "100%";
     touch.style.minWidth = `${Math.round(told.width * (told.painted ? 1 : SMALLEST))}px`;
     touch.classList.toggle("cnnkit-can", told.areas.length > 0);
     touch.classList.toggle("cnnkit-paint", told.painted);
-    const path = told.pixels.map(([x, y, w, h]) => `M${x} ${y}h${w}v${h}h${-w}z`).join("");
-    kept.style.clipPath = `path("${path}")`;
-    kept.style.width = `${told.width}px`;
-    fit();
     if (told.areas.length) {
       touch.tabIndex = 0;
       touch.setAttribute("role", "application");
       touch.setAttribute("aria-label", told.painted ? told.alt : "The picture: the arrow keys move what is marked in it");
-    } else touch.removeAttribute("tabindex");
+    } else for (const name of ["tabindex", "role", "aria-label"]) touch.removeAttribute(name);
     if (!told.painted) said.innerHTML = told.said;
     clearTimeout(announce);
     announce = setTimeout(() => (live.textContent = told.alt), QUIET);
   };
-
-  const fit = () => (kept.style.transform = `scale(${touch.clientWidth / told.width || 1})`);
-  const sized = new ResizeObserver(fit);
-  sized.observe(touch);
 
   // Where a pointer is: [area, row, column] with fractions, or null.
   const at = (event, within = null) => {
@@ -190,10 +187,8 @@ function render({ model, el }) {
   if (!told.painted) measure();
   return () => {
     stop.abort();
-    sized.disconnect();
     cancelAnimationFrame(named);
     clearTimeout(announce);
-    if (url) URL.revokeObjectURL(url);
     for (const [kind, call] of Object.entries(listeners)) model.off(kind, call);
   };
 }

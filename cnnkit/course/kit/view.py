@@ -65,6 +65,10 @@ class View(ipywidgets.VBox):
     def refresh(self) -> None:
         """Bring the widgets to what the explorer is at."""
         explorer, values = self.explorer, self.explorer.values
+        if self.screen:
+            self.screen.refresh()  # first, so that the picture waits for nothing
+        if not self._touched:
+            self._show_plain()
         disabled = explorer.disabled
         self._quiet = True
         try:
@@ -87,10 +91,6 @@ class View(ipywidgets.VBox):
         for name, button in self.buttons.items():
             button.disabled = name not in usable
         self.progress.value = int(100 * explorer.done())
-        if self.screen:
-            self.screen.refresh()
-        if not self._touched:
-            self._show_plain()
 
     def bundle(self) -> Any:
         """What IPython shows: the live view; for those who cannot run it the picture and the sentence."""
