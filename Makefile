@@ -8,6 +8,7 @@ PYTEST = -m pytest -n 2 --dist loadscope -p nbval --nbval --nbval-sanitize-with 
 COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \
           --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+LAB = --ServerApp.root_dir=. --LabApp.app_settings_dir=tools/lab  # no question about news over the first page
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
 .PHONY: help lab test quick check browser colab fuzz bench notebooks glossary address format lock clean
 test quick browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
@@ -16,8 +17,8 @@ colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 war
 
 help:                          ## these lines
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
-lab: .venv/ready               ## JupyterLab on the start page
-	$(HERE) -m jupyter lab $(ROOT) $(SCREEN) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+lab: .venv/workspaces          ## JupyterLab on the start page
+	$(HERE) -m jupyter lab $(ROOT) $(SCREEN) $(LAB) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 test: check                    ## lint, types, then every test, doctest and notebook (outputs compared)
 	$(HERE) $(PYTEST) --doctest-modules tests cnnkit notebooks --ignore tests/browser
 quick: .venv/ready             ## the tests without notebooks and without what is slow, in a minute
@@ -56,6 +57,11 @@ clean:                         ## remove the environments and caches
 	$(PYTHON) -m venv .venv
 	$(HERE) $(PIP) -r requirements.txt
 	$(HERE) $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+.venv/workspaces: export JUPYTERLAB_WORKSPACES_DIR = .venv/workspaces
+lab: export JUPYTERLAB_WORKSPACES_DIR = .venv/workspaces
+.venv/workspaces: .venv/ready  # the list of files folded, until somebody opens it
+	@$(HERE) -m jupyter lab workspaces import tools/lab/workspace.json 2> /dev/null
 	@touch $@
 .venv-colab/ready: requirements-colab.txt pyproject.toml
 	@$(PYTHON) tools/python_fits.py

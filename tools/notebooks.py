@@ -166,7 +166,8 @@ def normal_output(output: NotebookNode, count: int) -> NotebookNode:
         output.execution_count = count
     if "data" in output:
         output.data.pop(WIDGET_VIEW, None)
-        output.get("metadata", {}).pop(WIDGET_VIEW, None)
+        for mark in (WIDGET_VIEW, "cnnkit"):
+            output.get("metadata", {}).pop(mark, None)
     output.pop("transient", None)
     return output
 

@@ -49,10 +49,8 @@ class Control(NamedTuple):
         return re.sub(r"[\d₀-₉\s]+$", "", self.label)
 
     def moves(self) -> list[str]:
-        """Both ends, one step and the middle of a slider; every option; on and off."""
-        return {"slider": ["End", "ArrowLeft", "Home", "ArrowRight", "middle"], "dropdown": self.options}.get(
-            self.kind, ["click", "click"]
-        )
+        """Both ends of a slider; the last option; on or off."""
+        return {"slider": ["End", "Home"], "dropdown": self.options[-1:]}.get(self.kind, ["click"])
 
 
 class OnPage:
@@ -62,8 +60,10 @@ class OnPage:
         self.page = page
         self.cell = cell
         within = f'.jp-Notebook-cell[data-windowed-list-index="{cell}"]'
-        self.box = page.locator(f"{within} .widget-vbox:has(> img.widget-image)")
+        self.box = page.locator(f"{within} .cnnkit-explorer")
         self.roots = self.box.locator(".widget-slider, .widget-dropdown, .widget-checkbox")
+        self.canvas = self.box.locator(".cnnkit-screen canvas.cnnkit-all").last
+        self.touch = self.box.locator(".cnnkit-touch").last
         self.name = f"cell{cell:03d}_{re.match(r'[A-Za-z_]*', source.splitlines()[-1])[0]}"
 
     def controls(self) -> list[Control]:
@@ -92,6 +92,31 @@ class OnPage:
             root.locator(".noUi-target").click()
         else:
             root.locator(".noUi-handle").press(how)
+        return self.state()
+
+    def told(self) -> dict[str, Any]:
+        """What the kernel told the page beside the picture."""
+        return self.box.evaluate("box => course.screen(box).screen.told")
+
+    def areas(self) -> list[dict[str, Any]]:
+        """What can be touched in the picture."""
+        return self.told()["areas"]
+
+    def alt(self) -> str:
+        """The picture's words."""
+        return self.told()["alt"]
+
+    def click(self, area: int, across: float, down: float) -> State:
+        """Click into an area, `across` and `down` from 0 to 1."""
+        told = self.told()
+        left, top, width, height = told["areas"][area]["box"]
+        zoom = self.touch.bounding_box()["width"] / told["width"]
+        self.touch.click(position={"x": (left + across * width) * zoom, "y": (top + down * height) * zoom})
+        return self.state()
+
+    def press(self, key: str) -> State:
+        """Press a key on the picture."""
+        self.touch.press(key)
         return self.state()
 
     def button(self, label: str) -> Locator:
@@ -161,11 +186,11 @@ class Asked:
 class Opened:
     """A notebook in JupyterLab: first as it is stored, then run."""
 
-    def __init__(self, browser: Browser, lab: Lab, name: str) -> None:
+    def __init__(self, browser: Browser, lab: Lab, name: str, *, width: int = 1280, ratio: float = 1) -> None:
         self.name = name
         self.problems: list[str] = []  # what the console said
         self.requests: list[str] = []  # what the page asked of the network; it gets nothing
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900})
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, device_scale_factor=ratio)
         self.context.route(ELSEWHERE, self._refuse)
         self.page = self.context.new_page()
         self.page.add_init_script(path=HELPERS)
@@ -194,6 +219,12 @@ class Opened:
         self.page.evaluate("course.runAll()")
         self.page.evaluate("course.settled(30000)")
         self.page.set_default_timeout(15_000)
+
+    def run_cell(self, number: int) -> None:
+        """Run one cell, with it in the middle of the window."""
+        self.scroll_to(number)
+        self.page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+        self.page.evaluate("course.settled(30000)")
 
     def cells(self) -> list[dict[str, Any]]:
         """Its code cells: index, source, whether it ran, outputs."""

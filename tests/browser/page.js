@@ -50,7 +50,7 @@ window.course = {
     for (let quiet = 0; quiet < 2; ) {
       if (performance.now() > end) throw new Error(`the kernel has not answered in ${limit / 1000} s`);
       await course.frame();
-      const loading = [...document.querySelectorAll("img.widget-image")].some((image) => !image.complete);
+      const loading = document.querySelector(".cnnkit-screen[data-drawing], .cnnkit-busy:not([hidden])");
       quiet = course.underWay.size || loading ? 0 : quiet + 1;
     }
   },
@@ -83,17 +83,23 @@ window.course = {
       };
     }),
 
+  // Where the picture is that can be touched, and what stands below it.
+  screen(box) {
+    const screen = [...box.querySelectorAll(".cnnkit-screen")].at(-1);  // before it there may be a field to draw on
+    return { screen, touch: screen.querySelector(".cnnkit-touch"), canvas: screen.querySelector("canvas"), said: screen.querySelector(".cnnkit-said") };
+  },
+
   // What the explorer shows, once the kernel has answered.
   async state(box) {
     await course.settled();
-    const image = box.querySelector("img.widget-image");
-    const bytes = await (await fetch(image.src)).arrayBuffer();
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const { canvas, said } = course.screen(box);
+    const { width, height } = canvas;
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", canvas.getContext("2d").getImageData(0, 0, width, height).data));
     return {
       picture: [...digest.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
-      wide: image.naturalWidth,
-      shown: image.getBoundingClientRect().width,
-      sentence: [...box.children].at(-1).textContent.trim(),
+      wide: width,
+      shown: canvas.getBoundingClientRect().width,
+      sentence: said.innerText.trim().replaceAll("\u00a0", " ") || canvas.getAttribute("aria-label"),  // a card says it itself
     };
   },
 
@@ -102,12 +108,14 @@ window.course = {
     const times = [];
     let pressed = null;
     document.addEventListener("keydown", () => (pressed = performance.now()), true);
-    box.querySelector("img.widget-image").addEventListener("load", async () => {
+    const seen = async () => {
       const since = pressed;
       pressed = null;
       await course.frame();
+      await new Promise((done) => setTimeout(done));  // after the frame
       if (since !== null) times.push(performance.now() - since);
-    });
+    };
+    new MutationObserver(seen).observe(course.screen(box).canvas, { attributeFilter: ["data-count"] });
     course.times = times;
   },
 

@@ -87,7 +87,7 @@ class Commit(ipywidgets.VBox):
         if "google.colab" in sys.modules:  # Colab would show the text and the widget
             data.pop("text/markdown")
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return data | {"application/vnd.jupyter.widget-view+json": view}, {}
+        return data | {"application/vnd.jupyter.widget-view+json": view}, {"cnnkit": {"live": True}}
 
 
 def _field(asked: Prediction) -> ipywidgets.Widget:

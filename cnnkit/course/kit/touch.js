@@ -45,9 +45,10 @@ function render({ model, el }) {
   const show = async () => {
     const mine = ++turn, telling = model.get("told");
     if (!telling.width) return;
+    root.dataset.drawing = mine;
     const bitmap = await createImageBitmap(new Blob([model.get("png")], { type: "image/png" }));
     if (mine !== turn) return;
-    told = telling;
+    root.told = told = telling;
     const { width, height } = bitmap, each = width / told.width;
     for (const canvas of [image, kept]) if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     image.getContext("2d").drawImage(bitmap, 0, 0);
@@ -57,6 +58,7 @@ function render({ model, el }) {
     bitmap.close();
     image.setAttribute("aria-label", told.alt);
     image.dataset.count = told.count;
+    delete root.dataset.drawing;
     touch.style.width = `${told.width}px`;
     touch.style.minWidth = `${Math.round(told.width * (told.painted ? 1 : SMALLEST))}px`;
     touch.classList.toggle("cnnkit-can", told.areas.length > 0);
@@ -156,6 +158,11 @@ function render({ model, el }) {
       }
       row.querySelector(".widget-readout")?.setAttribute("aria-label", `${label?.textContent}, to type into`);
     }
+    for (const button of box.querySelectorAll(".widget-play button")) {
+      const icon = /fa-(\w+)/.exec(button.firstElementChild?.className ?? "")?.[1] ?? "play";
+      const label = button.closest(".widget-box")?.querySelector(".widget-label")?.textContent ?? "";
+      button.setAttribute("aria-label", `${icon}: ${label}`);
+    }
     for (const label of box.querySelectorAll('[title="null"]')) label.removeAttribute("title");
   };
   let named;
@@ -167,7 +174,7 @@ function render({ model, el }) {
     box.setAttribute("data-lm-suppress-shortcuts", "true");
     name(box);
     const changes = new MutationObserver(() => name(box));
-    changes.observe(box, { childList: true, subtree: true });
+    changes.observe(box.firstElementChild, { childList: true, subtree: true, attributeFilter: ["class"] });
     on(box, "click", (event) => {
       const row = event.target.closest(".widget-slider");
       if (row && !event.target.closest(".widget-readout")) row.querySelector(HANDLE)?.focus();
