@@ -5,15 +5,17 @@ Installing cnnkit switches it on for the servers of that environment (`jupyter s
 * Messages go out at once. A picture's message is followed by smaller ones, and TCP holds those back until the browser
   has acknowledged the first (Nagle's algorithm meets delayed acknowledgement): 40 ms that nobody needs.
 * A notebook is saved without the live views of explorers and questions, which nothing could bring back to life when it
-  is opened again: the picture or the text stays, and a line that says how to wake the controls.
+  is opened again: the picture with its words or the text stays, and a line that says how to wake the controls.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 WAKE = "*The controls are asleep: run this cell (Shift + Enter) to wake them.*"
+SPECIAL = re.compile(r"[\\`*_<\[\]#|~$]")  # what Markdown would take for a sign of its own
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -49,5 +51,7 @@ def keep_pictures(model: dict[str, Any], **_: Any) -> None:
             data = output.get("data", {})
             if VIEW in data and output.get("metadata", {}).get("cnnkit", {}).get("live"):
                 del data[VIEW]
-                asleep = {"output_type": "display_data", "data": {"text/markdown": WAKE}, "metadata": {}}
+                said = SPECIAL.sub(r"\\\g<0>", data.get("text/plain", "")) if "image/png" in data else ""
+                words = f"{said}\n\n{WAKE}" if said else WAKE
+                asleep = {"output_type": "display_data", "data": {"text/markdown": words}, "metadata": {}}
                 cell["outputs"].insert(cell["outputs"].index(output) + 1, asleep)

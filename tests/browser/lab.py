@@ -28,6 +28,7 @@ SETTINGS = {
 }
 OPTIONS = (
     "--no-browser",
+    "--JupyterNotebookApp.expose_app_in_browser=True",
     "--LabApp.expose_app_in_browser=True",  # the page's own state can be asked for: no guessing, no sleeping
     "--LabApp.extension_manager=readonly",
     "--LabApp.news_url=",

@@ -186,7 +186,9 @@ class Asked:
 class Opened:
     """A notebook in JupyterLab: first as it is stored, then run."""
 
-    def __init__(self, browser: Browser, lab: Lab, name: str, *, width: int = 1280, ratio: float = 1) -> None:
+    def __init__(
+        self, browser: Browser, lab: Lab, name: str, *, width: int = 1280, ratio: float = 1, address: str = ""
+    ) -> None:
         self.name = name
         self.problems: list[str] = []  # what the console said
         self.requests: list[str] = []  # what the page asked of the network; it gets nothing
@@ -196,7 +198,7 @@ class Opened:
         self.page.add_init_script(path=HELPERS)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._listen)
-        self.page.goto(lab.page(f"notebooks/{name}"))
+        self.page.goto(address or lab.page(f"notebooks/{name}"))
         self.page.wait_for_function("window.jupyterapp && course.ready()", timeout=OPEN_MS)
         self.page.evaluate("course.watch()")
 

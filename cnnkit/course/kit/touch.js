@@ -163,6 +163,8 @@ function render({ model, el }) {
       const label = button.closest(".widget-box")?.querySelector(".widget-label")?.textContent ?? "";
       button.setAttribute("aria-label", `${icon}: ${label}`);
     }
+    // JupyterLab and Notebook 7 take keys for their own unless the element with the focus says this.
+    for (const node of box.querySelectorAll(`${HANDLE}, select, input, button, .cnnkit-touch`)) node.dataset.lmSuppressShortcuts = true;
     for (const label of box.querySelectorAll('[title="null"]')) label.removeAttribute("title");
   };
   let named;
@@ -171,7 +173,6 @@ function render({ model, el }) {
     if (!box) return void (named = requestAnimationFrame(settle));
     if (told.painted) return;
     box.classList.add("cnnkit-touched");
-    box.setAttribute("data-lm-suppress-shortcuts", "true");
     name(box);
     const changes = new MutationObserver(() => name(box));
     changes.observe(box.firstElementChild, { childList: true, subtree: true, attributeFilter: ["class"] });
