@@ -103,20 +103,27 @@ window.course = {
     };
   },
 
-  // Milliseconds from each key press to the frame that shows the new picture.
-  stopwatch(box) {
-    const times = [];
+  // Milliseconds from each key press to the frame that shows the new picture: the canvas of an explorer, or an image.
+  stopwatch(output) {
+    const times = (course.times = []);
     let pressed = null;
     document.addEventListener("keydown", () => (pressed = performance.now()), true);
     const seen = async () => {
       const since = pressed;
       pressed = null;
+      if (since === null) return;
       await course.frame();
       await new Promise((done) => setTimeout(done));  // after the frame
-      if (since !== null) times.push(performance.now() - since);
+      times.push(performance.now() - since);
     };
-    new MutationObserver(seen).observe(course.screen(box).canvas, { attributeFilter: ["data-count"] });
-    course.times = times;
+    const screen = [...output.querySelectorAll(".cnnkit-screen canvas.cnnkit-all")].at(-1);
+    if (screen) return void new MutationObserver(seen).observe(screen, { attributeFilter: ["data-count"] });
+    new MutationObserver((changes) => {
+      for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+        const image = node.nodeName === "IMG" ? node : node.querySelector?.("img");
+        image?.decode().then(seen, () => {});
+      }
+    }).observe(output, { childList: true, subtree: true });
   },
 
   // How many characters of code fit into a cell.

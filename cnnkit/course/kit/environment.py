@@ -10,10 +10,15 @@ NEEDED = {  # the oldest version known to work, which is what Colab brings
     "matplotlib": (3, 10),
     "pillow": (10, 0),
     "ipywidgets": (7, 7),
+    "anywidget": (0, 9),
     "torch": (2, 6),
     "torchvision": (0, 21),
 }
-LABS_ONLY = ("torch", "torchvision")  # lessons run without
+FOR = {
+    "torch": ", for the labs",
+    "torchvision": ", for the labs",
+    "anywidget": ", to touch pictures",
+}  # the rest runs without
 INSTALL = "python -m pip install -r requirements.txt"
 
 
@@ -42,7 +47,7 @@ def check_environment() -> Environment:
 
 
 def _package(name: str, oldest: tuple[int, int]) -> tuple[str, str, str, str]:
-    needed = f"{oldest[0]}.{oldest[1]} or later{', for the labs' if name in LABS_ONLY else ''}"
+    needed = f"{oldest[0]}.{oldest[1]} or later{FOR.get(name, '')}"
     try:
         found = version(name)
     except PackageNotFoundError:
