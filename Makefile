@@ -30,7 +30,7 @@ check: .venv/ready             ## lint, format, types
 browser: .venv/ready           ## JupyterLab in headless Chromium, every slider moved
 	$(HERE) -m pytest -n 2 --dist loadgroup tests/browser
 colab: .venv-colab/ready       ## every notebook and explorer on Colab's versions
-	$(COLAB) $(PYTEST) notebooks tests/course/test_explorers.py tests/course/test_predictions.py
+	$(COLAB) $(PYTEST) notebooks tests/course/test_explorers.py tests/course/test_predictions.py tests/course/kit/test_view.py
 fuzz: .venv/ready              ## 10,000 random cases an operation against torch
 	HYPOTHESIS_PROFILE=fuzz $(HERE) -m pytest -n 2 --dist worksteal tests/test_operations.py
 bench: .venv/ready             ## the README's performance table
