@@ -112,7 +112,7 @@ def _about_shares(rows: tuple[Row, ...]) -> str:
     shares = [percent(count, total) for count in (convolutions, rows[-1].parameters)]
     if not convolutions:
         return "all sit in the linear layer"
-    return f"{shares[0]} sit in the convolutions, {shares[1]} in the linear layer"
+    return f"{shares[0]} sit in convolutions, {shares[1]} in the linear layer"
 
 
 def _sizes(rows: tuple[Row, ...]) -> list[int]:

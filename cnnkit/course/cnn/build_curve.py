@@ -88,8 +88,8 @@ def _say(sheet: Sheet, left: float, run: Run | None, running: bool) -> None:
     """What is going on, in the panel's empty upper right corner or its middle."""
     if run is None and not running:
         for i, words in enumerate(("not trained:", "press Train, or move p,", "batch norm or the seed")):
-            sheet.box(left + 20, TOP + 92 + 20 * i - 14, 180, 20, PAPER)
-            sheet.text(left + ACROSS / 2, TOP + 92 + 20 * i, words, align="centre")
+            sheet.box(left + 62, TOP + 42 + 20 * i - 14, 162, 20, PAPER)
+            sheet.text(left + 143, TOP + 42 + 20 * i, words, align="centre")
     elif run and not run.finished:
         words = f"epoch {run.epoch} of {run.epochs}" if running else "stopped"
         sheet.text(left + ACROSS, TOP - 11, words, size=12, align="right")

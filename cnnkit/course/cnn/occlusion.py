@@ -172,11 +172,11 @@ def _sentence(found: Covered, place: int) -> str:
     )
     p = f"**{chance(found.right[found.at(place)])}**"
     about = f"It gets {p} with" if place else f"It gets least, {p}, with"
-    worst = f" It gets least, {chance(found.right[found.lowest])}, with {_span(found, 0)} covered." if place else ""
+    worst = f" The worst place leaves {chance(found.right[found.lowest])}: {_span(found, 0)}." if place else ""
     return (
         f"⌊({SIDE} − {found.size})/{found.stride}⌋ + 1 = {n}: {n}·{n} = {counted(n**2, 'place')} for a square of "
         f"{found.size} × {found.size} pixels of grey {found.grey:g}. It is misread at {found.misread}.\n"
-        f"{as_it_is}{worst}\n{about} {_span(found, place)} covered, counted from 0; {_then(found, place)}."
+        f"{as_it_is}{worst}\n{about} {_span(found, place)} covered (from 0); {_then(found, place)}."
     )
 
 

@@ -104,7 +104,7 @@ def _draw_bars(sheet: Sheet, own: Own, theirs: np.ndarray | None) -> None:
             longest = max(longest, theirs[digit])
         if named:
             sheet.text(BARS + BAR * longest + 5, y + 15, chance(own.p[digit], signs=True), size=12)
-    for x, colour, words in ((690, INPUT_READ, "yours"), (752, PADDING_READ, "its")):
+    for x, colour, words in ((668, INPUT_READ, "yours"), (730, PADDING_READ, "test digit")):
         sheet.box(x, 27, 11, 11, colour)
         sheet.text(x + 16, 36, words, size=12)
 

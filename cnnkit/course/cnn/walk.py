@@ -102,9 +102,7 @@ def _about_pooling(cursor: Cursor) -> str:
     alike = int((four == four.max()).sum())
     where = "all four alike" if alike == 4 else f"from [{cursor.channel}, {i}, {j}] of the ReLU before"
     where += f", the first of {alike} alike" if alike in (2, 3) else ""
-    return (
-        f"{_about_field(cursor)}\nIt is the largest of its window, max({words}) = **{fixed(cursor.value)}**, {where}."
-    )
+    return f"{_about_field(cursor)}\nIt is max({words}) = **{fixed(cursor.value)}**, {where}."
 
 
 def _about_field(cursor: Cursor) -> str:
@@ -112,9 +110,9 @@ def _about_field(cursor: Cursor) -> str:
     seen = look_back(cursor)
     starts = seen.row, seen.column
     rows, columns = (f"{max(at, 0)} to {min(at + seen.side, SIDE) - 1}" for at in starts)
-    padding = ", and padding" if min(starts) < 0 or max(starts) + seen.side > SIDE else ""
+    padding = "padding, " if min(starts) < 0 or max(starts) + seen.side > SIDE else ""
     pixels = f"{seen.side} × {seen.side} pixels"
-    return f"Value {_place(cursor)} sees {pixels}: rows {rows} and columns {columns}{padding}."
+    return f"Value {_place(cursor)} sees {pixels}: {padding}rows {rows}, columns {columns}."
 
 
 def _about_flatten(cursor: Cursor) -> str:
