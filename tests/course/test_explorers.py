@@ -263,7 +263,7 @@ def test_frames_run_through_every_setting_and_move_no_widget(kind, monkeypatch):
 def test_uses_only_widgets_and_arguments_of_ipywidgets_7(kind):
     known = {"IntSlider", "FloatSlider", "Dropdown", "Checkbox", "Image", "HTML", "Box", "VBox", "Layout"}
     known |= {"Button", "IntProgress", "Play", "WholeSlider", "RealSlider", "View", "Touch", "Label"}
-    known |= {"BoundedFloatText", "Table", "File"}
+    known |= {"BoundedFloatText", "Table", "File", "Pad"}
     shared = {"description_width"}  # of the style: 8 has more
 
     def walk(widget):

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import prod
 
 from cnnkit.course.cnn.build_curve import LINES, draw_curve
-from cnnkit.course.cnn.build_numbers import ALL, SIDE, Setting, blocks, count_products, lay_out, side
+from cnnkit.course.cnn.build_numbers import ALL, SIDE, Setting, blocks, count_products, lay_out, order_layers, side
 from cnnkit.course.cnn.build_training import Run, validated_on
 from cnnkit.course.kit.palette import KERNEL, LINE, PADDING
 from cnnkit.course.kit.picture import Picture
@@ -17,6 +17,7 @@ from cnnkit.layers import AvgPool2d, Conv2d, Dropout, MaxPool2d, Row
 HEIGHT, FIRST, STEP = 404, 52, 20  # the baseline of the table's first row, and from one to the next
 BAR, BARS = 432, 84  # where the bars begin, and how long all parameters are
 WIDE = BAR + BARS + 4
+MOST_BLOCKS = 3
 COLUMNS = {"layer": 8, "k": 114, "s": 134, "p": 154, "output": 234, "sees": 276, "MACs": 340, "parameters": BAR - 8}
 NAMES = {
     "Conv2d": "convolution", "BatchNorm2d": "batch norm", "Activation": "ReLU", "MaxPool2d": "max pooling",
@@ -24,10 +25,13 @@ NAMES = {
 }  # fmt: skip
 
 
-def draw_build(setting: Setting, run: Run | None = None, *, running: bool = False) -> Picture:
+def draw_build(
+    setting: Setting, run: Run | None = None, *, before: Run | None = None, running: bool = False
+) -> Picture:
     """Draw the table of the network's layers, and beside it the errors of its training so far.
 
     run       None for a network that has learnt nothing yet
+    before    the run that was seen before this one, if any
     running   whether the training is going on
 
     Errors: ValueError that names the block that does not fit.
@@ -35,14 +39,16 @@ def draw_build(setting: Setting, run: Run | None = None, *, running: bool = Fals
     rows = lay_out(setting)
     sheet = Sheet(820, HEIGHT, *LINES)
     _draw_table(sheet, rows)
-    draw_curve(sheet, WIDE + 30, run, running=running)
-    return sheet.picture(f"{_about_layers(setting, rows)} {_about_training(run, running)}")
+    _let_touch(sheet, setting, rows)
+    draw_curve(sheet, WIDE + 30, run, before=before, running=running)
+    return sheet.picture(f"{_about_layers(setting, rows)}\n{_about_training(run, running)}")
 
 
 def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
     total = sum(row.parameters for row in rows)
     for name, x in COLUMNS.items():
         sheet.text(x, 22, name, size=12, bold=True, align="left" if name == "layer" else "right")
+    sheet.text(BAR, 22, "their share", size=12, bold=True)
     _write(sheet, FIRST - 8, {"layer": "input", "output": f"1 × {SIDE} × {SIDE}", "sees": "1"})
     for number, (row, block) in enumerate(zip(rows, blocks(rows), strict=True)):
         y = FIRST + 12 + number * STEP
@@ -55,6 +61,15 @@ def _draw_table(sheet: Sheet, rows: tuple[Row, ...]) -> None:
     y = FIRST + 12 + len(rows) * STEP
     sheet.box(0, y - 14, WIDE, 1, LINE)
     _write(sheet, y + 2, {"layer": "in total", "MACs": f"{count_products(rows):,}", "parameters": f"{total:,}"})
+
+
+def _let_touch(sheet: Sheet, setting: Setting, rows: tuple[Row, ...]) -> None:
+    """The rows of a block, or those where it would be, make it the last one; the input's row leaves none."""
+    one = [block for block, _ in order_layers(setting._replace(blocks=1))].count(1) * STEP
+    here = (setting.blocks - 1, 0) if setting.blocks else None
+    box = 0, FIRST - 2, WIDE, MOST_BLOCKS * one
+    sheet.touch(box, MOST_BLOCKS, 1, lambda i, j: {"blocks": i + 1}, here=here, says="blocks: {number}")
+    sheet.touch((0, FIRST - 22, WIDE, STEP), 1, 1, lambda i, j: {"blocks": 0}, says="no blocks")
 
 
 def _cells(row: Row, block: int) -> dict[str, str]:
@@ -80,20 +95,14 @@ def _write(sheet: Sheet, y: float, cells: dict[str, str]) -> None:
 
 
 def _about_layers(setting: Setting, rows: tuple[Row, ...]) -> str:
+    """The sizes and what the last map sees, on one line; the features and the parameters on the next."""
     maps = next((row.output_shape for row in reversed(rows) if len(row.output_shape) == 3), (1, SIDE, SIDE))
-    total, products = sum(row.parameters for row in rows), count_products(rows)
-    parts = [
-        f"{' · '.join(map(str, maps))} = {prod(maps):,} features go into the linear layer.",
-        f"Of {total:,} parameters {_about_shares(rows)}; {products:,} MACs a digit.",
-    ]
-    if setting.blocks:
-        parts.insert(0, f"Sizes: {' → '.join(map(str, _sizes(rows)))}.")
-        parts.append(_about_field(rows))
-    if setting.batch_norm and setting.blocks:
-        parts.append("Before batch norm a convolution has no bias.")
-    if setting.p:
-        parts.append(f"Dropout drops each feature with probability {setting.p:g}.")
-    return " ".join(parts)
+    total = sum(row.parameters for row in rows)
+    sizes = f"Sizes: {' → '.join(map(str, _sizes(rows)))}. {_about_field(rows)}\n" if setting.blocks else ""
+    return (
+        f"{sizes}{' · '.join(map(str, maps))} = {prod(maps):,} features are flattened. Of {total:,} parameters "
+        f"{_about_shares(rows)}."
+    )
 
 
 def _about_shares(rows: tuple[Row, ...]) -> str:
@@ -103,7 +112,7 @@ def _about_shares(rows: tuple[Row, ...]) -> str:
     shares = [percent(count, total) for count in (convolutions, rows[-1].parameters)]
     if not convolutions:
         return "all sit in the linear layer"
-    return f"{shares[0]} sit in the convolutions, {shares[1]} in the linear layer"
+    return f"{shares[0]} sit in convolutions, {shares[1]} in the linear layer"
 
 
 def _sizes(rows: tuple[Row, ...]) -> list[int]:
@@ -115,8 +124,7 @@ def _about_field(rows: tuple[Row, ...]) -> str:
     fields = [1, *(side(row) for row in rows if row.field != ALL)]
     grown = [b - a for a, b in pairwise(f for f in fields if isinstance(f, int)) if b > a]
     last = 1 + sum(grown)
-    wider = ", padding included" if last > SIDE else ""
-    return f"A unit of the last map sees {' + '.join(map(str, [1, *grown]))} = {last} pixels a side{wider}."
+    return f"A unit of the last map sees {' + '.join(map(str, [1, *grown]))} = {last} pixels a side."
 
 
 def _about_training(run: Run | None, running: bool) -> str:
@@ -129,7 +137,7 @@ def _about_training(run: Run | None, running: bool) -> str:
     start = f"After {epochs}" if run.finished else f"{_progress(run, running)}; after {epochs}"
     return (
         f"{start} on {run.examples:,} digits it misreads {percent(run.training[-1], digits=1)} of them and "
-        f"{percent(run.validation[-1], digits=1)} of {len(validated_on()[1])} validation digits."
+        f"**{percent(run.validation[-1], digits=1)}** of {len(validated_on()[1])} validation digits."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any, ClassVar
 
 from cnnkit._arguments import integer
@@ -47,15 +47,33 @@ class BuildYourOwn(Explorer):
         self._now: tuple[Setting, Run] | None = None
         self._training: asyncio.Task[None] | None = None
         self._before: dict[str, Any] = {}
+        self._seen: tuple[Hashable, Run | None, Run | None] = None, None, None  # which run, itself, the one before
         super().__init__(**start)
 
     def draw(self, *, learn: bool = False, **values: Any) -> Picture | Steps:
         setting = Setting(**values)
-        if self._now is not None and self._now[0] == setting:
-            return draw_build(*self._now, running=True)
-        if learn and setting not in self._runs:
+        if learn and setting not in self._runs and self._run(setting) is None:
             return self._learn_live(setting)
-        return draw_build(setting, self._runs.get(setting))
+        run = self._run(setting)
+        running = self._now is not None and self._now[0] == setting
+        return draw_build(setting, run, before=self._ghost(setting, run), running=running)
+
+    def _run(self, setting: Setting) -> Run | None:
+        """The training that goes on, or the last one."""
+        return self._now[1] if self._now is not None and self._now[0] == setting else self._runs.get(setting)
+
+    def _ghost(self, setting: Setting, run: Run | None) -> Run | None:
+        """The run that was seen before this one."""
+        which, last, before = self._seen
+        ghost = before if run is not None and which == _which(setting, run) else last
+        return ghost if ghost is not None and ghost.validation else None
+
+    def _put(self, picture: Picture) -> None:
+        setting = self.setting
+        run = self._run(setting)
+        if run is not None:
+            self._seen = _which(setting, run), run, self._ghost(setting, run)
+        super()._put(picture)
 
     def usable(self) -> set[str]:
         if self._net is not None:
@@ -158,7 +176,12 @@ class BuildYourOwn(Explorer):
     def _learn_live(self, setting: Setting) -> Steps:
         run = yield from train_live.steps(setting)
         self._keep(setting, run)
-        return draw_build(setting, run)
+        return draw_build(setting, run, before=self._ghost(setting, run))
+
+
+def _which(setting: Setting, run: Run) -> Hashable:
+    """What tells one training from another."""
+    return setting, run.examples, run.epochs
 
 
 def _can_be(setting: Setting) -> bool:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnkit._arguments import integer
+from cnnkit.course.kit.words import a
 from cnnkit.data import digits
 from cnnkit.losses import softmax
 from cnnkit.network import Activation, Conv2d, Flatten, Linear, MaxPool2d, Network, load_weights
@@ -53,15 +54,15 @@ def scans() -> tuple[np.ndarray, np.ndarray]:
 
 
 class Reading(NamedTuple):
-    """What the network makes of one test digit.
+    """What the network makes of one digit.
 
-    number    of the digit in the test split, from 0
-    label     what it is
+    number    of the digit in the test split, from 0; None for one that a learner has drawn
+    label     what it is; None where only its writer knows
     outputs   the input and the output of each of STAGES, without the batch: (C, H, W), from "flatten" on (n,)
     """
 
-    number: int
-    label: int
+    number: int | None
+    label: int | None
     outputs: tuple[np.ndarray, ...]
 
     @property
@@ -74,6 +75,13 @@ class Reading(NamedTuple):
         """The class with the largest one."""
         return int(self.p.argmax())
 
+    @property
+    def name(self) -> str:
+        """What stands above its picture."""
+        if self.label is None:
+            return f"your digit, read as {a(self.read)}"
+        return f"test image {self.number}: {a(self.label)}"
+
 
 @lru_cache(maxsize=32)
 def read_digit(number: int) -> Reading:
@@ -84,9 +92,14 @@ def read_digit(number: int) -> Reading:
     images, labels = scans()
     if integer("image", number, at_least=0) >= len(images):
         raise ValueError(f"image must be at most {len(images) - 1}, the last of the test digits, got {number}")
-    logits = digit_net().forward(images[number : number + 1])
+    return read_image(images[number], number, int(labels[number]))
+
+
+def read_image(image: np.ndarray, number: int | None = None, label: int | None = None) -> Reading:
+    """Let the network read an image (1, 8, 8)."""
+    logits = digit_net().forward(image[None])
     outputs = [*digit_net().outputs, softmax(logits, dim=1)]
-    return Reading(number, int(labels[number]), tuple(output[0] for output in outputs))
+    return Reading(number, label, tuple(output[0] for output in outputs))
 
 
 def probabilities(x: np.ndarray) -> np.ndarray:

@@ -73,19 +73,26 @@ def draw_mistakes(place: int, *, true: str = ANY, taken_for: str = ANY, right: i
     Errors: ValueError for a place that is not there.
     """
     found, readings = find(true, taken_for, right), read_all(right)
-    if integer("place", place, at_least=1) > max(1, len(found)):
-        raise ValueError(f"place must be at most {max(1, len(found))}, the number of such digits, got {place}")
+    check_place(place, found)
     number = int(found[place - 1]) if len(found) else None
     sheet = Sheet(820, HEIGHT, PALE)
-    _draw_matrix(sheet, readings, true, taken_for, number)
+    draw_matrix(sheet, readings)
+    _frame_matrix(sheet, true, taken_for)
+    _touch_matrix(sheet, readings, number)
     if number is None:
         sheet.text(RIGHT, MATRIX[1] + 24, f"{_who(true, taken_for)}: none", size=14, bold=True)
     else:
         _draw_digit(sheet, readings, number)
         sheet.text(RIGHT, 272, f"{_order(true, taken_for)}: {place} of {len(found)}", size=13)
-        _draw_strip(sheet, readings, found, place)
+        draw_strip(sheet, readings, found, place)
     about = _about_one(readings, found, place, true, taken_for) if len(found) else f"{_who(true, taken_for)}: none."
-    return sheet.picture(f"{_about_all(readings, right)} {about}")
+    return sheet.picture(f"{_about_all(readings, right)}\n{about}")
+
+
+def check_place(place: int, found: np.ndarray) -> None:
+    """A ValueError for a place that is not in the list; in an empty one that is 1."""
+    if integer("place", place, at_least=1) > max(1, len(found)):
+        raise ValueError(f"place must be at most {max(1, len(found))}, the number of such digits, got {place}")
 
 
 def _both(true: str, taken_for: str) -> bool:
@@ -93,7 +100,8 @@ def _both(true: str, taken_for: str) -> bool:
     return true == taken_for != ANY
 
 
-def _draw_matrix(sheet: Sheet, readings: Readings, true: str, taken_for: str, number: int | None) -> None:
+def draw_matrix(sheet: Sheet, readings: Readings) -> None:
+    """How often each digit is read as each."""
     counts, (x, y), size = readings.matrix, MATRIX, CLASSES * CELL
     sheet.text(x, 18, "how often each digit is read as each", size=14, bold=True)
     sheet.text(x + size / 2, y - 24, "read as", size=12, align="centre")
@@ -104,15 +112,38 @@ def _draw_matrix(sheet: Sheet, readings: Readings, true: str, taken_for: str, nu
     shown[np.diag_indices(CLASSES)] = BYTE[OUTPUT]
     sheet.grid(x, y, CELL, shown, numbers=np.where((counts > 0) | np.eye(CLASSES, dtype=bool), counts, np.nan))
     for digit in range(CLASSES):
-        sheet.text(x + (digit + 0.5) * CELL, y - 7, str(digit), bold=str(digit) == taken_for, align="centre")
-        sheet.text(x - 14, y + (digit + 0.5) * CELL + 5, str(digit), bold=str(digit) == true, align="right")
+        sheet.text(x + (digit + 0.5) * CELL, y - 7, str(digit), align="centre")
+        sheet.text(x - 14, y + (digit + 0.5) * CELL + 5, str(digit), align="right")
+
+
+def frame_cell(sheet: Sheet, true: int, read: int, thick: float) -> None:
+    """Mark a cell of the matrix."""
+    sheet.frame(MATRIX[0] + read * CELL, MATRIX[1] + true * CELL, CELL, CELL, WINDOW, thick)
+
+
+def _frame_matrix(sheet: Sheet, true: str, taken_for: str) -> None:
+    """The row and the column that were chosen."""
+    (x, y), size = MATRIX, CLASSES * CELL
     if true != ANY:
         sheet.frame(x, y + int(true) * CELL, size, CELL, WINDOW, 1)
     if taken_for != ANY:
         sheet.frame(x + int(taken_for) * CELL, y, CELL, size, WINDOW, 1)
+
+
+def _touch_matrix(sheet: Sheet, readings: Readings, number: int | None) -> None:
+    """Frame the digit's cell; a cell chooses row and column, a digit beside the matrix one of them, "is" neither."""
+    (x, y), size, here = MATRIX, CLASSES * CELL, None
     if number is not None:
-        row, column = readings.labels[number], readings.read[number]
-        sheet.frame(x + column * CELL, y + row * CELL, CELL, CELL, WINDOW, 3)
+        here = int(readings.labels[number]), int(readings.read[number])
+        frame_cell(sheet, *here, 3)
+
+    def chosen(true: str, taken_for: str) -> dict[str, str | int]:
+        return {"true": true, "taken_for": taken_for, "place": 1}
+
+    sheet.touch((x, y, size, size), CLASSES, CLASSES, lambda i, j: chosen(str(i), str(j)), here=here)
+    sheet.touch((x - 38, y, 38, size), CLASSES, 1, lambda i, j: chosen(str(i), ANY), says="all of its mistakes")
+    sheet.touch((x, y - 24, size, 24), 1, CLASSES, lambda i, j: chosen(ANY, str(j)), says="all taken for it")
+    sheet.touch((x - 38, y - 24, 38, 24), 1, 1, lambda i, j: chosen(ANY, ANY), says="all mistakes")
 
 
 def _draw_digit(sheet: Sheet, readings: Readings, number: int) -> None:
@@ -130,8 +161,8 @@ def _draw_digit(sheet: Sheet, readings: Readings, number: int) -> None:
         sheet.text(x + 120 * p + 6, y + 15, words, size=12)
 
 
-def _draw_strip(sheet: Sheet, readings: Readings, found: np.ndarray, place: int) -> None:
-    """The digits around this one in the list."""
+def draw_strip(sheet: Sheet, readings: Readings, found: np.ndarray, place: int) -> None:
+    """The digits around this one in the list, to choose from."""
     first = int(np.clip(place - 1 - STRIP // 2, 0, max(0, len(found) - STRIP)))
     for i, number in enumerate(found[first : first + STRIP]):
         x, y = RIGHT + i * SHOWN, 282
@@ -139,6 +170,9 @@ def _draw_strip(sheet: Sheet, readings: Readings, found: np.ndarray, place: int)
         sheet.text(x + 16, y + 50, f"{readings.labels[number]} → {readings.read[number]}", size=11, align="centre")
         if first + i == place - 1:
             sheet.frame(x, y, 32, 32, WINDOW, 2)
+    count = len(found[first : first + STRIP])
+    box, here = (RIGHT - 2, 280, count * SHOWN, 56), (0, place - 1 - first)
+    sheet.touch(box, 1, count, lambda i, j: {"place": first + j + 1}, here=here)
 
 
 def _who(true: str, taken_for: str) -> str:
@@ -155,18 +189,23 @@ def _about_all(readings: Readings, right: int) -> str:
     count, read = len(readings.labels), int((readings.read == readings.labels).sum())
     wrong = readings.matrix * (1 - np.eye(CLASSES, dtype=int))
     true, taken = divmod(int(wrong.argmax()), CLASSES)
-    way = f"{counted(abs(right), 'pixel')} to the {'right' if right > 0 else 'left'}"
-    moved = f", all moved {way}," if right else ""
+    moved = f", all {way(right)}," if right else ""
     return (
-        f"Of {count} test digits{moved} it reads {read} right: {read}/{count} = {percent(read, count, digits=1)}. "
+        f"Of {count} test digits{moved} it reads {read} right: {read}/{count} = **{percent(read, count, digits=1)}**.\n"
         f"Most often it takes {a(true)} for {a(taken)}: {wrong.max()} times."
     )
+
+
+def way(right: int) -> str:
+    """In which direction all are moved, and how far."""
+    return f"moved {counted(abs(right), 'pixel')} to the {'right' if right > 0 else 'left'}"
 
 
 def _about_one(readings: Readings, found: np.ndarray, place: int, true: str, taken_for: str) -> str:
     number = int(found[place - 1])
     label, read, p = int(readings.labels[number]), int(readings.read[number]), readings.p[number]
-    start = f"{_order(true, taken_for)}, number {place} of {len(found)}: test image {number}"
+    who = _who(true, taken_for)
+    start = f"Number {place} of {len(found)} {who[0].lower()}{who[1:]}: test image {number}"
     if label == read:
         second = int(np.argsort(p)[-2])
         return f"{start} is {a(label)} and gets {chance(p[label])}; next comes the {second} with {chance(p[second])}."

@@ -10,6 +10,7 @@ from cnnkit.course.cnn.walk_closeup import TOP, draw_first, draw_pooling, draw_r
 from cnnkit.course.cnn.walk_cursor import Cursor, look_back, multiply, padding, put_cursor, window, winner
 from cnnkit.course.cnn.walk_overview import draw_input, draw_overview
 from cnnkit.course.cnn.walk_scores import draw_flatten, draw_linear, draw_softmax
+from cnnkit.course.cnn.walk_touch import let_touch
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import Sheet
 from cnnkit.course.kit.words import a, bracketed, chance, fixed
@@ -22,27 +23,37 @@ DRAW = {
 }  # fmt: skip
 
 
-def draw_walk(image: int, layer: str, *, channel: int = 0, row: int = 0, column: int = 0) -> Picture:
-    """Draw all layers' outputs of a test digit, and how the value [channel, row, column] of one of them was made.
+def draw_walk(
+    image: int, layer: str, *, channel: int = 0, row: int = 0, column: int = 0, drawn: bytes = b""
+) -> Picture:
+    """Draw all layers' outputs of a digit, and how the value [channel, row, column] of one of them was made.
 
     image     number of the test digit
     layer     one of STAGES
     channel   of its output; from "flatten" on the number of the feature or the class, with row and column 0
+    drawn     32 x 32 zeros and ones, row by row: a digit to read in place of the test digit
 
-    All four are counted from 0, as in code. Errors: ValueError for what is not there.
+    The first four are counted from 0, as in code. Errors: ValueError for what is not there.
     """
-    cursor = put_cursor(image, layer, channel, row, column)
+    cursor = put_cursor(image, layer, channel, row, column, drawn)
     sheet = Sheet(820, HEIGHT, PALE)
     draw_overview(sheet, cursor)
     draw_input(sheet, 8, TOP, cursor)
     DRAW[layer](sheet, cursor)
-    return sheet.picture(f"{_about_layer(cursor)} {_about_value(cursor)} {about_reading(cursor.reading)}")
+    let_touch(sheet, cursor)
+    return sheet.picture(f"{_about_layer(cursor)} {_about_value(cursor)}\n{about_reading(cursor.reading)}")
 
 
 def about_reading(reading: Reading) -> str:
-    """What the network says, and whether that is so."""
+    """What the network says, and whether that is so; of a drawn digit, what comes next."""
+    if reading.label is None:
+        second = int(np.argsort(reading.p)[-2])
+        return (
+            f"In the end it reads your digit as {a(reading.read)} with **{chance(reading.p.max())}**; next comes the "
+            f"{second} with {chance(reading.p[second])}. All is counted from 0."
+        )
     right = "which it is" if reading.read == reading.label else f"but it is {a(reading.label)}"
-    return f"In the end it reads {a(reading.read)} with {chance(reading.p.max())}, {right}."
+    return f"In the end it reads {a(reading.read)} with {chance(reading.p.max())}, {right}. All is counted from 0."
 
 
 def _about_layer(cursor: Cursor) -> str:
@@ -52,6 +63,7 @@ def _about_layer(cursor: Cursor) -> str:
 
 
 def _about_value(cursor: Cursor) -> str:
+    """What the value sees, on the layer's line; and on a line of its own how it is made."""
     say = {
         "convolution": _about_convolution, "ReLU": _about_relu, "pooling": _about_pooling,
         "flatten": _about_flatten, "linear": _about_linear, "softmax": _about_softmax,
@@ -70,8 +82,8 @@ def _about_convolution(cursor: Cursor) -> str:
     zeros = f", {outside} of them with padding," if outside else ""
     total = fixed(made.sum + made.bias)
     return (
-        f"Value {_place(cursor)}, channel, row and column counted from 0: {count} products{zeros} sum to "
-        f"{fixed(made.sum)}, and with the bias {fixed(made.bias)} that is {total}. {_about_field(cursor)}"
+        f"{_about_field(cursor)}\nIts {count} products{zeros} sum to {fixed(made.sum)}, and with the bias "
+        f"{fixed(made.bias)} that is **{total}**."
     )
 
 
@@ -79,8 +91,8 @@ def _about_relu(cursor: Cursor) -> str:
     z = float(cursor.before[cursor.channel, cursor.row, cursor.column])
     values = cursor.after[cursor.channel]
     return (
-        f"Value {_place(cursor)}: max(0, {fixed(z)}) = {fixed(cursor.value)}. Of the {values.size} "
-        f"values of map {cursor.channel} {int((values.round(9) == 0).sum())} are 0. {_about_field(cursor)}"
+        f"{_about_field(cursor)}\nIt is max(0, {fixed(z)}) = **{fixed(cursor.value)}**. Of the {values.size} "
+        f"values of map {cursor.channel} {int((values.round(9) == 0).sum())} are 0."
     )
 
 
@@ -90,10 +102,7 @@ def _about_pooling(cursor: Cursor) -> str:
     alike = int((four == four.max()).sum())
     where = "all four alike" if alike == 4 else f"from [{cursor.channel}, {i}, {j}] of the ReLU before"
     where += f", the first of {alike} alike" if alike in (2, 3) else ""
-    return (
-        f"Value {_place(cursor)}: the largest of its window, max({words}) = {fixed(cursor.value)}, {where}. "
-        f"{_about_field(cursor)}"
-    )
+    return f"{_about_field(cursor)}\nIt is max({words}) = **{fixed(cursor.value)}**, {where}."
 
 
 def _about_field(cursor: Cursor) -> str:
@@ -101,16 +110,17 @@ def _about_field(cursor: Cursor) -> str:
     seen = look_back(cursor)
     starts = seen.row, seen.column
     rows, columns = (f"{max(at, 0)} to {min(at + seen.side, SIDE) - 1}" for at in starts)
-    padding = ", and padding" if min(starts) < 0 or max(starts) + seen.side > SIDE else ""
-    return f"It sees {seen.side} × {seen.side} pixels: rows {rows} and columns {columns} of the digit{padding}."
+    padding = "padding, " if min(starts) < 0 or max(starts) + seen.side > SIDE else ""
+    pixels = f"{seen.side} × {seen.side} pixels"
+    return f"Value {_place(cursor)} sees {pixels}: {padding}rows {rows}, columns {columns}."
 
 
 def _about_flatten(cursor: Cursor) -> str:
     channel, (row, column) = cursor.channel // 4, divmod(cursor.channel % 4, 2)
     return (
-        f"16·2·2 = 64 features. Feature {cursor.channel} = {channel}·4 + {row}·2 + {column} is value "
-        f"[{channel}, {row}, {column}] of pooling 2: {fixed(cursor.value)}. Nothing is computed, only the order is "
-        "fixed: the place in the picture is now the place in the row."
+        f"Feature {cursor.channel} = {channel}·4 + {row}·2 + {column} is value [{channel}, {row}, {column}] of "
+        f"pooling 2: **{fixed(cursor.value)}**.\nNothing is computed: the place in the picture is now the place in "
+        "the row."
     )
 
 
@@ -119,8 +129,8 @@ def _about_linear(cursor: Cursor) -> str:
     most = int(np.abs(made.each).round(9).argmax())
     for_it = "for" if made.each[most] > 0 else "against"
     return (
-        f"Unit {cursor.channel} scores the {cursor.channel}: 64 products sum to {fixed(made.sum)}, and with the bias "
-        f"{fixed(made.bias)} that is {fixed(cursor.value)}. Most speaks {for_it} it feature {most}: "
+        f"The 64 products of unit {cursor.channel} sum to {fixed(made.sum)}, and with the bias {fixed(made.bias)} "
+        f"that is **{fixed(cursor.value)}**.\nFeature {most} speaks most {for_it} the {cursor.channel}: "
         f"{fixed(made.seen[most])}·{bracketed(made.weight[most], fixed)} = {fixed(made.each[most])}."
     )
 
@@ -129,6 +139,6 @@ def _about_softmax(cursor: Cursor) -> str:
     exps = np.exp(cursor.before)
     k = cursor.channel
     return (
-        f"p({k}) = e^z / sum = e^{fixed(cursor.before[k])} / {fixed(exps.sum())} = {fixed(exps[k])} / "
-        f"{fixed(exps.sum())} = {chance(cursor.value)}."
+        f"Scores become probabilities.\np({k}) = e^z / sum = e^{fixed(cursor.before[k])} / {fixed(exps.sum())} = "
+        f"{fixed(exps[k])} / {fixed(exps.sum())} = **{chance(cursor.value)}**."
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.course.cnn.digit_net import SIDE, STAGES, Reading, digit_net, fields, read_digit
+from cnnkit.course.cnn.own_digit_numbers import read_drawn
 
 
 class Cursor(NamedTuple):
@@ -44,12 +45,16 @@ def highest(layer: str) -> tuple[int, int, int]:
     return last[0], last[1], last[2]
 
 
-def put_cursor(image: int, layer: str, channel: int, row: int, column: int) -> Cursor:
-    """Errors: ValueError for a digit, a layer or a place that is not there."""
+def put_cursor(image: int, layer: str, channel: int, row: int, column: int, drawn: bytes = b"") -> Cursor:
+    """A cursor in what the network makes of what was drawn, or else of a test digit.
+
+    Errors: ValueError for a digit, a layer or a place that is not there.
+    """
     for name, value, most in zip(("channel", "row", "column"), (channel, row, column), highest(layer), strict=True):
         if integer(name, value, at_least=0) > most:
             raise ValueError(f"{name} must be at most {most} in {layer}, counted from 0, got {value}")
-    return Cursor(read_digit(image), STAGES.index(layer) + 1, channel, row, column)
+    reading = read_drawn(drawn) if drawn else read_digit(image)
+    return Cursor(reading, STAGES.index(layer) + 1, channel, row, column)
 
 
 def reads(cursor: Cursor) -> list[int]:

@@ -11,7 +11,6 @@ from cnnkit.course.cnn.digit_net import CLASSES, SIDE, STAGES
 from cnnkit.course.cnn.walk_cursor import Cursor, look_back, reads
 from cnnkit.course.kit.palette import INPUT_READ, PADDING, PADDING_READ, WINDOW
 from cnnkit.course.kit.sheet import Sheet
-from cnnkit.course.kit.words import a
 
 TILES = 42  # where the maps of all layers begin
 PITCH, ROOM = 82, 128  # from one layer to the next, and how high their maps may be together
@@ -55,7 +54,7 @@ def draw_overview(sheet: Sheet, cursor: Cursor) -> None:
         sheet.text(x, 33, " × ".join(map(str, values.shape)), size=12)
         tiles = lay_tiles(layer, values.shape)
         if layer == len(STAGES):
-            _draw_bars(sheet, x, values, cursor.reading.label)
+            _draw_bars(sheet, x, values)
         elif values.ndim == 1:
             draw_block(sheet, x, TILES, values[:, None], reach(values), width=14, height=ROOM)
         else:
@@ -83,11 +82,18 @@ def _write_classes(sheet: Sheet, x: float) -> None:
         sheet.text(x, TILES + (digit + 0.5) * ROOM / CLASSES + 4, str(digit), size=11)
 
 
-def _draw_bars(sheet: Sheet, x: float, p: np.ndarray, label: int) -> None:
+def _draw_bars(sheet: Sheet, x: float, p: np.ndarray) -> None:
     high = ROOM / CLASSES
     for digit, share in enumerate(p):
         sheet.box(x, TILES + digit * high + 2, max(0.5, 42 * share), high - 4, INPUT_READ)
     _write_classes(sheet, x + 52)
+
+
+def lay_input(cursor: Cursor, x: float, y: float) -> tuple[float, float, int, int]:
+    """Left, top and cell of the large digit, and how many cells of padding there is room for around it."""
+    margin = 3 if look_back(cursor).side > 4 and cursor.kind not in ("linear", "softmax") else 1
+    cell = 220 // (SIDE + 2 * margin)
+    return x + margin * cell, y + margin * cell, cell, margin
 
 
 def draw_input(sheet: Sheet, x: float, y: float, cursor: Cursor) -> None:
@@ -95,11 +101,8 @@ def draw_input(sheet: Sheet, x: float, y: float, cursor: Cursor) -> None:
     reading, seen = cursor.reading, look_back(cursor)
     whole = cursor.kind in ("linear", "softmax")
     words = "sees all of it" if whole else f"sees {seen.side} × {seen.side} pixels"
-    title = f"test image {reading.number}: {a(reading.label)}"
-    sheet.heading(x, y - 25, title, f"the value {words}", size=14, gap=17, soft=False)
-    margin = 3 if seen.side > 4 and not whole else 1
-    cell = 220 // (SIDE + 2 * margin)
-    left, top = x + margin * cell, y + margin * cell
+    sheet.heading(x, y - 25, reading.name, f"the value {words}", size=14, gap=17, soft=False)
+    left, top, cell, margin = lay_input(cursor, x, y)
     field = left + seen.column * cell, top + seen.row * cell, seen.side * cell, seen.side * cell
     sheet.box(*field, PADDING_READ)
     draw_cells(sheet, left, top, cell, reading.outputs[0][0], 1.0, decimals=2 if margin == 1 else None, size=9)

@@ -15,6 +15,7 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
+from traitlets import Bytes
 
 from cnnkit.course.kit import statements
 from cnnkit.course.kit.controls import Paint
@@ -25,7 +26,7 @@ from cnnkit.course.kit.sheet import BYTE, Sheet, hairline
 HERE = Path(__file__).parent
 CELL = 6  # CSS pixels of a cell to draw on
 PEN = 1.4  # half the width of a stroke, in cells
-UNPAINTED = "Drawing by hand needs the package anywidget; `set` takes an array."
+UNPAINTED = "Drawing by hand needs the package anywidget."
 
 
 @cache
@@ -34,7 +35,7 @@ def widget_class() -> Any:
     if find_spec("anywidget") is None:
         return None
     import anywidget
-    from traitlets import Bool, Bytes, Dict, Int
+    from traitlets import Bool, Dict, Int
 
     class Touch(anywidget.AnyWidget):
         """A picture on the page. All that a new picture brings goes there in one message."""
@@ -103,30 +104,46 @@ def screen(explorer: Any, met: Callable[[], None]) -> Any:
     return widget
 
 
-def pad(control: Paint, value: bytes, tell: Callable[[bytes], None]) -> Any:
-    """A field to draw on with mouse or finger, `tell` hears what is there."""
-    kind = widget_class()
-    if kind is None:
-        plain = ipywidgets.HTML(f"{control.label}: {UNPAINTED}")
-        plain.adopt = lambda value: None
-        return plain
-    widget = kind()
-    ink = [np.zeros((control.side, control.side), np.uint8)]
+class Pad(ipywidgets.Box):
+    """A field to draw on with mouse or finger, beside it its name and a button that empties it.
 
-    def adopt(value: bytes) -> None:
-        ink[0] = np.frombuffer(value or bytes(control.side**2), np.uint8).reshape(control.side, control.side).copy()
-        widget.show(draw_pad(control, ink[0]), painted=True)
+    value   what is drawn: bytes as `Paint` has them
+    """
 
-    def paint(*cells: Iterable[float]) -> None:
-        i, j = np.ogrid[: control.side, : control.side]
+    value = Bytes()
+
+    def __init__(self, control: Paint, value: bytes, label_width: str) -> None:
+        self._control = control
+        label = ipywidgets.Label(control.label)
+        clear = ipywidgets.Button(description="Clear", layout=ipywidgets.Layout(width="70px"))
+        clear.on_click(lambda _: self._clear())
+        beside = ipywidgets.Layout(width=label_width, align_items="flex-end", margin="0 6px 0 2px")
+        kind = widget_class()
+        self._screen = kind() if kind else None
+        if self._screen:
+            self._screen.hear(paint=self._paint, clear=self._clear)
+        field = self._screen or ipywidgets.HTML(UNPAINTED)
+        super().__init__([ipywidgets.VBox([label, clear], layout=beside), field], value=value)
+        self.observe(lambda _: self._show(), names="value")
+        self._show()
+
+    def _ink(self) -> np.ndarray:
+        side = self._control.side
+        return np.frombuffer(self.value or bytes(side**2), np.uint8).reshape(side, side).copy()
+
+    def _show(self) -> None:
+        if self._screen:
+            self._screen.show(draw_pad(self._control, self._ink()), painted=True)
+
+    def _paint(self, *cells: Iterable[float]) -> None:
+        ink = self._ink()
+        i, j = np.ogrid[: self._control.side, : self._control.side]
         for row, column in cells:
-            ink[0][(i + 0.5 - row) ** 2 + (j + 0.5 - column) ** 2 <= PEN**2] = 1
-        tell(control.check("drawn", ink[0]))
+            ink[(i + 0.5 - row) ** 2 + (j + 0.5 - column) ** 2 <= PEN**2] = 1
+        self.value = self._control.check("drawn", ink)
 
-    widget.adopt = adopt
-    widget.hear(paint=paint, clear=lambda: tell(b""))
-    adopt(value)
-    return widget
+    def _clear(self) -> None:
+        self.value = b""
 
 
 def draw_pad(control: Paint, ink: np.ndarray) -> Picture:

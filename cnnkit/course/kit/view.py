@@ -55,6 +55,7 @@ class View(ipywidgets.VBox):
         self.plain.add_class("cnnkit-plain")
         self.screen = touch.screen(explorer, self._met)
         self.panel = ipywidgets.Box(layout=ipywidgets.Layout(flex_flow="row wrap", max_width="820px"))
+        self.column = ipywidgets.Box(layout=ipywidgets.Layout(flex_flow="column", width=f"{HALF}px"))
         self._rows = {name: self._row(name, widget) for name, widget in self.widgets.items()}
         bar = [ipywidgets.Box([*self.buttons.values(), self.progress])] if self.buttons else []
         self.refresh()
@@ -75,7 +76,7 @@ class View(ipywidgets.VBox):
             for name, widget in self.widgets.items():
                 if name in explorer.highest:
                     widget.max = max(explorer.highest[name], widget.min + 1)  # a slider needs two ends
-                if isinstance(explorer.controls[name], (Slider, Choice, Switch)):
+                if isinstance(explorer.controls[name], (Slider, Choice, Switch, Paint)):
                     widget.value = values[name]
                 else:
                     widget.adopt(values[name])
@@ -84,13 +85,23 @@ class View(ipywidgets.VBox):
                         part.disabled = name in disabled
         finally:
             self._quiet = False
-        shown = tuple(self._rows[name] for name in explorer.shown(values))
+        shown = self._lay_out([*explorer.shown(values)])
         if shown != self.panel.children:
             self.panel.children = shown
         usable = explorer.usable()
         for name, button in self.buttons.items():
             button.disabled = name not in usable
         self.progress.value = int(100 * explorer.done())
+
+    def _lay_out(self, names: list[str]) -> tuple[Any, ...]:
+        """Two controls a row; beside a field to draw on, which is high, the others are below one another."""
+        fields = [name for name in names if isinstance(self.explorer.controls[name], Paint)]
+        if not fields:
+            return tuple(self._rows[name] for name in names)
+        others = tuple(self._rows[name] for name in names if name not in fields)
+        if others != self.column.children:
+            self.column.children = others
+        return self.column, *(self._rows[name] for name in fields)
 
     def bundle(self) -> Any:
         """What IPython shows: the live view; for those who cannot run it the picture and the sentence."""
@@ -163,7 +174,7 @@ class View(ipywidgets.VBox):
         elif isinstance(control, Numbers):
             return Table(control, value, partial(self._set, name))
         elif isinstance(control, Paint):
-            return touch.pad(control, value, partial(self._set, name))
+            widget = touch.Pad(control, value, LABEL)
         else:
             return File(control, partial(self._set, name))
         widget.observe(partial(self._moved, name), names="value")

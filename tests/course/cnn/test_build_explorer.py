@@ -22,8 +22,8 @@ MOVES = [
     ({"kernel_size": 5}, "1 + 4 + 1 + 8 + 2 = 16 pixels"),
     ({"stride": 2}, "does not fit"),
     ({"pooling": "average"}, "Sizes: 8 → 8 → 4 → 4 → 2."),
-    ({"batch_norm": True}, "Before batch norm"),
-    ({"p": 0.5}, "with probability 0.5"),
+    ({"batch_norm": True}, "Of 1,942 parameters"),
+    ({"p": 0.5}, f"on {FEW} digits it misreads"),
     ({"seed": 3}, f"on {FEW} digits"),
 ]
 

@@ -364,7 +364,7 @@ def test_the_explorers_show_what_the_notebook_tells_of_them():
     says(BuildYourOwn(), "misreads 72.0 %", p=0.5)
     says(BuildYourOwn(), "9,118 parameters", "= 768 features", "= 5 pixels", pooling="none")
     place = {"layer": "convolution 2", "channel": 5, "row": 1, "column": 2}
-    says(WalkThrough(), "72 products", "8 × 8 pixels", "and padding", **place)
+    says(WalkThrough(), "72 products", "8 × 8 pixels", "padding", **place)
     says(WalkThrough(), "16 × 2 × 2", layer="pooling 2")
     says(Mistakes(), "reads 342 right", "a 4 for a 9: 3 times", "1 of 13", "with 65 %")
     says(Mistakes(), "reads 264 right", "74.4 %", right=1)
