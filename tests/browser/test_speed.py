@@ -1,4 +1,4 @@
-"""From a key press to the new picture on the screen, beside `interact` + `plt.show()` of a similar one in the same run."""
+"""From a key press to the new picture on the screen, beside `interact` + `plt.show()` of a similar one."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.sheet import Sheet
 
 needs_anywidget = pytest.mark.skipif(touch.widget_class() is None, reason="anywidget is not installed")
+with_echo = pytest.mark.skipif(ipywidgets.version_info < (8,), reason="ipywidgets 7 sends nothing without a kernel")
 LATE = 0.050  # seconds within which a picture says that it computes
 
 
@@ -49,18 +50,19 @@ def from_page(widget, **values):
 
 @pytest.fixture
 def sent(monkeypatch) -> list:
-    """The messages of all widgets to the page from now on: which widget, and what of it."""
+    """The messages of all widgets to the page from now on: which widget, what of it, and how many buffers."""
     messages = []
 
     def send(self, message, buffers=None):
-        messages.append((type(self).__name__, message.get("method"), sorted(message.get("state", {}))))
+        state = sorted(message.get("state", {}))
+        messages.append((type(self).__name__, message.get("method"), state, len(buffers or [])))
 
     monkeypatch.setattr(ipywidgets.Widget, "_send", send)
-    monkeypatch.setattr(ipywidgets.Widget, "_repr_keys", lambda self: [], raising=False)
     return messages
 
 
 @needs_anywidget
+@with_echo
 def test_one_message_a_move(sent):
     window = Window()
     view = window.view
@@ -68,10 +70,11 @@ def test_one_message_a_move(sent):
     sent.clear()
     from_page(view.widgets["position"], value=9)
     assert window.values["position"] == 9
-    assert sent == [("Touch", "update", ["png", "told"])]
+    assert sent == [("Touch", "update", ["told"], 1)]
 
 
 @needs_anywidget
+@with_echo
 def test_a_touch_is_answered_with_its_picture_in_one_message(sent):
     window = Window()
     view = window.view
@@ -80,7 +83,7 @@ def test_a_touch_is_answered_with_its_picture_in_one_message(sent):
     view.screen._handle_custom_msg({"touch": [1, 1, 2]}, [])
     assert window.values["position"] == view.widgets["position"].value == 1 * 5 + 2 + 1
     ours = [message for message in sent if message[0] == "Touch"]
-    assert ours == [("Touch", "update", ["answered", "png", "told"])]
+    assert ours == [("Touch", "update", ["answered", "told"], 1)]
     assert window.picture.areas[1].here == (1, 2)
 
 
@@ -118,7 +121,7 @@ def test_without_anywidget_the_plain_picture_follows_and_sliders_do_everything(m
     assert bytes(window.view.image.value) == window.picture.png != before
     assert "Window\xa09" in window.view.text.value or "Window 9" in window.view.text.value
     explorer = Everything()
-    assert touch.UNPAINTED in explorer.view.widgets["drawn"].value
+    assert touch.UNPAINTED in explorer.view.widgets["drawn"].children[1].value
     explorer.set(drawn=np.eye(8))
     assert explorer.sentence.split()[-3] == "64"
 
@@ -148,7 +151,7 @@ def test_a_file_is_taken_in_the_form_of_either_ipywidgets():
 @needs_anywidget
 def test_what_is_drawn_by_hand_is_ink_and_can_be_wiped_off():
     explorer = Everything()
-    pad = explorer.view.widgets["drawn"]
+    pad = explorer.view.widgets["drawn"]._screen
     pad._handle_custom_msg({"paint": [[2.5, 2.5], [2.5, 3.5]]}, [])
     ink = np.frombuffer(explorer.values["drawn"], np.uint8).reshape(8, 8)
     assert ink[2, 2] == ink[2, 3] == 1
