@@ -31,15 +31,16 @@ def send_at_once() -> None:
     """Have the websockets to kernels send each message when it is there."""
     from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
-    if hasattr(KernelWebsocketHandler, "cnnkit_open"):
+    handler: Any = KernelWebsocketHandler
+    if hasattr(handler, "cnnkit_open"):
         return
-    KernelWebsocketHandler.cnnkit_open = KernelWebsocketHandler.open
+    handler.cnnkit_open = handler.open
 
     async def open_at_once(self: Any, kernel_id: str) -> None:
         self.set_nodelay(True)
         await self.cnnkit_open(kernel_id)
 
-    KernelWebsocketHandler.open = open_at_once
+    handler.open = open_at_once
 
 
 def keep_pictures(model: dict[str, Any], **_: Any) -> None:

@@ -20,7 +20,7 @@ from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.sheet import Sheet
 
 needs_anywidget = pytest.mark.skipif(touch.widget_class() is None, reason="anywidget is not installed")
-with_echo = pytest.mark.skipif(ipywidgets.version_info < (8,), reason="ipywidgets 7 sends nothing without a kernel")
+with_echo = pytest.mark.skipif(int(ipywidgets.__version__[0]) < 8, reason="ipywidgets 7 sends nothing without a kernel")
 LATE = 0.050  # seconds within which a picture says that it computes
 
 
