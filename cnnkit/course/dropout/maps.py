@@ -140,5 +140,5 @@ def _given_away(found: Guessed, kind: str, source: str, at: int) -> str:
     clue = "Its kept neighbours" if source == SOURCES[0] else "The other channels"
     share = f"{clue} give away {percent(found.share)} of a dropped value's variance: **R² = {found.share:.2f}**"
     known, name = found.known[at], [*FILTERS][at]
-    here = f"nothing of “{name}” is dropped" if np.isnan(known) else f"{known:.2f} for “{name}”"
+    here = f"“{name}” loses none" if np.isnan(known) else f"{known:.2f} for “{name}”"
     return f"{share}; {here}."

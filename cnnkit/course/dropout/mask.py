@@ -240,7 +240,7 @@ def _about_sum(drawn: Draw, before: str, after: str) -> str:
     if drawn.drop == 1:
         why = ", and 1/(1 − 1) is no number: PyTorch too gives 0" if drawn.scaled else ""
         return f"Every unit is dropped{why}. The sum goes from {before} to **0**."
-    what = f"Those kept are divided by {keep}" if drawn.scaled else "Those kept stay as they are"
+    what = f"Those kept are divided by {keep}" if drawn.scaled else "Nothing is divided"
     expected = f"{before} on average" if drawn.scaled else f"{keep}·{before} = {_sum(drawn.expected)} on average"
     return f"{what}: the sum goes from {before} to **{after}**; it is {expected}, give or take {short(drawn.spread)}."
 
