@@ -39,11 +39,11 @@ def next_toss(kept: np.ndarray, now: int) -> int | None:
     return int(different[0]) if len(different) else None
 
 
-def write_options(
+def put_options(
     sheet: Sheet, x: float, y: float, width: float, control: str, options: Sequence[str], chosen: str, *,
     down: float = 0, words: Sequence[str] = (),
 ) -> None:  # fmt: skip
-    """Write what `control` can be set to, the chosen one bold and underlined; each can be touched.
+    """Put down what `control` can be set to, the chosen one bold and underlined; each can be touched.
 
     width   of an option
     down    from one to the next, where they stand below each other; else side by side

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from cnnkit._arguments import choice
-from cnnkit.course.dropout.choosing import next_toss, write_options
+from cnnkit.course.dropout.choosing import next_toss, put_options
 from cnnkit.course.dropout.maps_numbers import (
     DRAWS,
     FILTERS,
@@ -54,7 +54,7 @@ def draw_dropped_maps(
 def _draw_all(sheet: Sheet, found: Guessed, kind: str, order: str, at: int) -> None:
     """What is left of each map, and how well what it lost is guessed."""
     sheet.text(EDGE, 18, "after", size=15, bold=True)
-    write_options(sheet, EDGE + 56, 18, 90, "kind", KINDS, kind)
+    put_options(sheet, EDGE + 56, 18, 90, "kind", KINDS, kind)
     sheet.text(EDGE + 250, 18, "dropped: pink strokes; kept: the darker, the larger", soft=True)
     left = _left(sheet, found, order)
     for c, name in enumerate(FILTERS):
@@ -75,10 +75,10 @@ def _draw_one(sheet: Sheet, found: Guessed, order: str, source: str, at: int) ->
         sheet.text(_beside(i), BELOW - 34, title, size=15, bold=True)
         struck = ~found.kept[at] if i == 1 else None
         sheet.image(_beside(i), BELOW, colours, LARGE, struck=struck, framed=True)
-    write_options(sheet, _beside(0), BELOW - 11, 166, "order", ORDERS, order)
+    put_options(sheet, _beside(0), BELOW - 11, 166, "order", ORDERS, order)
     lost = int((~found.kept[at]).sum())
     sheet.text(_beside(1), BELOW - 11, f"{lost:,} of {SIDE * SIDE:,} values dropped")
-    write_options(sheet, _beside(2), BELOW - 11, 126, "source", SOURCES, source)
+    put_options(sheet, _beside(2), BELOW - 11, 126, "source", SOURCES, source)
 
 
 def _let_touch(sheet: Sheet, found: Guessed, p: float, kind: str, draw: int, at: int) -> None:

@@ -136,7 +136,7 @@ def _mark_count(sheet: Sheet, drawn: Draw, middle: float, top: float, high: floa
     half = text_width(words, 13, bold=True) / 2
     sheet.text(min(max(x, RIGHT + half), RIGHT + WIDE - half), top - 8, words, bold=True, align="centre")
     n, mean = len(drawn.h), len(drawn.h) * drawn.drop
-    sheet.box(RIGHT + (mean + 0.5) / (n + 1) * WIDE - 0.5, top + high, 1, 6, INK)
+    sheet.box(RIGHT + (mean + 0.5) / (n + 1) * WIDE - 0.5, top + high, 1, 5, INK)
     words = f"expected {n}·{short(drawn.drop)} = {short(mean, 5)}"
     half = text_width(words, 13) / 2
     place = RIGHT + (mean + 0.5) / (n + 1) * WIDE

@@ -85,7 +85,7 @@ def every_sum(drawn: Draw) -> np.ndarray:
     """What the layer adds up to in each of the DRAWS draws.
 
     >>> every_sum(draw_units(2, 0.5))[:4]
-    array([18.,  0.,  2., 18.])
+    array([18.,  0.,  0., 18.])
     """
     factor = 1 / (1 - drawn.drop) if drawn.scaled and drawn.drop < 1 else 1.0
     return every_draw(len(drawn.h), drawn.drop) @ drawn.h * factor

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit.course.dropout.choosing import outward, write_options
+from cnnkit.course.dropout.choosing import outward, put_options
 from cnnkit.course.dropout.subnetworks_math import FOLLOWS, Average
 from cnnkit.course.dropout.subnetworks_numbers import PARTS, SEEDS, Found, every_mean, example_parts, find
 from cnnkit.course.kit.palette import INK, INPUT_READ, KERNEL, LINE, OUTPUT_WRITTEN, PAPER, SOFT, UNREAD, WINDOW
@@ -75,7 +75,7 @@ def _draw_layer(sheet: Sheet, units: int, p: float, follows: str) -> None:
     sheet.grid(EDGE, TOP, CELL, colours, numbers=np.where(there, parts, np.nan))
     sheet.text(EDGE, TOP + 3 * CELL + 28, f"z = sum of those kept / {short(1 - p)}")
     words = "linear: y = z", "ReLU: y = max(z, 0)", "softmax: y = probability of A"
-    write_options(sheet, EDGE, TOP + 3 * CELL + 58, 220, "follows", FOLLOWS, follows, down=24, words=words)
+    put_options(sheet, EDGE, TOP + 3 * CELL + 58, 220, "follows", FOLLOWS, follows, down=24, words=words)
 
 
 def _draw_histogram(sheet: Sheet, axis: Axis, found: Found) -> None:
