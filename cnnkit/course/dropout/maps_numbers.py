@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from cnnkit.course.kit.photo import hopper
 from cnnkit.dropout import dropout, dropout2d
 
 SIDE, KERNEL, REACH = 60, 5, 4  # of the maps, of the filters, and how far a neighbour may be away
+DRAWS = 20  # how many draws the explorer has
 FILTERS = {
     "soft copy": ("blur (binomial)", 1),
     "brighter right": ("vertical edges (Sobel)", 1),
@@ -79,9 +80,7 @@ def drop_and_guess(p: float, kind: str, *, draw: int = 1, order: str = ORDERS[0]
     source   "kept neighbours": the mean of those in the same channel, the nearest counting most;
              "other channels": what these have at the same pixel, where it is kept
     """
-    maps, rng = feature_maps(order), np.random.default_rng(integer("draw", draw, at_least=0))
-    drop = dropout if choice("kind", kind, KINDS) == "dropout" else dropout2d
-    kept = drop(maps[None], probability("p", p), rng=rng)[1][0] > 0
+    maps, kept = feature_maps(order), which_kept(p, kind, draw)
     near = choice("source", source, SOURCES) == SOURCES[0]
     clues = _neighbours(maps, kept) if near else None
     guess, known = maps.copy(), np.full(len(maps), np.nan)
@@ -90,6 +89,16 @@ def drop_and_guess(p: float, kind: str, *, draw: int = 1, order: str = ORDERS[0]
         columns = clues[c][lost][:, None] if clues is not None else _others(maps, kept, c)[:, lost].T
         guess[c][lost], known[c] = best_line(columns, maps[c][lost])
     return Guessed(maps, kept, guess, known)
+
+
+@lru_cache(maxsize=2 * DRAWS)
+def which_kept(p: float, kind: str, draw: int) -> np.ndarray:
+    """Which values of the maps a draw keeps: (6, SIDE, SIDE)."""
+    rng = np.random.default_rng(integer("draw", draw, at_least=0))
+    drop = dropout if choice("kind", kind, KINDS) == "dropout" else dropout2d
+    kept = drop(feature_maps()[None], probability("p", p), rng=rng)[1][0] > 0
+    kept.setflags(write=False)
+    return kept
 
 
 def best_line(columns: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, float]:

@@ -7,16 +7,20 @@ from math import ceil, sqrt
 import numpy as np
 
 from cnnkit._arguments import integer, probability
-from cnnkit.course.dropout.mask_numbers import Draw, binomial, draw_units
+from cnnkit.course.dropout.choosing import next_toss, outward
+from cnnkit.course.dropout.mask_numbers import DRAWS, Draw, binomial, draw_units, every_draw, every_sum
 from cnnkit.course.kit.palette import INK, INPUT, INPUT_READ, OUTPUT, OUTPUT_WRITTEN, PADDING_READ, PAPER, SOFT, WINDOW
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size, hairline, number_size, text_width
 from cnnkit.course.kit.words import counted, decimal, short
 
-HEIGHT, TOP, SIDE = 356, 52, 240
+HEIGHT, TOP, SIDE = 364, 52, 240
 LEFTS = 12, 276  # of the two grids
 RIGHT, WIDE = 546, 262  # the third column
 MOST = 400  # units
+BARS, HIGH = 76, 92  # top and height of the binomial
+AFTER = 310  # top of the second sum's bar
+RATES = 21  # values that p can take
 SHARE = 0.88  # of a cell that its number may take
 SMALLEST = 11  # no numbers below this size, in CSS pixels
 
@@ -37,7 +41,9 @@ def draw_mask(
     sheet = Sheet(820, HEIGHT)
     _draw_grids(sheet, drawn)
     _draw_count(sheet, drawn)
-    _draw_sums(sheet, drawn)
+    _draw_sums(sheet, drawn, draw)
+    if training:
+        _let_touch(sheet, drawn, draw, keeps)
     return sheet.picture(_sentence(drawn, p, keeps))
 
 
@@ -100,7 +106,7 @@ def _draw_cells(
 
 def _draw_count(sheet: Sheet, drawn: Draw) -> None:
     """The binomial as bars from 0 to n, and this draw among them."""
-    n, top, high = len(drawn.h), 76, 92
+    n, top, high = len(drawn.h), BARS, HIGH
     about = f"Binomial({n}, {short(drawn.drop)})" if drawn.training else "none: no mask is drawn"
     sheet.heading(RIGHT, 20, "how many are dropped", about)
     sheet.box(RIGHT, top + high, WIDE, 1, SOFT)
@@ -111,6 +117,7 @@ def _draw_count(sheet: Sheet, drawn: Draw) -> None:
     chances = binomial(n, drawn.drop)
     pixels = round(WIDE / hairline())
     count = np.arange(pixels) * (n + 1) // pixels  # of each column of pixels
+    count[int((drawn.dropped + 0.5) * pixels / (n + 1))] = drawn.dropped  # where there are more counts than columns
     heights = np.rint(chances / chances.max() * (high - 4) / hairline())[count]
     now = count == drawn.dropped
     colours = np.full(pixels, BYTE[PADDING_READ])
@@ -129,30 +136,84 @@ def _mark_count(sheet: Sheet, drawn: Draw, middle: float, top: float, high: floa
     half = text_width(words, 13, bold=True) / 2
     sheet.text(min(max(x, RIGHT + half), RIGHT + WIDE - half), top - 8, words, bold=True, align="centre")
     n, mean = len(drawn.h), len(drawn.h) * drawn.drop
-    sheet.box(RIGHT + (mean + 0.5) / (n + 1) * WIDE - 0.5, top + high, 1, 6, INK)
+    sheet.box(RIGHT + (mean + 0.5) / (n + 1) * WIDE - 0.5, top + high, 1, 5, INK)
     words = f"expected {n}·{short(drawn.drop)} = {short(mean, 5)}"
     half = text_width(words, 13) / 2
     place = RIGHT + (mean + 0.5) / (n + 1) * WIDE
     sheet.text(min(max(place, RIGHT + half), RIGHT + WIDE - half), top + high + 34, words, align="centre")
 
 
-def _draw_sums(sheet: Sheet, drawn: Draw) -> None:
-    """Two bars from 0: the sum before, the sum after with what is expected of it."""
-    before, after = float(drawn.h.sum()), float(drawn.y.sum())
-    low, high = drawn.expected - drawn.spread, drawn.expected + drawn.spread
-    reach = next(r for r in (1.25, 2, 4, 8, 24) if max(after, high, before) <= r * before) * before
+def _draw_sums(sheet: Sheet, drawn: Draw, draw: int) -> None:
+    """Two bars from 0: the sum before, the sum after with what is expected of it, and that of every other draw."""
+    before, after, reach = float(drawn.h.sum()), float(drawn.y.sum()), _reach(drawn)
     sheet.text(RIGHT, 232, "sum of all units", size=15, bold=True)
-    for y, value, colour, words in ((258, before, INPUT_READ, "before"), (304, after, OUTPUT_WRITTEN, "after")):
-        sheet.text(RIGHT, y, f"{words}: {_sum(value)}")
-        sheet.box(RIGHT, y + 6, max(value / reach * WIDE, 0.5), 14, colour)
+    for y, value, colour, words in ((264, before, INPUT_READ, "before"), (AFTER, after, OUTPUT_WRITTEN, "after")):
+        sheet.text(RIGHT, y - 6, f"{words}: {_sum(value)}")
+        sheet.box(RIGHT, y, max(value / reach * WIDE, 0.5), 14, colour)
     if drawn.spread:
+        low, high = drawn.expected - drawn.spread, drawn.expected + drawn.spread
         left, right = (RIGHT + max(v, 0) / reach * WIDE for v in (low, high))
-        sheet.box(left, 316.5, right - left, 1.5, INK)
+        sheet.box(left, AFTER + 6.5, right - left, 1.5, INK)
         for x in (left, right):
-            sheet.box(x - 0.75, 312, 1.5, 10, INK)
-    sheet.box(RIGHT + drawn.expected / reach * WIDE - 1, 308, 2, 18, INK)
+            sheet.box(x - 0.75, AFTER + 2, 1.5, 10, INK)
+    sheet.box(RIGHT + drawn.expected / reach * WIDE - 1, AFTER - 2, 2, 18, INK)
     spread = f", give or take {short(drawn.spread)}" if drawn.spread else ""
-    sheet.text(RIGHT, 345, f"expected: {_sum(drawn.expected)}{spread}")
+    sheet.text(RIGHT, 354, f"expected: {_sum(drawn.expected)}{spread}")
+    if drawn.training:
+        _mark_every_sum(sheet, drawn, draw, reach)
+
+
+def _mark_every_sum(sheet: Sheet, drawn: Draw, draw: int, reach: float) -> None:
+    """A small mark for the sum of each draw, the vermilion one for this."""
+    sheet.text(RIGHT + WIDE, AFTER - 6, f"marks: all {DRAWS} draws", size=12, soft=True, align="right")
+    places = RIGHT + every_sum(drawn) / reach * WIDE
+    for x in places:
+        sheet.box(x - 0.5, AFTER + 18, 1, 8, SOFT)
+    sheet.box(places[draw - 1] - 1, AFTER + 16, 2, 12, WINDOW)
+
+
+def _reach(drawn: Draw) -> float:
+    """Where the scale of the sums ends: it stays as it is from draw to draw."""
+    before = float(drawn.h.sum())
+    most = max(every_sum(drawn).max() if drawn.training else 0, drawn.expected + drawn.spread)
+    return next(r for r in (2, 4, 8, 24) if most <= r * before) * before
+
+
+def _let_touch(sheet: Sheet, drawn: Draw, draw: int, keeps: bool) -> None:
+    """A count or a sum sets the draw that has it, a unit the next draw that treats it otherwise, the axis p."""
+    kept, now, n = every_draw(len(drawn.h), drawn.drop), draw - 1, len(drawn.h)
+    counts = (~kept).sum(axis=1)
+    sheet.touch(
+        (RIGHT, BARS - 24, WIDE, HIGH + 24), 1, n + 1, lambda _, count: {"draw": outward(counts, now, count) + 1},
+        here=(0, drawn.dropped), says="a draw that drops so many",
+    )  # fmt: skip
+    each = WIDE * n / (n + 1) / (RATES - 1)  # from one p to the next, where the number that it makes expected is
+    rates = [round((RATES - 1 - i if keeps else i) / (RATES - 1), 10) for i in range(RATES)]
+    sheet.touch(
+        (RIGHT + WIDE / (n + 1) / 2 - each / 2, BARS + HIGH, RATES * each, 40), 1, RATES, lambda _, i: {"p": rates[i]},
+        here=(0, round(drawn.drop * (RATES - 1))), says="expect so many",
+    )  # fmt: skip
+    places = (every_sum(drawn) / _reach(drawn) * (WIDE // 2)).astype(int)
+    sheet.touch(
+        (RIGHT, AFTER - 2, WIDE, 32), 1, WIDE // 2 + 1, lambda _, place: {"draw": outward(places, now, place) + 1},
+        here=(0, int(places[now])), says="a draw with this sum",
+    )  # fmt: skip
+    _let_units_be_touched(sheet, kept, now)
+
+
+def _let_units_be_touched(sheet: Sheet, kept: np.ndarray, now: int) -> None:
+    n = kept.shape[1]
+    columns = ceil(sqrt(n))
+    cell, rows = cell_size(columns, SIDE), -(-n // columns)
+
+    def toss(row: int, column: int) -> dict[str, int] | None:
+        unit = row * columns + column
+        found = next_toss(kept[:, unit], now) if unit < n else None
+        return None if found is None else {"draw": found + 1}
+
+    for left in LEFTS:
+        says = "toss until unit {number} changes"
+        sheet.touch((left, TOP, columns * cell, rows * cell), rows, columns, toss, says=says)
 
 
 def _sum(value: float) -> str:
@@ -165,24 +226,29 @@ def _sentence(drawn: Draw, p: float, keeps: bool) -> str:
     means += f", so each unit is dropped with probability 1 − {short(p)} = {drop}." if keeps else "."
     before, after = _sum(float(drawn.h.sum())), _sum(float(drawn.y.sum()))
     if not drawn.training:
-        return f"{means} {_when_testing(drawn, before, after)}"
+        return f"{means}\n{_when_testing(drawn, before, after)}"
     spread = sqrt(n * drawn.drop * (1 - drawn.drop))
     count = (
         f"Of {counted(n, 'unit')} this draw drops {drawn.dropped}; {n}·{drop} = {short(n * drawn.drop, 5)} are "
         f"expected, give or take √({n}·{drop}·{keep}) = {short(spread)}."
     )
+    return f"{means}\n{count}\n{_about_sum(drawn, before, after)}"
+
+
+def _about_sum(drawn: Draw, before: str, after: str) -> str:
+    keep = short(1 - drawn.drop)
     if drawn.drop == 1:
         why = ", and 1/(1 − 1) is no number: PyTorch too gives 0" if drawn.scaled else ""
-        return f"{means} {count} Every unit is dropped{why}. The sum goes from {before} to 0."
-    what = f"Those kept are divided by {keep}" if drawn.scaled else "Those kept stay as they are"
+        return f"Every unit is dropped{why}. The sum goes from {before} to **0**."
+    what = f"Those kept are divided by {keep}" if drawn.scaled else "Nothing is divided"
     expected = f"{before} on average" if drawn.scaled else f"{keep}·{before} = {_sum(drawn.expected)} on average"
-    sums = f"the sum goes from {before} to {after}; it is {expected}, give or take {short(drawn.spread)}."
-    return f"{means} {count} {what}: {sums}"
+    return f"{what}: the sum goes from {before} to **{after}**; it is {expected}, give or take {short(drawn.spread)}."
 
 
 def _when_testing(drawn: Draw, before: str, after: str) -> str:
-    start = f"Testing: no unit is dropped and nothing is random, whatever the draw. The sum is {before} before"
+    start = "Testing: no unit is dropped and nothing is random, whatever the draw."
     if drawn.scaled:
-        return f"{start} and after: the division while training has already set the average right."
-    keep = short(1 - drawn.drop)
-    return f"{start} and {after} after: nothing was divided while training, so now each unit is multiplied by {keep}."
+        why = "the division while training has set it right"
+    else:
+        why = f"now each unit is multiplied by {short(1 - drawn.drop)} instead"
+    return f"{start}\nThe sum is {before} before and **{after}** after: {why}."

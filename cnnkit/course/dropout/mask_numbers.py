@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, lgamma, log, log1p, sqrt
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from cnnkit._arguments import integer, probability, switch
 from cnnkit.dropout import dropout
 
+DRAWS = 50  # how many draws the explorer has
 TEN = np.array([1.0, 8, 6, 4, 2, 9, 7, 5, 3, 5])
 
 
@@ -71,6 +73,22 @@ def draw_units(units: int, drop: float, *, scaled: bool = True, training: bool =
     if not switch("scaled", scaled):
         y = kept * h if training else (1 - drop) * h
     return Draw(h, y, kept, drop, scaled, training)
+
+
+@lru_cache(maxsize=8)
+def every_draw(units: int, drop: float) -> np.ndarray:
+    """Which units each of the DRAWS draws keeps: (DRAWS, units)."""
+    return np.array([draw_units(units, drop, draw=draw).kept for draw in range(1, DRAWS + 1)])
+
+
+def every_sum(drawn: Draw) -> np.ndarray:
+    """What the layer adds up to in each of the DRAWS draws.
+
+    >>> every_sum(draw_units(2, 0.5))[:4]
+    array([18.,  0.,  0., 18.])
+    """
+    factor = 1 / (1 - drawn.drop) if drawn.scaled and drawn.drop < 1 else 1.0
+    return every_draw(len(drawn.h), drawn.drop) @ drawn.h * factor
 
 
 def binomial(n: int, p: float) -> np.ndarray:

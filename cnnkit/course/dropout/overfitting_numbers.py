@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from collections.abc import Generator
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnnkit._arguments import choice, integer, probability
 from cnnkit.course.dropout.experiments.forms import Dropout
+from cnnkit.course.kit.stepwise import stepwise
 from cnnkit.course.kit.training import BATCH, Task, digits_task, epochs, loss, right
 from cnnkit.losses import cross_entropy_backward
 from cnnkit.network import Activation, Layer, Linear, Network, sgd
@@ -17,6 +19,7 @@ PLACES = ("input", "hidden", "both")
 WRONG = ("none", "1 in 5")  # labels that are wrong on purpose, so that there is something to learn by heart
 RATES, IMAGES = tuple(round(0.1 * i, 1) for i in range(9)), (100, 200, 300, 400)  # what is recorded
 UNITS, STEPS, EVERY = 128, 300, 20
+AT_ONCE = 5  # steps in one piece of work, a few milliseconds
 LR, MOMENTUM = 0.03, 0.9
 
 
@@ -59,8 +62,10 @@ def network(p: float, place: str, rng: np.random.Generator) -> Network:
     return Network([*first, *layers], rng=rng, dtype=np.float32)
 
 
-@lru_cache(maxsize=64)
-def train(p: float, place: str, images: int, wrong: str = WRONG[0], *, seed: int, lr: float = LR) -> Run:
+@stepwise(maxsize=64)
+def train(
+    p: float, place: str, images: int, wrong: str = WRONG[0], *, seed: int, lr: float = LR
+) -> Generator[None, None, Run]:
     """Train on `images` digits of the training split, in batches of BATCH; 442 others are for validation.
 
     wrong   how many of their labels are wrong; those for validation are right
@@ -78,6 +83,8 @@ def train(p: float, place: str, images: int, wrong: str = WRONG[0], *, seed: int
     for done, _ in zip(range(STEPS + 1), steps, strict=False):
         if done % EVERY == 0:
             losses.append([loss(net, *part) for part in parts])
+        if done % AT_ONCE == 0:
+            yield
     training, validation = np.array(losses).T
     return Run(training, validation, *(float((~right(net, *part)).mean()) for part in parts))
 

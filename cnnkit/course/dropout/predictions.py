@@ -79,9 +79,9 @@ PREDICTIONS = (
             "Only the *expected* sum is unchanged: 500. A single draw is often 50 or more away from it, because each "
             "unit tosses a coin of its own.\n\n"
             "In the explorer, set p to 0.5. The sum of the first draw is 542. On average it is 500, give or take 55.7. "
-            "Move *draw* and watch it wander. Switch the division off, and a sum of 250 is expected. Let p mean the "
-            "*probability to keep*, as in the paper of 2014, and set it to 0.2. Then 80 of 100 units are expected to "
-            "be dropped. Switch *training* off, and nothing is random any more."
+            "Play *draw* and watch it wander, or click a count, a sum or a unit. Switch the division off, and a sum "
+            "of 250 is expected. Let p mean the *probability to keep*, as in the paper of 2014, and set it to 0.2. "
+            "Then 80 of 100 units are expected to be dropped. Switch *training* off, and nothing is random any more."
         ),
         spoilers=(r"55\.7", r"\*expected\* sum is unchanged"),
     ),
@@ -107,7 +107,7 @@ PREDICTIONS = (
             "above, so the spread alone lifts the mean. One pass can never give too much.\n\n"
             "In the explorer, choose *ReLU*, then lower p to 0.05. With little spread the gap shrinks to 0.3. Back on "
             "*linear*, one pass is exact. Choose *softmax*, and one pass is surer of its answer than the mean is. (The "
-            "geometric mean is explained below.)"
+            "geometric mean is explained below.) Click a mark in the row of draws: it is the mean of another seed."
         ),
         spoilers=(r"lifts the mean", r"6\.4"),
     ),
@@ -150,8 +150,9 @@ PREDICTIONS = (
             "Over ten seeds 21.4 % of the new digits are wrong without dropout, and 12.7 % with p = 0.8. With 0.5 it "
             "is 16.6 %. With so few units at a time, the network learns fewer of the 40 exceptions by heart.\n\n"
             "In the explorer, choose *1 in 5* wrong labels. Without dropout the loss on new digits is lowest after 20 "
-            "steps and then rises. With 0.8 it hardly rises. Set the wrong labels back to *none*, and there is little "
-            "left to gain. Choose dropout of *both* with 0.8, and the network learns next to nothing."
+            "steps and then rises. Click p = 0.8 in the right-hand picture: now it hardly rises. Set the wrong labels "
+            "back to *none*, and there is little left to gain. Choose dropout of *both* with 0.8, and the network "
+            "learns next to nothing."
         ),
         spoilers=(r"12\.7 %",),
     ),
@@ -191,9 +192,10 @@ PREDICTIONS = (
         truth=_given_away,
         reveal=(
             "About three quarters: R² = 0.75. What was dropped is still there, next door.\n\n"
-            "In the explorer: choose *dropout*. With *dropout2d* a dropped value's neighbours go with it, and R² is "
-            "0. Shuffle the pixels: then neighbours say nothing about each other. Choose *other channels*: both kinds "
-            "leave what the other maps say about the same pixel, 8 or 9 % with these filters."
+            "In the explorer: choose *dropout*, and click a map to see it large. With *dropout2d* a dropped value's "
+            "neighbours go with it, and R² is 0. Shuffle the pixels: then neighbours say nothing about each other. "
+            "Choose *other channels*: both kinds leave what the other maps say about the same pixel, 8 or 9 % with "
+            "these filters."
         ),
         spoilers=(r"R² = 0\.75", r"still there, next door"),
     ),

@@ -11,15 +11,18 @@ from PIL import Image
 from cnnkit.course.dropout import maps as dropped_maps
 from cnnkit.course.dropout import mask as masks
 from cnnkit.course.dropout import overfitting, subnetworks
-from cnnkit.course.dropout.maps import EDGE, GAP, ROOM, TOPS, draw_dropped_maps
-from cnnkit.course.dropout.maps_numbers import KINDS, ORDERS, SOURCES, best_line, drop_and_guess, feature_maps
+from cnnkit.course.dropout.maps import SMALL, TOP, draw_dropped_maps
+from cnnkit.course.dropout.maps_numbers import FILTERS, KINDS, ORDERS, SOURCES, best_line, drop_and_guess, feature_maps
 from cnnkit.course.dropout.mask import draw_mask
-from cnnkit.course.dropout.mask_numbers import binomial, draw_units, example_units
+from cnnkit.course.dropout.mask_numbers import binomial, draw_units, every_sum, example_units
+from cnnkit.course.dropout.overfitting_numbers import IMAGES, PLACES, RATES, WRONG, recorded, train
 from cnnkit.course.dropout.subnetworks import draw_subnetworks
 from cnnkit.course.dropout.subnetworks_math import FOLLOWS
 from cnnkit.course.dropout.subnetworks_numbers import example_parts, find
 from cnnkit.course.kit.palette import BLUE, INK, INPUT, OUTPUT, OUTPUT_WRITTEN, UNREAD, VERMILION, WINDOW
-from cnnkit.course.kit.picture import STORED
+from cnnkit.course.kit.picture import STORED, drawn_at
+from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.sheet import Sheet
 
 WHITE = (255, 255, 255)
 
@@ -95,9 +98,9 @@ def test_dropped_units_are_hatched_and_the_others_are_not(units, p, draw):
 def test_the_vermilion_bar_stands_where_the_count_is():
     for p, draw in ((0.1, 1), (0.5, 2), (0.9, 3)):
         dropped = int((~draw_units(30, p, draw=draw).kept).sum())
-        columns = np.flatnonzero(
-            has(pixels(draw_mask(30, p, draw=draw))[:, masks.RIGHT * STORED :], WINDOW).any(axis=0)
-        )
+        rows = slice(masks.BARS * STORED, (masks.BARS + masks.HIGH) * STORED)
+        shown = pixels(draw_mask(30, p, draw=draw))[rows, masks.RIGHT * STORED :]
+        columns = np.flatnonzero(has(shown, WINDOW).any(axis=0))
         expected = (dropped + 0.5) / 31 * masks.WIDE * STORED
         assert columns.mean() == pytest.approx(expected, abs=2)
 
@@ -114,6 +117,24 @@ def test_numbers_are_large_enough_to_read_or_left_out(units, p, digits):
 def test_no_mask_picture_is_cut():
     for units, p, keeps, scaled, training in product((1, 7, 400), (0.0, 0.05, 0.95, 1.0), *[(True, False)] * 3):
         assert_nothing_is_cut(draw_mask(units, p, keeps=keeps, scaled=scaled, training=training, draw=3))
+
+
+@pytest.mark.parametrize("p", [0.0, 0.05, 0.3, 0.95, 1.0])
+def test_a_count_has_its_bar_where_a_screen_has_fewer_pixels_than_counts(p):
+    with drawn_at(1):
+        shown = pixels(draw_mask(400, p, draw=2))[masks.BARS : masks.BARS + masks.HIGH, masks.RIGHT :]
+    dropped = int((~draw_units(400, p, draw=2).kept).sum())
+    columns = np.flatnonzero(has(shown, WINDOW).any(axis=0))
+    assert columns.mean() == pytest.approx((dropped + 0.5) / 401 * masks.WIDE, abs=1.5)
+
+
+def test_the_scale_of_the_sums_stays_from_draw_to_draw():
+    for units, p in ((100, 0.5), (100, 0.95), (3, 0.8)):
+        ends = {masks._reach(draw_units(units, p, draw=draw)) for draw in (1, 2, 17, 50)}
+        assert len(ends) == 1
+        sums = [draw_units(units, p, draw=draw).y.sum() for draw in range(1, 51)]
+        assert max(sums) <= ends.pop()
+        np.testing.assert_allclose(every_sum(draw_units(units, p)), sums)
 
 
 def test_masks_that_cannot_be_are_refused():
@@ -168,6 +189,20 @@ def test_two_bars_for_one_unit_as_high_as_they_are_likely():
     assert left / right == pytest.approx(0.2 / 0.8, abs=0.02)
 
 
+@pytest.mark.parametrize(("most", "top"), [(0.06, 0.1), (0.1, 0.1), (0.44, 0.5), (0.51, 1.0), (1.0, 1.0)])
+def test_the_scale_of_the_bars_ends_at_a_round_number(most, top):
+    with drawn_at(1):
+        assert subnetworks._draw_heights(Sheet(820, 400), most) == top
+
+
+def test_the_bars_stand_on_a_scale_that_is_labelled_right():
+    found = find(6, 0.5, "ReLU", samples=5, seed=0)
+    _, shares, _ = subnetworks._bars(subnetworks._axis(found.values, "ReLU"), found)
+    heights = has(pixels(draw_subnetworks(6, 0.5, "ReLU", samples=5)), OUTPUT_WRITTEN).sum(axis=0)
+    whole = (subnetworks.BASE - subnetworks.TOP) * STORED  # stands for 50 %
+    assert heights.max() / whole == pytest.approx(shares.max() / 0.5, abs=0.02)
+
+
 def test_the_parts_are_small_whole_numbers_and_refused_beyond_ten():
     for follows in FOLLOWS:
         parts = example_parts(10, follows)
@@ -219,18 +254,40 @@ def test_only_dropped_values_are_guessed_and_never_with_their_own(kind, order, s
                 assert np.ptp(found.guess[c]) == pytest.approx(0)
 
 
-def test_kept_values_look_as_before_and_dropped_ones_are_hatched():
-    for kind in KINDS:
-        shown, found = pixels(draw_dropped_maps(0.5, kind, draw=3)), drop_and_guess(0.5, kind, draw=3)
-        side = round(dropped_maps.PIXEL * STORED)
-        for c in (0, 3, 5):
-            x = round((EDGE + c * (ROOM + GAP)) * STORED)
-            first, second = (shown[top * STORED : (top + ROOM) * STORED, x : x + ROOM * STORED] for top in TOPS[:2])
-            kept = np.kron(found.kept[c], np.ones((side, side), bool))
-            inside = np.s_[2:-2, 2:-2]  # without the frame
-            assert (first[inside][kept[inside]] == second[inside][kept[inside]]).all()
-            hatched = has(second, UNREAD).reshape(60, side, 60, side).any(axis=(1, 3))
-            np.testing.assert_array_equal(hatched[1:-1, 1:-1], ~found.kept[c][1:-1, 1:-1])
+@pytest.mark.parametrize("kind", KINDS)
+def test_dropped_values_are_hatched_in_the_row_of_all_maps(kind):
+    shown, found = pixels(draw_dropped_maps(0.5, kind, draw=3)), drop_and_guess(0.5, kind, draw=3)
+    for c in (1, 3, 5):
+        hatched = has(part(shown, dropped_maps._across(c), TOP, SMALL), UNREAD)
+        np.testing.assert_array_equal(by_value(hatched, SMALL)[1:-1, 1:-1], ~found.kept[c][1:-1, 1:-1])
+
+
+@pytest.mark.parametrize(("kind", "chosen"), [*product(KINDS, (0, 3, 5))])
+def test_the_chosen_map_is_shown_large_before_after_and_guessed(kind, chosen):
+    shown = pixels(draw_dropped_maps(0.5, kind, draw=3, chosen=[*FILTERS][chosen]))
+    kept, large = drop_and_guess(0.5, kind, draw=3).kept[chosen], dropped_maps.LARGE
+    before, after, guessed = (
+        part(shown, dropped_maps._beside(i), dropped_maps.BELOW, large)[2:-2, 2:-2] for i in range(3)
+    )  # without the frame
+    pixel = np.kron(kept, np.ones((large * STORED,) * 2, bool))[2:-2, 2:-2]
+    assert (before[pixel] == after[pixel]).all()
+    assert (before[pixel] == guessed[pixel]).all()
+    hatched = by_value(has(part(shown, dropped_maps._beside(1), dropped_maps.BELOW, large), UNREAD), large)
+    np.testing.assert_array_equal(hatched[1:-1, 1:-1], ~kept[1:-1, 1:-1])
+    if not kept.all():
+        assert (before != guessed).any()
+
+
+def part(shown: np.ndarray, x: float, y: float, cell: float) -> np.ndarray:
+    """The pixels of a map whose values are `cell` CSS pixels wide."""
+    side = round(60 * cell * STORED)
+    return shown[round(y * STORED) :, round(x * STORED) :][:side, :side]
+
+
+def by_value(there: np.ndarray, cell: float) -> np.ndarray:
+    """Whether anything is there, for each value of a map."""
+    side = round(cell * STORED)
+    return there.reshape(60, side, 60, side).any(axis=(1, 3))
 
 
 def test_no_picture_of_maps_is_cut():
@@ -239,6 +296,8 @@ def test_no_picture_of_maps_is_cut():
 
 
 def test_unknown_names_are_refused():
+    with pytest.raises(ValueError, match=r"chosen must be one of 'soft copy', .*, got 'hard copy'"):
+        draw_dropped_maps(0.5, "dropout", chosen="hard copy")
     for wrong in ({"kind": "dropout3d"}, {"order": "sorted"}, {"source": "thin air"}):
         with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be one of"):
             drop_and_guess(**({"p": 0.5, "kind": "dropout"} | wrong))
@@ -258,6 +317,37 @@ def test_not_only_the_colour_tells_the_two_lines_apart():
 def test_a_rate_that_was_not_recorded_is_refused():
     with pytest.raises(ValueError, match=r"p must be one of 0, 0\.1, .*, which are recorded, got 0\.25"):
         overfitting.draw_overfitting(0.25, "hidden", 100)
+
+
+def test_the_axes_depend_on_nothing_but_the_place():
+    chart = overfitting._chart()
+    for place in PLACES:
+        limits = set()
+        for p, wrong in product((0.0, 0.8), WRONG):
+            overfitting.draw_overfitting(p, place, 200, wrong)
+            limits.add((chart.left.get_ylim(), chart.right.get_ylim()))
+        assert len(limits) == 1
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_all_recorded_errors_are_on_the_scale_and_all_losses_but_the_first(place):
+    found = results("dropout", "overfitting")
+    loss, _, error, _ = overfitting.TOPS[place]
+    for p, images, wrong in product(RATES, IMAGES, WRONG):
+        run = recorded(found, p, place, images, wrong)
+        assert max(run["training_error"] + run["validation_error"]) < error
+        assert max(max(run[kind][2][5:]) for kind in ("training", "validation")) < loss
+
+
+def test_the_same_seed_without_dropout_is_a_thin_line():
+    chart = overfitting._chart()
+    overfitting.draw_overfitting(0.4, "hidden", 100, "1 in 5", seed=3)
+    assert chart.ghost.get_visible()
+    without = train(0.0, "hidden", 100, "1 in 5", seed=3)
+    np.testing.assert_array_equal(chart.ghost.get_ydata(), without.validation)
+    assert (chart.lines["validation"].get_ydata() != without.validation).any()
+    overfitting.draw_overfitting(0.0, "hidden", 100, "1 in 5", seed=3)
+    assert not chart.ghost.get_visible()
 
 
 @pytest.mark.parametrize(("p", "place", "images", "wrong"), [(0.0, "input", 100, "none"), (0.8, "both", 400, "1 in 5")])
