@@ -36,7 +36,7 @@ class Matrix(Explorer):
         "size": Slider("input size n", 2, 6, 4),
         "kernel_size": Slider("kernel size k", 1, 4, 2),
         "stride": Slider("stride s", 1, 3, 1),
-        "row": Slider("row of the matrix", 1, 36, 1),
+        "row": Slider("row of the matrix", 1, 36, 1, play=True),
     }
 
     def limits(self, values: dict[str, Any]) -> dict[str, int]:
@@ -50,14 +50,17 @@ class FollowShift(Explorer):
     """A digit moves: does the output move along? With one filter for all places, and with a filter for each."""
 
     controls: ClassVar = {
-        "shift_x": Slider("shift right", -FARTHEST, FARTHEST, 3),
+        "shift_x": Slider("shift right", -FARTHEST, FARTHEST, 3, play=True),
         "shift_y": Slider("shift down", -FARTHEST, FARTHEST, 0),
         "digit": Slider("digit", 0, 9, 3),
         "kernel": Choice("shared filter", FILTERS, FILTERS[0]),
         "kernel_size": Slider("kernel size k", 1, 7, 3),
         "untied": Slider("own part of filters", 0.0, 1.0, 1.0, 0.1),
-        "seed": Slider("seed", 0, 20, 0),
+        "seed": Slider("seed", 0, 20, 0, play=True),
     }
+
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        return set() if values["untied"] else {"seed"}  # which draws what each filter has of its own
 
     def draw(self, *, shift_x: int, shift_y: int, digit: int, kernel: str, kernel_size: int, **options: Any) -> Picture:
         return draw_shift(digit, kernel, kernel_size, right=shift_x, down=shift_y, **options)
@@ -67,7 +70,7 @@ class WhoReads(Explorer):
     """Networks with and without shared weights read digits that have moved, as recorded."""
 
     controls: ClassVar = {
-        "shift": Slider("shift right", -REACH, REACH, 0),
+        "shift": Slider("shift right", -REACH, REACH, 0, play=True),
         "place": Choice("trained on digits", PLACES, PLACES[0]),
     }
 

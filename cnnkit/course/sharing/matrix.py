@@ -15,12 +15,13 @@ from cnnkit.course.kit.words import listed
 from cnnkit.matrices import conv_matrix, local_matrix, pixels_read
 from cnnkit.sizes import conv_output_size
 
-# What a shared weight is painted with, light and dark in turn so that neighbours differ for colour-blind readers too.
+# What a shared weight is painted with, dark and light in turn so that neighbours differ for colour-blind readers, too.
 SHARED = swatches(
-    "#5fa0dc", "#f6c667", "#3fb58e", "#f7ef8a", "#ee7f4c", "#d9d0f0", "#cf7aa9", "#bfe6f5",
-    "#b89a6a", "#f3cfe2", "#7fb5e6", "#fbe3b0", "#7cc9ad", "#fffbd0", "#f2ab85", "#a08ad0", inked=True,
+    "#5a9bd8", "#f2b84b", "#c98a55", "#7cc4f6", "#a582d2", "#c9c84a", "#c67a97", "#8fd08a",
+    "#a39246", "#c3aef2", "#4f9fae", "#e8b98a", "#8f8fc8", "#a9cf6c", "#b58468", "#b7bff2", inked=True,
 )  # fmt: skip
-ALONE = swatches("#d3d8de", "#c3cad2", "#e2e6ea", inked=True)  # a weight that stands in one place only, in any of them
+# A weight that stands in one place only has any of these greys, all of them lighter than the colours.
+ALONE = swatches("#dfe3e8", "#d5dae0", "#ebeef1", inked=True)
 GREY = np.random.default_rng(0).integers(3, size=36**2 + 1)
 KINDS = {"fully connected": "dense", "locally connected": "banded", "convolution": "banded and tied"}
 LEFTS, ACROSS = (8, 156, 492), (126, 320, 320)  # the columns: numbers are read in the last two only
@@ -48,7 +49,10 @@ def number_weights(size: int, kernel_size: int, stride: int) -> Numbered:
 
     Errors: ValueError if the kernel does not fit.
     """
-    n, k, o = size, kernel_size, conv_output_size(size, kernel_size, stride=stride)
+    n, k = size, kernel_size
+    if k > n:
+        raise ValueError(f"A kernel of {k} × {k} pixels does not fit into an input of {n} × {n}.")
+    o = conv_output_size(n, k, stride=stride)
     dense = np.arange(o**2 * n**2).reshape(o**2, n**2) + 1
     own, shared = np.arange(o**2 * k**2).reshape(1, o, o, 1, k, k) + 1, np.arange(k**2).reshape(1, 1, k, k) + 1
     matrices = dense, local_matrix(own, n, stride=stride), conv_matrix(shared, n, stride=stride)
@@ -73,6 +77,7 @@ def draw_matrices(size: int, kernel_size: int, *, stride: int = 1, row: int = 1)
         _draw_row(sheet, left, name, numbered, matrix[row - 1], row)
         if across > BESIDE:
             _draw_output(sheet, left + BESIDE, len(numbered.reads), row)
+            _let_pixels_touch(sheet, left, numbered, stride)
     _draw_legend(sheet, rows > 1)
     return sheet.picture(_sentence(numbered, kernel_size, stride, row))
 
@@ -95,6 +100,8 @@ def _draw_matrix(sheet: Sheet, left: float, across: float, name: str, matrix: np
     cell = min(cell_size(columns, across, most=28), cell_size(rows, DOWN, most=28))
     sheet.grid(left, TOP, cell, paint(sheet, matrix, _is_shared(name, rows)), numbers=_readable(matrix, cell))
     sheet.frame(left, TOP + (row - 1) * cell, columns * cell, cell, WINDOW, 2)
+    box = left, TOP, columns * cell, rows * cell
+    sheet.touch(box, rows, 1, lambda i, _: {"row": i + 1}, here=(row - 1, 0), says="row {row}", follows=True)
 
 
 def _draw_row(sheet: Sheet, left: float, name: str, numbered: Numbered, weights: np.ndarray, row: int) -> None:
@@ -119,6 +126,20 @@ def _draw_output(sheet: Sheet, left: float, side: int, row: int) -> None:
     colours[i, j] = BYTE[OUTPUT_WRITTEN]
     sheet.grid(left, BELOW, cell, colours, numbers=np.arange(side**2).reshape(side, side) + 1)
     sheet.frame(left + j * cell, BELOW + i * cell, cell, cell, WINDOW, 2)
+    box = left, BELOW, side * cell, side * cell
+    sheet.touch(box, side, side, lambda i, j: {"row": i * side + j + 1}, here=(i, j), says="row {number}")
+
+
+def _let_pixels_touch(sheet: Sheet, left: float, numbered: Numbered, stride: int) -> None:
+    """A pixel of the input sets the row whose window's middle is nearest."""
+    n, last, k = numbered.size, len(numbered.reads) - 1, numbered.reads.shape[-1]
+    side = n * cell_size(n, SIDE, most=SIDE / 3)
+
+    def reading(i: int, j: int) -> dict[str, int]:
+        down, across = (min(max(round((at - (k - 1) / 2) / stride), 0), last) for at in (i, j))
+        return {"row": down * (last + 1) + across + 1}
+
+    sheet.touch((left, BELOW, side, side), n, n, reading, says="pixel {number}")
 
 
 def _readable(matrix: np.ndarray, cell: float) -> np.ndarray | None:
@@ -140,12 +161,19 @@ def _draw_legend(sheet: Sheet, shared: bool) -> None:
 def _sentence(numbered: Numbered, k: int, stride: int, row: int) -> str:
     n, o = numbered.size, len(numbered.reads)
     i, j = divmod(row - 1, o)
-    dense, local, shared = (f"{count:,}" for count in numbered.counts)
-    reads = np.sort(numbered.reads[i, j].ravel()) + 1
-    again = f"each of them in {o * o} rows" if o > 1 else "but with one output pixel nothing is shared"
+    dense, local, shared = numbered.counts
+    rows = f"{o * o} rows, one for each output pixel," if o > 1 else "one row, for the one output pixel,"
+    again = f", each in {o * o} rows" if o > 1 else ", none of them shared"
     return (
-        f"Input {n}·{n} = {n * n} pixels, output {o}·{o} = {o * o}: each matrix has {o * o} × {n * n} entries. "
-        f"Different weights: fully connected {o * o}·{n * n} = {dense}; locally connected {o * o}·{k}·{k} = {local}; "
-        f"convolution {k}·{k} = {shared}, {again}. Row {row} makes output pixel ({i + 1}, {j + 1}): fully connected "
-        f"from all {n * n} pixels, in the other two from pixel{'s' * (len(reads) > 1)} {listed(reads)}."
+        f"Each matrix has {rows} and {n * n} columns, one for each input pixel.\n"
+        f"Different weights: fully connected {dense:,}, locally connected {o * o}·{k}·{k} = {local}, "
+        f"convolution {k}·{k} = **{shared}**{again}.\n"
+        f"Row {row} makes output pixel ({i + 1}, {j + 1}). The window reads {_pixels(numbered.reads[i, j] + 1)}."
     )
+
+
+def _pixels(read: np.ndarray) -> str:
+    """The numbers of the pixels (k, k) that a window reads: 'input pixels 1 to 3, 5 to 7 and 9 to 11'."""
+    if len(read) < 3:
+        return f"input pixel{'s' * (read.size > 1)} {listed(read.ravel())}"
+    return f"input pixels {listed(f'{line[0]} to {line[-1]}' for line in read)}"

@@ -126,8 +126,9 @@ PREDICTIONS = (
         truth=rows_and_weights,
         reveal=(
             "A row belongs to an output, and stride 2 leaves 2·2 = 4 of them. The kernel stays as it is. In the "
-            "explorer: set the stride to 2, then move the row. The window jumps by two pixels, and the same four "
-            "colours come along. Now make the picture larger: the matrix grows, and there are still only four weights."
+            "explorer: set the stride to 2, then point at one row after the other. The window jumps by two pixels, "
+            "and the same four colours come along. Now make the picture larger: the matrix grows, and there are still "
+            "only four weights."
         ),
         spoilers=(r"stride 2 leaves", r"still only four weights"),
     ),

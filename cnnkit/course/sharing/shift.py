@@ -10,19 +10,21 @@ import numpy as np
 from cnnkit._arguments import choice, integer, probability
 from cnnkit.convolution import conv2d, locally_connected2d
 from cnnkit.course.kit.kernels import make_kernel
-from cnnkit.course.kit.palette import INK, LINE, ORANGE_TO_BLUE, PAPER, ramp
+from cnnkit.course.kit.palette import INK, INPUT_READ, ORANGE_TO_BLUE, PAPER, ramp
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import Sheet, hairline
+from cnnkit.course.kit.sheet import Sheet
 from cnnkit.course.kit.words import counted, percent
 from cnnkit.data import digits
 from cnnkit.matrices import shift
 
 SIDE, MARGIN, FARTHEST = 16, 4, 8  # the canvas, what is free around the digit of 8 x 8 pixels, and how far it may go
 FILTERS = ("vertical edges (Sobel)", "horizontal edges (Sobel)", "Laplacian", "blur (mean)")
-LEFTS, TOPS, CELL, HEIGHT = (8, 220, 432, 644), (54, 274), 10.5, 452
+LEFT, TOP, PIXEL = 8, 152, 13  # of the input, which stands beside both layers
+LEFTS, TOPS, CELL, HEIGHT = (258, 446, 634), (58, 292), 11, 476  # of the outputs: three of each layer
 TITLES = "convolution: one filter", "locally connected: a filter for each place"
 ORDERS = "filtered, then moved", "moved, then filtered"
-DIGIT, SIGNED = ramp(PAPER, INK, steps=33), ramp(*ORANGE_TO_BLUE, steps=119)
+DIGIT, BEFORE = ramp(PAPER, INK, steps=33), ramp(PAPER, INPUT_READ, steps=17)
+SIGNED = ramp(*ORANGE_TO_BLUE, steps=101)
 
 
 class Followed(NamedTuple):
@@ -90,7 +92,7 @@ def follow(
 def draw_shift(
     digit: int, name: str, kernel_size: int, *, right: int, down: int, untied: float = 1.0, seed: int = 0
 ) -> Picture:
-    """Draw a digit and the digit moved, and for both layers the two orders of filtering and moving.
+    """Draw a digit that moves, and for both layers the two orders of filtering and moving.
 
     digit         0 … 9: its first scan among the test digits
     name          of the shared filter, one of FILTERS
@@ -102,38 +104,44 @@ def draw_shift(
     """
     untied, seed = probability("untied", untied), integer("seed", seed, at_least=0)
     followed = follow(digit, name, kernel_size, right=right, down=down, untied=untied, seed=seed)
-    sheet, x = Sheet(820, HEIGHT, DIGIT, SIGNED), place_digit(digit)
-    for top, image, title in zip(TOPS, (x, shift(x, down, right)), ("input", "input, moved"), strict=True):
-        sheet.text(LEFTS[0], top - 30, title, size=15, bold=True)
-        _draw_image(sheet, LEFTS[0], top, sheet.tint(image[0], DIGIT))
-    sheet.text(LEFTS[0], TOPS[1] - 9, _way(right, down))
+    sheet = Sheet(820, HEIGHT, DIGIT, BEFORE, SIGNED)
+    _draw_input(sheet, place_digit(digit)[0], right, down)
     for top, layer, title in zip(TOPS, followed, TITLES, strict=True):
         _draw_layer(sheet, top, layer, title)
     _draw_legend(sheet, LEFTS[-1] + SIDE * CELL)
     return sheet.picture(_sentence(digit, name, kernel_size, right, down, untied, followed))
 
 
+def _draw_input(sheet: Sheet, x: np.ndarray, right: int, down: int) -> None:
+    """The digit where it is now, over a shadow of where it was; where it is touched its middle goes."""
+    moved = shift(x, down, right)
+    sheet.heading(LEFT, TOP - 34, "input", f"moved {_way(right, down)}" if right or down else "not moved", gap=21)
+    colours = np.where(moved > 0, sheet.tint(moved, DIGIT), sheet.tint(x, BEFORE))
+    sheet.image(LEFT, TOP, colours, PIXEL, framed=True)
+    sheet.legend(LEFT, TOP + SIDE * PIXEL + 14, sheet.colours(BEFORE)[-1], "before", side=12, gap=8)
+    sheet.legend(LEFT + 92, TOP + SIDE * PIXEL + 14, sheet.colours(DIGIT)[-1], "now", side=12, gap=8)
+    places, side = 2 * FARTHEST + 1, (2 * FARTHEST + 1) * PIXEL  # its middle lies between two pixels
+    sheet.touch(
+        (LEFT - PIXEL / 2, TOP - PIXEL / 2, side, side), places, places,
+        lambda i, j: {"shift_x": j - FARTHEST, "shift_y": i - FARTHEST},
+        here=(down + FARTHEST, right + FARTHEST), says="move its middle here",
+    )  # fmt: skip
+
+
 def _draw_layer(sheet: Sheet, top: float, layer: Followed, title: str) -> None:
-    sheet.text(LEFTS[1], top - 30, title, size=15, bold=True)
+    sheet.text(LEFTS[0], top - 30, title, size=15, bold=True)
     reach = max(float(np.abs([layer.after, layer.before]).max()), 1e-9)
     words = *ORDERS, f"difference: {counted(int(layer.differs.sum()) or 'no', 'pixel')}"
-    for left, values, under in zip(LEFTS[1:], (layer.after, layer.before, layer.difference), words, strict=True):
+    for left, values, under in zip(LEFTS, (layer.after, layer.before, layer.difference), words, strict=True):
         sheet.text(left, top - 9, under)
-        _draw_image(sheet, left, top, sheet.tint(values, SIGNED, reach))
-
-
-def _draw_image(sheet: Sheet, left: float, top: float, colours: np.ndarray) -> None:
-    sheet.image(left, top, colours, CELL)
-    sheet.frame(left, top, SIDE * CELL, SIDE * CELL, LINE)
+        sheet.image(left, top, sheet.tint(values, SIGNED, reach), CELL, framed=True)
 
 
 def _draw_legend(sheet: Sheet, right: float) -> None:
     """What the colours of the outputs mean, with its right end at `right`."""
-    sheet.text(right, 21, "above 0", align="right")
-    strip = sheet.colours(SIGNED)[np.linspace(0, 118, 120).astype(int)]
-    sheet.image(right - 116, 11, strip[None], (hairline(), 11))
-    sheet.frame(right - 116, 11, 60, 11, LINE)
-    sheet.text(right - 122, 21, "below 0", align="right")
+    sheet.text(right, 28, "above 0", align="right")
+    sheet.colour_bar(right - 120, 18, 60, sheet.colours(SIGNED))
+    sheet.text(right - 128, 28, "below 0", align="right")
 
 
 def _way(right: int, down: int) -> str:
@@ -149,27 +157,28 @@ def _way(right: int, down: int) -> str:
 def _sentence(
     digit: int, name: str, k: int, right: int, down: int, untied: float, followed: tuple[Followed, Followed]
 ) -> str:
-    start = f"A {digit}, {'moved ' * bool(right or down)}{_way(right, down)}; {name}, {k} × {k}."
-    return f"{start} {_about_convolution(followed[0], k)} {_about_local(followed[1], untied)}"
+    moves = f"moves {_way(right, down)}" if right or down else "does not move"
+    start = f"The {digit} {moves}. The shared filter is {name}, {k} × {k}."
+    return f"{start}\n{_about_convolution(followed[0], k)}\n{_about_local(followed[1], untied)}"
 
 
 def _about_convolution(layer: Followed, k: int) -> str:
     count = int(layer.differs.sum())
     if not count:
-        return "Convolution: the order does not matter, not one output pixel differs."
+        return "Convolution: **not one** output pixel differs, so the order of filtering and moving does not matter."
     return (
-        f"Convolution: {count} of {SIDE**2} output pixels differ, all within {counted(k // 2 or 'no', 'pixel')} of the "
-        "border: part of the digit has left the image, and there the filter reads zeros in its place."
+        f"Convolution: **{count} of {SIDE**2}** output pixels differ, within {counted(k // 2 or 'no', 'pixel')} of the "
+        "border, which part of the digit has crossed."
     )
 
 
 def _about_local(layer: Followed, untied: float) -> str:
-    count, own = int(layer.differs.sum()), percent(untied)
+    count = int(layer.differs.sum())
     if not untied:
         return "Locally connected: all filters are alike, so it is a convolution."
     if not count:
-        return f"Locally connected, {own} of each filter its own: no pixel differs either."
+        return "Locally connected: no pixel differs either."
     return (
-        f"Locally connected, {own} of each filter its own: {count} pixels differ, by "
-        f"{percent(layer.share, digits=1)} of the output (root mean square): the digit now lies under other filters."
+        f"Locally connected: **{count}** pixels differ, by {percent(layer.share, digits=1)} of the output (root mean "
+        "square). The digit meets other filters."
     )

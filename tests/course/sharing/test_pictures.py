@@ -10,9 +10,12 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from cnnkit.course.kit.palette import BLUE, INPUT, ORANGE, PAPER, WINDOW
+from cnnkit.course.kit.palette import BLUE, INK, INPUT, ORANGE, PAPER, WINDOW
 from cnnkit.course.kit.sheet import BYTE, EVERY, Sheet, cell_size, number_size
-from cnnkit.course.sharing.count import GROWTH, LARGEST, SIZES, count_three, draw_count
+from cnnkit.course.sharing.count import BAR, GROWTH, LARGEST, SIZES, count_three, draw_count
+from cnnkit.course.sharing.count import LEFTS as PANELS
+from cnnkit.course.sharing.count import ROW as ROW_OF_A_LAYER
+from cnnkit.course.sharing.count import TOP as CHART
 from cnnkit.course.sharing.count import _chart as count_chart
 from cnnkit.course.sharing.matrix import ACROSS as ACROSSES
 from cnnkit.course.sharing.matrix import ALONE, BELOW, LEFTS, SHARED, TOP, draw_matrices, number_weights, paint
@@ -22,6 +25,7 @@ from cnnkit.course.sharing.shift import (
     FARTHEST,
     FILTERS,
     MARGIN,
+    PIXEL,
     SIDE,
     TOPS,
     draw_shift,
@@ -29,8 +33,10 @@ from cnnkit.course.sharing.shift import (
     make_filters,
     place_digit,
 )
+from cnnkit.course.sharing.shift import LEFT as INPUT_LEFT
 from cnnkit.course.sharing.shift import LEFTS as IMAGES
-from cnnkit.course.sharing.who_reads import ACROSS, LEFT, ROW, draw_readers, shares
+from cnnkit.course.sharing.shift import TOP as INPUT_TOP
+from cnnkit.course.sharing.who_reads import ACROSS, LEFT, ROW, STEP, STRIP, draw_readers, shares
 from cnnkit.course.sharing.who_reads import TOP as FIRST
 
 
@@ -66,13 +72,13 @@ def test_parameters_and_products_are_those_of_torchs_layers(case):
 
 
 def test_the_sentence_on_counts_holds_the_claims_numbers():
-    said = draw_count(32, 3, 5, 10, padding=2).sentence
-    assert "Output: 32 + 2·2 − 5 + 1 = 32, so 10·32·32 numbers." in said
-    assert "fully connected 10·32·32·(3·32·32 + 1) = 31,467,520;" in said
-    assert "locally connected 10·32·32·(3·5·5 + 1) = 778,240;" in said
-    assert "convolution 10·(3·5·5 + 1) = 760. Sharing divides them by 32·32 = 1,024, the places of a map." in said
-    assert "both 10·32·32·3·5·5 = 768,000: sharing saves none of them." in said
-    assert "One place shares nothing." in draw_count(5, 3, 5, 10).sentence
+    assert draw_count(32, 3, 5, 10, padding=2).marked == (
+        "An output has 32 + 2·2 − 5 + 1 = 32 pixels a side. A map has 32·32 = 1,024 places.\n"
+        "Parameters: fully connected 31,467,520, locally connected 778,240, convolution 760.\n"
+        "Sharing divides the parameters by **1,024**. The products stay: 10·32·32·3·5·5 = 768,000."
+    )
+    assert "1 pixel a side. A map is one place." in draw_count(5, 3, 5, 10).sentence
+    assert draw_count(5, 3, 5, 10).marked.endswith("**One place shares nothing.**")
 
 
 @pytest.mark.parametrize("case", COUNTED)
@@ -80,7 +86,7 @@ def test_every_formula_in_the_sentence_comes_out(case):
     size, channels, k, filters, padding = case
     said = draw_count(size, channels, k, filters, padding=padding).sentence
     found = re.findall(r"([0-9(][0-9·()+− ]*) = ([\d,]+)", said)
-    assert len(found) == 5 + (count_three(*case).output > 1)
+    assert len(found) == (3 if count_three(*case).output > 1 else 1)
     for formula, value in found:
         assert eval(formula.replace("−", "-").replace("·", "*")) == int(value.replace(",", "")), formula
 
@@ -112,22 +118,40 @@ def test_a_chart_without_lines_says_how_to_get_them():
         assert all(alone) == any(alone) == all(hint.get_visible() for hint in count_chart().hints)
 
 
-def test_the_axis_ends_where_the_counts_end():
-    for settings in ((3, 5, 10), (1, 1, 1), (64, 11, 64)):
-        draw_count(32, *settings)
-        top = max(float(tick) for tick in count_chart().panels[0].get_yticks())
-        most = max(count_three(LARGEST, *settings, 0).parameters)
-        assert most / 10 < top < 100 * most
+def test_the_axes_are_the_same_at_every_setting_and_hold_the_largest_counts():
+    limits = set()
+    for settings in ((3, 5, 10), (1, 1, 1), (64, 11, 64), (64, 1, 64)):
+        draw_count(LARGEST, *settings, padding=5)
+        counts = count_three(LARGEST, *settings, 5)
+        low, high = count_chart().panels[0].get_ylim()
+        assert low < 1 < max(counts.parameters + counts.macs) < high
+        limits |= {(panel.get_xlim(), panel.get_ylim()) for panel in count_chart().panels}
+    assert len(limits) == 1
+    assert max(counts.parameters + counts.macs) > high / 100
+
+
+@pytest.mark.parametrize("case", [*COUNTED, (256, 64, 11, 64, 5)])
+def test_the_bars_are_to_scale(case):
+    """All six on one scale, in the picture's pixels; one that would not be seen is a line."""
+    size, channels, k, filters, padding = case
+    shown = pixels(draw_count(size, channels, k, filters, padding=padding))
+    counts = count_three(*case)
+    longest = max(counts.parameters + counts.macs)
+    for left, values in zip(PANELS, counts[:2], strict=True):
+        for i, (value, colour) in enumerate(zip(values, (INK, BLUE, ORANGE), strict=True)):
+            line = shown[2 * (46 + ROW_OF_A_LAYER * i + 11), 2 * (left - 40) : 2 * (left - 40 + BAR)].astype(int)
+            long = (np.abs(line - rgb(colour)).max(axis=1) < 30).sum() / 2
+            assert long == pytest.approx(max(BAR * value / longest, 1), abs=1)
 
 
 def test_the_dashed_line_is_seen_on_the_one_it_covers():
     shown = pixels(draw_count(LARGEST, 3, 5, 10, padding=2)).astype(int)
-    right = shown[240:, 960:1520]
+    right = shown[2 * CHART :, 960:1520]
     assert (np.abs(right - rgb(ORANGE)).max(axis=2) < 40).sum() > 300
 
 
 def test_a_kernel_that_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match="kernel does not fit in the height: it spans 5 pixels"):
+    with pytest.raises(ValueError, match="A kernel of 5 pixels a side does not fit into an input of 3"):
         draw_count(3, 1, 5, 1)
 
 
@@ -183,6 +207,39 @@ def lightness(colour: np.ndarray) -> float:
     return 116 * float(np.dot(linear, (0.2126, 0.7152, 0.0722))) ** (1 / 3) - 16
 
 
+# How a colour looks to those who lack one kind of cone, in linear light: Machado, Oliveira and Fernandes (2009).
+SEEN = {
+    "all cones": np.eye(3),
+    "no long": np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]),
+    "no middle": np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]),
+    "no short": np.array([[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]]),
+}
+
+
+def lab(rgb: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """CIELAB of colours (n, 3), as seen: a distance of 2 is just noticed."""
+    linear = np.where(rgb <= 10.3, rgb / 255 / 12.92, ((rgb / 255 + 0.055) / 1.055) ** 2.4) @ seen.T
+    to_xyz = np.array([[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1095, 0.8728]])
+    x, y, z = np.cbrt(linear.clip(0, 1) @ to_xyz.T).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+def nearest(one: np.ndarray, other: np.ndarray, seen: np.ndarray) -> float:
+    """The distance of the two colours that look most alike, one of either."""
+    return float(np.linalg.norm(lab(one, seen)[:, None] - lab(other, seen)[None], axis=2).min())
+
+
+@pytest.mark.parametrize("kind", SEEN)
+def test_no_shared_weight_looks_like_one_that_is_not_or_like_none(kind):
+    seen, four = SEEN[kind], SHARED.rgb[:4]  # those of a 2 × 2 kernel, with which the lesson starts
+    none, plain = (np.array([rgb(colour)], float) for colour in (PAPER, INPUT))
+    assert nearest(four, ALONE.rgb, seen) > 25
+    assert nearest(SHARED.rgb, ALONE.rgb, seen) > (10 if kind == "no short" else 22)
+    assert nearest(SHARED.rgb, none, seen) > 20
+    assert nearest(four, plain, seen) > 10
+    assert min(nearest(four[i : i + 1], np.delete(four, i, axis=0), seen) for i in range(4)) > 14
+
+
 def test_neighbouring_weights_differ_in_lightness_and_all_are_light_enough_for_ink():
     shared = [lightness(colour) for colour in SHARED.rgb]
     assert min(shared) > 58
@@ -215,16 +272,19 @@ def test_the_marked_row_moves_down():
 def test_the_sentence_of_the_matrices():
     said = draw_matrices(4, 2, row=5).sentence
     assert said == (
-        "Input 4·4 = 16 pixels, output 3·3 = 9: each matrix has 9 × 16 entries. Different weights: fully connected "
-        "9·16 = 144; locally connected 9·2·2 = 36; convolution 2·2 = 4, each of them in 9 rows. Row 5 makes output "
-        "pixel (2, 2): fully connected from all 16 pixels, in the other two from pixels 6, 7, 10 and 11."
+        "Each matrix has 9 rows, one for each output pixel, and 16 columns, one for each input pixel. Different "
+        "weights: fully connected 144, locally connected 9·2·2 = 36, convolution 2·2 = 4, each in 9 rows. Row 5 makes "
+        "output pixel (2, 2). The window reads input pixels 6, 7, 10 and 11."
     )
-    assert "but with one output pixel nothing is shared" in draw_matrices(3, 3).sentence
-    assert "in the other two from pixel 9." in draw_matrices(3, 1, row=9).sentence
+    alone = draw_matrices(3, 3).sentence
+    assert "has one row, for the one output pixel, and 9 columns" in alone
+    assert "convolution 3·3 = 9, none of them shared." in alone
+    assert "reads input pixels 1 to 3, 4 to 6 and 7 to 9." in alone
+    assert "reads input pixel 9." in draw_matrices(3, 1, row=9).sentence
 
 
 def test_a_matrix_that_cannot_be_is_refused():
-    with pytest.raises(ValueError, match="kernel does not fit: it spans 3 pixels"):
+    with pytest.raises(ValueError, match="A kernel of 3 × 3 pixels does not fit into an input of 2 × 2"):
         draw_matrices(2, 3)
     with pytest.raises(ValueError, match="row must be between 1 and 9, the number of output pixels, got 10"):
         draw_matrices(4, 2, row=10)
@@ -314,23 +374,34 @@ def test_the_sentence_on_shifts_holds_what_was_counted(move):
     conv, local = follow(3, FILTERS[0], 3, **move)
     said = draw_shift(3, FILTERS[0], 3, **move).sentence
     count = conv.differs.sum()
-    words = (
-        f"{count} of 256 output pixels differ, all within 1 pixel of the border" if count else "not one output pixel"
-    )
+    words = f"{count} of 256 output pixels differ, within 1 pixel of the border" if count else "not one output pixel"
     assert words in said
     assert f"{local.differs.sum()} pixels differ, by {100 * local.share:.1f} % of the output" in said
 
 
 def test_what_the_sentence_on_shifts_says_of_special_cases():
-    assert "A 7, moved 2 to the left, 1 up;" in draw_shift(7, FILTERS[0], 3, right=-2, down=-1).sentence
+    assert draw_shift(7, FILTERS[0], 3, right=-2, down=-1).sentence.startswith("The 7 moves 2 to the left, 1 up.")
     said = draw_shift(7, FILTERS[0], 3, right=0, down=0).sentence
-    assert "A 7, not moved;" in said
+    assert said.startswith("The 7 does not move. The shared filter is vertical edges (Sobel), 3 × 3.")
     assert "no pixel differs either" in said
-    assert (
-        "all filters are alike, so it is a convolution"
-        in draw_shift(7, FILTERS[0], 3, right=1, down=0, untied=0).sentence
-    )
-    assert "30 % of each filter its own" in draw_shift(7, FILTERS[0], 3, right=1, down=0, untied=0.3).sentence
+    alike = draw_shift(7, FILTERS[0], 3, right=1, down=0, untied=0).sentence
+    assert "all filters are alike, so it is a convolution" in alike
+
+
+@pytest.mark.parametrize("move", [(3, 0), (-8, 8), (0, 0)])
+def test_one_input_stands_beside_both_layers_the_digit_over_its_shadow(move):
+    right, down = move
+    shown = pixels(draw_shift(3, FILTERS[0], 3, right=right, down=down)).astype(int)
+    middle = INPUT_TOP + SIDE * PIXEL / 2
+    assert TOPS[0] + SIDE * CELL < middle + 25 < TOPS[1] + 25  # beside neither of the two rows
+    half = PIXEL
+    cells = shown[2 * INPUT_TOP + half :: 2 * PIXEL, 2 * INPUT_LEFT + half :: 2 * PIXEL][:SIDE, :SIDE]
+    before, now = place_digit(3)[0], moved(place_digit(3)[0], right, down)
+    grey, blue = np.ptp(cells, axis=2) < 12, cells[:, :, 2] > cells[:, :, 0] + 25
+    assert grey[now > 0].all()
+    assert (cells[now > 0.8].max(axis=1) < 110).all()
+    assert blue[(now == 0) & (before > 0.3)].all()
+    assert (cells[(now == 0) & (before == 0)] == 255).all()
 
 
 def test_what_cannot_be_shifted_is_refused():
@@ -345,9 +416,9 @@ def test_what_cannot_be_shifted_is_refused():
 def test_the_difference_is_white_where_there_is_none_and_coloured_where_there_is_one():
     conv, local = follow(3, FILTERS[0], 3, right=3, down=0)
     shown = pixels(draw_shift(3, FILTERS[0], 3, right=3, down=0))
-    cell, middle = round(CELL * 2), round(CELL)
+    cell, middle = CELL * 2, CELL
     for top, layer in zip(TOPS, (conv, local), strict=True):
-        at = shown[top * 2 + middle :: cell, IMAGES[3] * 2 + middle :: cell][:SIDE, :SIDE].astype(int)
+        at = shown[top * 2 + middle :: cell, IMAGES[2] * 2 + middle :: cell][:SIDE, :SIDE].astype(int)
         strong = np.abs(layer.difference) > 0.2 * max(np.abs(layer.after).max(), np.abs(layer.before).max())
         assert (at[~layer.differs] == 255).all()
         positive, negative = at[strong & (layer.difference > 0)], at[strong & (layer.difference < 0)]
@@ -370,13 +441,26 @@ def test_the_digit_is_a_scan_in_the_middle_and_moves_at_most_half_out():
 
 def test_every_dot_stands_at_its_share():
     shown = pixels(draw_readers(3, "middle"))
-    for row, values in enumerate(shares("middle").values()):
-        strip = shown[2 * (FIRST + ROW * row) : 2 * (FIRST + ROW * (row + 1))]
-        blue = np.flatnonzero((strip == rgb(BLUE)).all(axis=2).any(axis=0)) / 2
+    colours = [INK, *[BLUE] * 2, *[ORANGE] * 3]  # as in the counts
+    for row, (values, colour) in enumerate(zip(shares("middle").values(), colours, strict=True)):
+        strip = shown[2 * (FIRST + ROW * row) : 2 * (FIRST + ROW * (row + 1)), 2 * LEFT : 2 * (LEFT + ACROSS + 10)]
+        dots = np.flatnonzero((strip == rgb(colour)).all(axis=2).any(axis=0)) / 2 + LEFT
         places = LEFT + ACROSS * values[:, 7]
-        assert abs(blue.min() - (places.min() - 3)) < 1
-        assert abs(blue.max() - (places.max() + 3)) < 1.5
-        assert all(np.abs(blue - place).min() < 3.5 for place in places)
+        assert abs(dots.min() - (places.min() - 3)) < 1
+        assert abs(dots.max() - (places.max() + 3)) < 1.5
+        assert all(np.abs(dots - place).min() < 3.5 for place in places)
+
+
+def test_the_digits_to_choose_from_stand_where_the_shift_puts_them():
+    shown = pixels(draw_readers(-2, "middle")).astype(int)
+    for i, right in enumerate(range(-4, 5)):
+        at = 2 * (LEFT + STEP * i)
+        cells = shown[2 * STRIP + 3 :: 6, at + 3 :: 6][:SIDE, :SIDE].max(axis=2)
+        image = moved(place_digit(3)[0], right, 0)
+        assert (cells[image > 0.8] < 110).all()
+        assert (cells[image == 0] == 255).all()
+        framed = shown[2 * STRIP + 30, at - 2 : at + 2]
+        assert (framed == rgb(WINDOW)).all() == (right == -2)
 
 
 @pytest.mark.parametrize(("shift", "place"), [(5, "middle"), (0, "nowhere")])
