@@ -117,16 +117,18 @@ class Sheet:
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """Fill a rectangle."""
-        area = self.bytes[_device(y) : _device(y + height), _device(x) : _device(x + width)]
-        area[:] = BYTE[colour] if isinstance(colour, str) else colour
+        self._fill(_device(y), _device(y + height), _device(x), _device(x + width), colour)
 
     def frame(self, x: float, y: float, width: float, height: float, colour: Colour, thick: float = 1) -> None:
         """Draw the outline of a rectangle, half of its thickness on either side."""
         half = thick / 2
+        left, right, top, bottom = (_device(at) for at in (x - half, x + width + half, y - half, y + height + half))
         for edge in (y, y + height):
-            self.box(x - half, edge - half, width + thick, thick, colour)
+            first = _device(edge - half)  # on every screen a line has one pixel and more
+            self._fill(first, max(first + 1, _device(edge + half)), left, right, colour)
         for edge in (x, x + width):
-            self.box(edge - half, y - half, thick, height + thick, colour)
+            first = _device(edge - half)
+            self._fill(top, bottom, first, max(first + 1, _device(edge + half)), colour)
 
     def text(
         self, x: float, y: float, words: str, *,
@@ -269,6 +271,9 @@ class Sheet:
         image = Image.frombuffer("P", self.bytes.shape[::-1], self.bytes, "raw", "P", 0, 1)
         image.putpalette(b"".join(palette.encoded for palette in (EVERY, *self._first)))
         return image
+
+    def _fill(self, top: int, bottom: int, left: int, right: int, colour: Colour) -> None:
+        self.bytes[top:bottom, left:right] = BYTE[colour] if isinstance(colour, str) else colour
 
     def _stamp(self, left: int, top: int, ink: np.ndarray, over: bool) -> None:
         ink = ink[max(-top, 0) :, max(-left, 0) :]  # what would be above or left of the sheet is cut

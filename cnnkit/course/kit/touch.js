@@ -68,6 +68,7 @@ function render({ model, el }) {
       touch.setAttribute("role", "application");
       touch.setAttribute("aria-label", told.painted ? told.alt : "The picture: the arrow keys move what is marked in it");
     } else for (const name of ["tabindex", "role", "aria-label"]) touch.removeAttribute(name);
+    said.hidden = told.painted;
     if (!told.painted) said.innerHTML = told.said;
     clearTimeout(announce);
     announce = setTimeout(() => (live.textContent = told.alt), QUIET);

@@ -17,6 +17,7 @@ from cnnkit.course.kit import statements, touch
 from cnnkit.course.kit.controls import Choice, Control, Numbers, Paint, Slider, Switch, Upload
 
 LABEL, HALF, ROW, BESIDE = "150px", 400, 804, 84  # CSS pixels: two controls a row; BESIDE is for a Play button
+WIDTH_OF_PLAY = {"width": f"{BESIDE - 8}px"}
 STYLE = {"description_width": LABEL}
 DARK_HANDLE = "#5c6670"
 # High enough for three lines, so that what stands below does not jump while a slider moves.
@@ -141,7 +142,7 @@ class View(ipywidgets.VBox):
         control = self.explorer.controls[name]
         if not (isinstance(control, Slider) and control.play):
             return widget
-        play = ipywidgets.Play(interval=500, min=0, max=10**6, show_repeat=False)
+        play = ipywidgets.Play(interval=500, min=0, max=10**6, show_repeat=False, layout=WIDTH_OF_PLAY)
         play.observe(partial(self._ticked, name), names="value")
         return ipywidgets.Box([widget, play])
 

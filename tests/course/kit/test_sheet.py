@@ -28,6 +28,7 @@ from cnnkit.course.kit.palette import (
     ramp,
     swatches,
 )
+from cnnkit.course.kit.picture import drawn_at
 from cnnkit.course.kit.sheet import BYTE, SMALLEST, Sheet, _numbers, cell_size, number_size, sharp, text_width
 
 
@@ -296,3 +297,17 @@ def test_colours_are_told_apart_without_hue():
     for mark in (WINDOW, UNREAD):
         assert contrast(mark, INPUT) > 2.5
         assert contrast(mark, PAPER) > 3  # 1.4.11: what is not text
+
+
+@pytest.mark.parametrize("pixels", [1, 2, 3])
+@pytest.mark.parametrize("thick", [0.5, 1, 2])
+@pytest.mark.parametrize("at", [8, 8.5, 9])
+def test_a_frame_is_seen_on_every_screen(pixels, thick, at):
+    with drawn_at(pixels):
+        sheet = Sheet(40, 40)
+        sheet.frame(at, at, 20, 20, WINDOW, thick)
+    drawn = sheet.bytes == BYTE[WINDOW]
+    for line in (drawn, drawn.T):
+        rows = np.flatnonzero(line.sum(axis=1) > 15 * pixels)
+        assert (np.diff(rows) > 10).sum() == 1  # two edges
+        assert len(rows) >= 2
