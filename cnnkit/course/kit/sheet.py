@@ -253,7 +253,8 @@ class Sheet:
         """Draw all of `colours` (bytes) side by side, 11 CSS pixels high."""
         at = np.linspace(0, len(colours) - 1, _device(width)).round().astype(int)
         self.image(x, y, colours[at][None], (hairline(), 11))
-        self.frame(sharp(x), y, width, 11, LINE, hairline())
+        thin = hairline()
+        self.frame(sharp(x) - thin / 2, y - thin / 2, sharp(width) + thin, 11 + thin, LINE, thin)
 
     def touch(
         self, box: Box, rows: int, columns: int, sets: Callable[[int, int], Mapping[str, Any] | None], **options: Any

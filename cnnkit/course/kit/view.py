@@ -16,7 +16,7 @@ from traitlets import CFloat, CInt
 from cnnkit.course.kit import statements, touch
 from cnnkit.course.kit.controls import Choice, Control, Numbers, Paint, Slider, Switch, Upload
 
-LABEL, HALF, ROW, BESIDE = "150px", 400, 804, 84  # CSS pixels: two controls a row; BESIDE is for a Play button
+LABEL, HALF, ROW, BESIDE = "150px", 400, 804, 70  # CSS pixels: two controls a row; BESIDE is for a Play button
 WIDTH_OF_PLAY = {"width": f"{BESIDE - 8}px"}
 STYLE = {"description_width": LABEL}
 DARK_HANDLE = "#5c6670"
