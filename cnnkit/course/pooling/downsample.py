@@ -15,40 +15,45 @@ WIDTH, HEIGHT, TOP, ROOM = 820, 462, 48, 180
 LEFTS = (8, 212, 416, 620)  # of the four pictures
 DETAIL = TOP + ROOM + 32  # where the enlarged parts begin
 PART = 20  # pixels of the picture, at most, in an enlarged part
-SPOTS = {"photograph": (0.4, 0.44), "stripes": (0.2, 0.5), "rings": (0.9, 0.1), "dots": (0.5, 0.5)}  # its middle
+SPOTS = {"photograph": (62, 69), "stripes": (26, 80), "rings": (152, 8), "dots": (80, 80)}  # its first row and column
 FOOT = HEIGHT - 14
 REACH = 0.5  # errors of this size, and larger ones, have the full colour
 
 
 def draw_downsampling(
-    grey: np.ndarray, *, way: str, kernel_size: int, stride: int, picture: str = "photograph"
-) -> Picture:
+    grey: np.ndarray, *, way: str, kernel_size: int, stride: int, picture: str = "photograph",
+    right: int | None = None, down: int | None = None,
+) -> Picture:  # fmt: skip
     """Draw the picture, what `shrink` makes of it at the same scale, that made large again, and the difference.
 
     Below, a part of each is enlarged.
 
-    grey      (H, W) between 0 and 1, at most photo.SIDE pixels a side
-    picture   its name; of "stripes" and "dots" the sentence knows more
+    grey          (H, W) between 0 and 1, at most photo.SIDE pixels a side
+    picture       its name; of "stripes" and "dots" the sentence knows more
+    right, down   the first column and row of the enlarged part; where there is something to see if None
 
     Errors: ValueError for a kernel or a stride that is larger than the picture.
     """
+    spot = SPOTS[choice("picture", picture, tuple(SPOTS))]
     shrunken = shrink(grey, way, kernel_size, stride)
     error = shrunken.back - grey
     sheet = Sheet(WIDTH, HEIGHT, GREY, SIGNED)
-    part = _part(grey, SPOTS[choice("picture", picture, tuple(SPOTS))])
+    part = _part(grey, (spot[0] if down is None else down, spot[1] if right is None else right))
     _draw_pictures(sheet, grey, shrunken, error, part)
     _draw_parts(sheet, grey, shrunken, error, part, stride)
+    _draw_frames(sheet, grey, shrunken, part, stride)
+    _let_touch(sheet, grey, shrunken, part, stride)
     _write(sheet, grey, shrunken, error, part)
-    return sheet.picture(_sentence(grey, shrunken, error, way, kernel_size, stride, picture))
+    return sheet.picture(_sentences(grey, shrunken, error, way, kernel_size, stride, picture, part))
 
 
 Part = list[tuple[int, int]]  # the first row and the number of rows, the first column and the number of columns
 
 
-def _part(grey: np.ndarray, spot: tuple[float, float]) -> Part:
-    """The part that is enlarged, around a spot given as shares of height and width."""
-    sides = [(size, min(size, PART), at) for size, at in zip(grey.shape, spot, strict=True)]
-    return [(min(max(round(size * at) - side // 2, 0), size - side), side) for size, side, at in sides]
+def _part(grey: np.ndarray, first: tuple[int, int]) -> Part:
+    """The part that is enlarged: PART pixels a side, or all where there are fewer."""
+    sides = [(min(size, PART), size, at) for size, at in zip(grey.shape, first, strict=True)]
+    return [(min(at, size - side), side) for side, size, at in sides]
 
 
 def _colours(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray) -> list[np.ndarray]:
@@ -57,16 +62,56 @@ def _colours(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarr
     return [*greys, sheet.tint(error, SIGNED, REACH)]
 
 
+def _side(grey: np.ndarray) -> float:
+    """How wide a pixel of the upper row is, in CSS pixels."""
+    return cell_size(max(grey.shape), ROOM, most=ROOM)
+
+
 def _draw_pictures(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, part: Part) -> None:
-    side = cell_size(max(grey.shape), ROOM, most=ROOM)
     for left, colours in zip(LEFTS, _colours(sheet, grey, shrunken, error), strict=True):
-        sheet.image(left, TOP, colours, side, framed=True)
-    (top, height), (first, width) = part
+        sheet.image(left, TOP, colours, _side(grey), framed=True)
+
+
+def _draw_frames(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, part: Part, stride: int) -> None:
+    """Where the enlarged part lies."""
+    side, ((top, height), (first, width)) = _side(grey), part
     if (height, width) == grey.shape:
         return
-    for left in (LEFTS[0], *LEFTS[2:]):  # where the enlarged part lies
-        place = left + first * side, TOP + top * side
-        sheet.frame(*place, width * side, height * side, WINDOW, 2)
+    for left in (LEFTS[0], *LEFTS[2:]):
+        sheet.frame(left + first * side, TOP + top * side, width * side, height * side, WINDOW, 2)
+    (above, below), (before, after) = (
+        np.clip([(at - 0.5 - shrunken.centre) / stride + 0.5 for at in (start, start + length)], 0, count) * side
+        for (start, length), count in zip(part, shrunken.small.shape, strict=True)
+    )
+    sheet.frame(LEFTS[1] + before, TOP + above, after - before, below - above, WINDOW, 2)
+
+
+def _let_touch(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, part: Part, stride: int) -> None:
+    """A pixel of a picture becomes the middle of the enlarged part; one of the small picture where its window lies."""
+    side, (height, width) = _side(grey), grey.shape
+    ends = [size - length for size, (_, length) in zip(grey.shape, part, strict=True)]
+    if not any(ends):
+        return
+    middle = tuple(first + length // 2 for first, length in part)
+
+    def sets(row: float, column: float) -> dict[str, int]:
+        down, right = (
+            min(max(round(at) - length // 2, 0), end)
+            for at, (_, length), end in zip((row, column), part, ends, strict=True)
+        )
+        return {"down": down, "right": right}
+
+    for left in (LEFTS[0], *LEFTS[2:]):
+        sheet.touch((left, TOP, width * side, height * side), height, width, sets, here=middle, says="enlarge")
+    rows, columns = shrunken.small.shape
+    row, column = (
+        min(max(round((at - shrunken.centre) / stride), 0), count - 1)
+        for at, count in zip(middle, (rows, columns), strict=True)
+    )
+    sheet.touch(
+        (LEFTS[1], TOP, columns * side, rows * side), rows, columns,
+        lambda i, j: sets(*(at * stride + shrunken.centre for at in (i, j))), here=(row, column), says="enlarge",
+    )  # fmt: skip
 
 
 def _draw_parts(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, part: Part, stride: int) -> None:
@@ -92,7 +137,9 @@ def _write(sheet: Sheet, grey: np.ndarray, shrunken: Shrunken, error: np.ndarray
     sizes = [f"{image.shape[0]} × {image.shape[1]} numbers" for image in images[:2]]
     sizes += ["from the small one alone", "large again − picture"]
     means = [f"mean {image.mean():.3f}" for image in images]
-    for left, title, size, mean in zip(LEFTS, titles, sizes, [*means, f"error {_rms(error):.3f}"], strict=True):
+    for left, title, size, mean in zip(
+        LEFTS, titles, sizes, [*means, f"root mean square {_rms(error):.3f}"], strict=True
+    ):
         sheet.heading(left, 18, title, size)
         sheet.text(left, TOP + ROOM + 19, mean)
     (_, height), (_, width) = part
@@ -111,44 +158,51 @@ def _rms(error: np.ndarray) -> float:
     return float(np.sqrt(np.square(error, dtype=np.float64).mean()))
 
 
-def _sentence(
-    grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, way: str, kernel_size: int, stride: int, picture: str
-) -> str:
+def _sentences(
+    grey: np.ndarray, shrunken: Shrunken, error: np.ndarray, way: str, kernel_size: int, stride: int, picture: str,
+    part: Part,
+) -> str:  # fmt: skip
     small = shrunken.small
     k = {"every s-th pixel": 1, "bilinear": stride}.get(way, kernel_size)
-    sizes = [f"⌊({n} − {k})/{stride}⌋ + 1 = {o}" for n, o in zip(grey.shape, small.shape, strict=True)]
-    size = f"size {sizes[0]}" if grey.shape[0] == grey.shape[1] else f"height {sizes[0]}, width {sizes[1]}"
+    size = f"⌊({grey.shape[0]} − {k})/{stride}⌋ + 1 = {len(small)}"
+    left = percent(small.size, grey.size)
+    if grey.shape[0] == grey.shape[1]:
+        size = f"size {size}. {small.size:,} of {grey.size:,} numbers are left ({left})."
+    else:
+        size = f"height {size}, width {small.shape[1]}. {left} of the numbers are left."
     window = f", {k} × {k}" if way in WITH_KERNEL else ""
-    parts = [
-        f"{way[0].upper()}{way[1:]}{window}, stride {stride}: {size}. "
-        f"{small.size:,} of {grey.size:,} numbers are left ({percent(small.size, grey.size)}).",
-        f"The mean goes from {grey.mean():.3f} to {small.mean():.3f}.",
-        f"Made large again, the picture is off by {_rms(error):.3f} (root mean square; black is 0, white is 1).",
-        *_alike(way, k, stride),
-    ]
+    (top, height), (first, width) = part
+    detail = _rms(error[top : top + height, first : first + width])
+    notes = [_alike(way, k, stride)]
     if picture == "stripes":
-        parts.append(_about_stripes(shrunken, stride))
+        notes.append(_about_stripes(shrunken, stride))
     if picture == "dots":
-        parts.append(
-            f"Of {int(grey.sum()):,} bright pixels, {int((small > 0).sum()):,} numbers above 0 remain, the largest "
+        notes.append(
+            f"{int(grey.sum()):,} bright pixels leave {int((small > 0).sum()):,} numbers above 0, the largest "
             f"{small.max():.2f}."
         )
-    return " ".join(parts)
+    lines = [
+        f"{way[0].upper()}{way[1:]}{window}, stride {stride}: {size}",
+        f"Made large again, the picture has an error of **{_rms(error):.3f}**, in the detail {detail:.3f}. "
+        f"The mean goes from {grey.mean():.3f} to {small.mean():.3f}.",
+        " ".join(filter(None, notes)),
+    ]
+    return "\n".join(filter(None, lines))
 
 
-def _alike(way: str, k: int, stride: int) -> list[str]:
+def _alike(way: str, k: int, stride: int) -> str:
     """Where one way is the same as another."""
     if stride == 1 and (way not in WITH_KERNEL or k == 1):
-        return ["This is the picture itself."]
+        return "This is the picture itself."
     if way in WITH_KERNEL and k == 1:
-        return ["A window of one pixel: this only takes every s-th pixel."]
+        return "A window of one pixel only takes every s-th pixel."
     if way == "strided convolution" and k == 2:
-        return ["Its four weights are ¼: this is average pooling."]
-    if way == "bilinear":
-        if stride % 2:
-            return ["With an odd stride the middle of a block is a pixel: nothing is averaged at all."]
-        return [f"It reads 4 of the {stride * stride} pixels of a block" + (": all." if stride == 2 else ", no more.")]
-    return []
+        return "Its four weights are ¼: this is average pooling."
+    if way != "bilinear":
+        return ""
+    if stride % 2:
+        return "With an odd stride nothing is averaged at all."
+    return f"It reads 4 of the {stride * stride} pixels of a block" + (": all." if stride == 2 else ", no more.")
 
 
 def _about_stripes(shrunken: Shrunken, stride: int) -> str:

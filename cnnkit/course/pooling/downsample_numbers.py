@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from cnnkit._arguments import choice
 from cnnkit.convolution import conv2d
 from cnnkit.course.kit.kernels import make_kernel
-from cnnkit.course.kit.photo import SIDE, chart
+from cnnkit.course.kit.photo import SIDE, as_grey, chart
 from cnnkit.pooling import avg_pool2d, max_pool2d
 
 WAYS = ("max pooling", "average pooling", "strided convolution", "every s-th pixel", "bilinear")
@@ -45,10 +45,13 @@ def shrink(grey: np.ndarray, way: str, kernel_size: int, stride: int) -> Shrunke
     >>> shrink(np.array([[0.0, 1.0, 0.0, 1.0]] * 2), "average pooling", 2, 2).small
     array([[0.5, 0.5]])
     """
-    if choice("way", way, WAYS) in WITH_KERNEL:
+    shorter = min(grey.shape)
+    if choice("way", way, WAYS) in WITH_KERNEL and kernel_size > shorter:
+        raise ValueError(f"kernel_size={kernel_size} does not fit into the picture, whose shorter side has {shorter}")
+    if way in WITH_KERNEL:
         small, centre = _by_windows(grey[None, None], way, kernel_size, stride)[0, 0], (kernel_size - 1) / 2
-    elif min(grey.shape) < stride:
-        raise ValueError(f"stride must be at most {min(grey.shape)}, the picture's shorter side, got {stride}")
+    elif shorter < stride:
+        raise ValueError(f"stride must be at most {shorter}, the picture's shorter side, got {stride}")
     elif way == "every s-th pixel":
         small, centre = grey[::stride, ::stride], 0.0
     else:
@@ -77,6 +80,18 @@ def _read(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarr
         first, second = (values.take(at, axis=axis) for at in (low, np.minimum(low + 1, last)))
         values = first + part * (second - first)
     return values
+
+
+@lru_cache(maxsize=2)
+def from_file(file: bytes) -> np.ndarray:
+    """The picture in a file's bytes, as `as_grey` has it.
+
+    Errors: ValueError for a file that is no picture.
+    """
+    try:
+        return as_grey(file)
+    except ValueError:
+        raise ValueError("This file is no picture that can be read here: choose a PNG or a JPEG.") from None
 
 
 @cache

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
-from cnnkit.course.kit.photo import as_grey, hopper
+import numpy as np
+
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch, Upload
+from cnnkit.course.kit.photo import SIDE, as_grey, hopper
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.pooling.downsample import draw_downsampling
-from cnnkit.course.pooling.downsample_numbers import PATTERNS, WAYS, WITH_KERNEL, pattern
+from cnnkit.course.pooling.downsample import PART, SPOTS, draw_downsampling
+from cnnkit.course.pooling.downsample_numbers import PATTERNS, WAYS, WITH_KERNEL, from_file, pattern
 from cnnkit.course.pooling.field import draw_field
 from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS
 from cnnkit.course.pooling.field_numbers import MOST as DEEPEST
@@ -32,16 +34,16 @@ class PoolWindow(Explorer):
         "ceil_mode": Switch("ceil_mode: round up"),
         "count_include_pad": Switch("count_include_pad", True),
         "backward": Switch("backward: the gradient"),
-        "position": Slider("window", 1, 12**2, 1, wide=True),
+        "position": Slider("window", 1, 12**2, 1, wide=True, play=True),
     }
 
-    def shown(self, values: dict[str, Any]) -> list[str]:
-        idle = set()  # switches that could change nothing
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        idle = set()
         if values["kind"] == "max" or not values["padding"]:
             idle.add("count_include_pad")
         if values["stride"] == 1:
             idle.add("ceil_mode")
-        return [name for name in self.controls if name not in idle]
+        return idle
 
     def limits(self, values: dict[str, Any]) -> dict[str, int]:
         options = {name: values[name] for name in ("stride", "padding", "ceil_mode")}
@@ -55,6 +57,7 @@ class Downsample(Explorer):
     """A picture made smaller by pooling and by its rivals, and what is missing when it is made large again.
 
     image   your picture, in the place of the portrait: whatever `FilterPicture` takes
+    file    the same as the bytes of a file, which the page can send
     """
 
     controls: ClassVar = {
@@ -62,18 +65,37 @@ class Downsample(Explorer):
         "picture": Choice("picture", PICTURES, PICTURES[0]),
         "kernel_size": Slider("kernel size k", 1, 8, 2),
         "stride": Slider("stride s", 1, 8, 2),
+        "right": Slider("detail right", 0, SIDE - PART, SPOTS[PICTURES[0]][1]),
+        "down": Slider("detail down", 0, SIDE - PART, SPOTS[PICTURES[0]][0]),
+        "file": Upload("your own picture"),
     }
 
     def __init__(self, image: Any = None, **start: Any) -> None:
-        self._grey = hopper() if image is None else as_grey(image)
+        self._portrait = hopper() if image is None else as_grey(image)
         super().__init__(**start)
 
-    def shown(self, values: dict[str, Any]) -> list[str]:
-        return [name for name in self.controls if name != "kernel_size" or values["kind"] in WITH_KERNEL]
+    def implied(self, moved: dict[str, Any]) -> dict[str, Any]:
+        """A file is shown at once, and each picture at the place where there is something to see."""
+        new: dict[str, Any] = {"picture": PICTURES[0]} if moved.get("file") and "picture" not in moved else {}
+        if "picture" in moved:
+            down, right = SPOTS[moved["picture"]]
+            new |= {name: at for name, at in (("down", down), ("right", right)) if name not in moved}
+        return new
 
-    def draw(self, *, kind: str, picture: str, **options: Any) -> Picture:
-        grey = self._grey if picture == PICTURES[0] else pattern(picture)
-        return draw_downsampling(grey, way=kind, picture=picture, **options)
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        return set() if values["kind"] in WITH_KERNEL else {"kernel_size"}
+
+    def limits(self, values: dict[str, Any]) -> dict[str, int]:
+        height, width = self._grey(values["picture"], values["file"]).shape
+        return {"right": max(width - PART, 0), "down": max(height - PART, 0)}
+
+    def draw(self, *, kind: str, picture: str, file: bytes, **options: Any) -> Picture:
+        return draw_downsampling(self._grey(picture, file), way=kind, picture=picture, **options)
+
+    def _grey(self, picture: str, file: bytes) -> np.ndarray:
+        if picture != PICTURES[0]:
+            return pattern(picture)
+        return from_file(file) if file else self._portrait
 
 
 class ShiftIt(Explorer):
@@ -81,14 +103,14 @@ class ShiftIt(Explorer):
 
     controls: ClassVar = {
         "what": Choice("what changes", CHANGES, "shift"),
-        "amount": Slider("by how many steps", 0, MOST, 1),
+        "amount": Slider("by how many steps", 0, MOST, 1, play=True),
         "pooling": Choice("pooling", tuple(POOLINGS), "max 2 × 2"),
         "blur": Switch("blur before the stride"),
-        "digit": Slider("digit", 0, 9, 5),
+        "digit": Slider("digit", 0, 9, 5, play=True),
     }
 
-    def shown(self, values: dict[str, Any]) -> list[str]:
-        return [name for name in self.controls if name != "blur" or values["pooling"] in WITH_STRIDE]
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        return set() if values["pooling"] in WITH_STRIDE else {"blur"}
 
     def draw(self, *, what: str, amount: int, **options: Any) -> Picture:
         return draw_shift(what, amount, **options)
@@ -102,16 +124,14 @@ class ReceptiveField(Explorer):
         "kernel_size": Slider("kernel size k", 1, 5, 3),
         "widened_by": Choice("widened by", HELPS, "nothing"),
         "weights": Choice("weights", WEIGHTS, "equal"),
-        "pictures": Slider("pictures", 1, 12, 1),
-        "seed": Slider("seed", 0, 20, 0),
+        "pictures": Slider("pictures", 1, 12, 1, play=True),
+        "seed": Slider("seed", 0, 20, 0, play=True),
     }
 
-    def shown(self, values: dict[str, Any]) -> list[str]:
-        largest = values["widened_by"] == "max pooling"  # who wins depends on the picture
-        hidden = {"pictures"} if not largest else set()
-        return [
-            n for n in self.controls if n not in hidden and (n != "seed" or largest or values["weights"] == "random")
-        ]
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        if values["widened_by"] == "max pooling":  # who wins depends on the picture
+            return set()
+        return {"pictures"} if values["weights"] == "random" else {"pictures", "seed"}
 
     def draw(self, *, layers: int, kernel_size: int, widened_by: str, **options: Any) -> Picture:
         return draw_field(layers, kernel_size, widened_by, **options)

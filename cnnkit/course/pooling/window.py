@@ -24,7 +24,7 @@ from cnnkit.course.kit.sheet import BYTE, Sheet, cell_size
 from cnnkit.course.kit.words import decimal
 from cnnkit.course.pooling.window_cells import Cells, lay_cells
 from cnnkit.course.pooling.window_numbers import Pooling, lay_pooling
-from cnnkit.course.pooling.window_words import forward_sentence, gradient_sentence, size_sentence
+from cnnkit.course.pooling.window_words import forward_sentences, gradient_sentences
 
 LEFT, MIDDLE, RIGHT, TOP = 12, 400, 594, 52  # where the three columns of the picture are
 ROOM, BETWEEN, BESIDE = 352, 160, 214  # and how much each has
@@ -35,7 +35,7 @@ BELOW = 262  # where the window's second row of cells begins
 def draw_pooling(size: int, kernel_size: int, *, backward: bool = False, **options: Any) -> Picture:
     """Draw a square input, one window on it and the output, or the gradient on its way back through that window.
 
-    The options are those of `pool_numbers.lay_pooling`.
+    The options are those of `window_numbers.lay_pooling`.
     Errors: ValueError for what PyTorch refuses too, and for a window that is not there.
     """
     pooling = lay_pooling(size, kernel_size, **options)
@@ -45,10 +45,26 @@ def draw_pooling(size: int, kernel_size: int, *, backward: bool = False, **optio
     (_draw_shares if backward else _draw_result)(sheet, pooling, cells)
     _draw_output(sheet, pooling, backward)
     _draw_legend(sheet, pooling, cells)
+    _let_touch(sheet, pooling)
     for x in (LEFT + ROOM + 10, RIGHT - 26):
         sheet.text(x, 21, "←" if backward else "→", size=18)
-    about = gradient_sentence(pooling) if backward else forward_sentence(pooling)
-    return sheet.picture(f"{size_sentence(pooling)} {about}")
+    return sheet.picture(gradient_sentences(pooling) if backward else forward_sentences(pooling))
+
+
+def _let_touch(sheet: Sheet, pooling: Pooling) -> None:
+    """A cell of the input sets the window over it, or the nearest one; a cell of the output the window that wrote it.
+
+    The output comes first: its chosen cell is where the arrow keys go on from.
+    """
+    count, side = pooling.axis.count, pooling.side
+    wrote, read = count * cell_size(count, BESIDE), side * cell_size(side, ROOM)
+    sheet.touch(
+        (RIGHT, TOP, wrote, wrote), count, count, lambda i, j: {"position": i * count + j + 1},
+        here=pooling.place, says="window {number}",
+    )  # fmt: skip
+    sheet.touch(
+        (LEFT, TOP, read, read), side, side, lambda i, j: {"position": pooling.nearest(i, j)}, says="the window here"
+    )
 
 
 def _draw_input(sheet: Sheet, pooling: Pooling, cells: Cells, backward: bool) -> None:

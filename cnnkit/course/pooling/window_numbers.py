@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import floor
 from typing import Any
 
 import numpy as np
 
 from cnnkit._arguments import choice, integer
 from cnnkit.course.kit.axis import Axis, lay_windows
+from cnnkit.course.kit.words import counted
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 
 KINDS = ("max", "average")
@@ -114,6 +116,12 @@ class Pooling:
         shares = (replace(self, position=position).share(pixel) for position in self.windows(pixel))
         return [share for share in shares if share]
 
+    def nearest(self, row: int, column: int) -> int:
+        """The number of the window whose middle is nearest to a cell of the padded input, counted from 0."""
+        k, s, last = self.axis.kernel_size, self.axis.stride, self.axis.count - 1
+        down, across = (min(max(floor((at - (k - 1) / 2) / s + 0.5), 0), last) for at in (row, column))
+        return down * self.axis.count + across + 1
+
     def windows(self, pixel: tuple[int, int]) -> list[int]:
         """The numbers of the windows that see a pixel."""
         k, s, o = self.axis.kernel_size, self.axis.stride, self.axis.count
@@ -127,6 +135,9 @@ def lay_pooling(
     position: int = 1,
 ) -> Pooling:  # fmt: skip
     """Return the pooling; a ValueError for what PyTorch refuses, or for a window that is not there."""
+    if kernel_size - size - 2 * padding >= (stride if ceil_mode else 1):  # not even one window
+        side = f"{counted(size + 2 * padding, 'pixel')} a side{' with its padding' * bool(padding)}"
+        raise ValueError(f"kernel_size={kernel_size} does not fit into the input, which has {side}")
     axis = lay_windows(size, kernel_size, stride, padding, 1, "ceil" if ceil_mode else "floor")
     if integer("position", position, at_least=1) > axis.count**2:
         raise ValueError(f"position must be between 1 and {axis.count**2}, the number of windows, got {position}")

@@ -133,9 +133,9 @@ def test_the_sentence_of_a_maximum():
         "at row 2, column 1. It stands there twice; the first, row by row, counts as the winner."
     )
     said = draw_pooling(10, 1, stride=2, ceil_mode=True).sentence
-    assert "⌈(10 + 2·0 − 1)/2⌉ + 1 = 6, but window 6 of a row would start behind the last pixel" in said
-    assert "it is dropped, and 5 × 5 outputs remain. 5 of the 10 rows and columns are never read." in said
-    assert "5 of its 9 cells lie outside the input and count as −∞" in draw_pooling(7, 3, padding=1).sentence
+    assert "⌈(10 + 2·0 − 1)/2⌉ + 1 = 6, but window 6 of a row would see nothing and is dropped: 5 × 5 outputs." in said
+    assert "5 of the 10 rows and columns are never read." in draw_pooling(10, 1, stride=2).sentence
+    assert "5 of its 9 cells are outside and count as −∞" in draw_pooling(7, 3, padding=1).sentence
 
 
 def test_the_sentence_of_an_average():
@@ -143,15 +143,15 @@ def test_the_sentence_of_an_average():
     options = {"kind": "average", "stride": 2, "padding": 1}
     assert "(4 + 4 + 6 + 6)/9 = 20/9 ≈ 2.22. 5 cells of padding count as 0" in draw_pooling(6, 3, **options).sentence
     said = draw_pooling(6, 3, **options, count_include_pad=False).sentence
-    assert "/4 = 20/4 = 5. 5 of its 9 cells lie outside the input and are not counted." in said
+    assert "/4 = 20/4 = 5. 5 of its 9 cells are outside and not counted." in said
     said = draw_pooling(5, 2, kind="average", ceil_mode=True, position=9).sentence
     assert "1/1 = 1. 3 cells beyond the edge are not counted." in said
 
 
 def test_the_sentence_of_a_gradient():
     said = draw_pooling(6, 2, stride=1, backward=True, position=1).sentence
-    assert "its whole gradient 1 goes to the winner at row 2, column 1, the first of 2 equals" in said
-    assert "gets a gradient from 2 windows, and adds up: 1 + 2 = 3." in said
+    assert "its gradient 1 goes to the winner at row 2, column 1, the first of 2 equals" in said
+    assert "adds up the gradients of 2 windows: 1 + 2 = 3." in said
     assert said.endswith("In all 47 come in and 47 arrive: nothing is lost.")
     said = draw_pooling(6, 2, kind="average", backward=True).sentence
     assert (
@@ -170,7 +170,7 @@ def test_an_equals_sign_stands_only_where_nothing_is_rounded():
                 7, 4, stride=3, padding=padding, kind="average", count_include_pad=include, position=position,
                 backward=True,
             ).sentence  # fmt: skip
-            sums = re.findall(r"shared out, (.*?) ([=≈]) ([\d.]+) to|adds up: (.*?) ([=≈]) ([\d.]+)\. In", said)
+            sums = re.findall(r"shared out, (.*?) ([=≈]) ([\d.]+) to|windows: (.*?) ([=≈]) ([\d.]+)\. In", said)
             for term, sign, value in (each[:3] if each[0] else each[3:] for each in sums):
                 right = abs(eval(term) - float(value)) < 1e-9
                 assert (sign == "=") <= right
@@ -184,8 +184,10 @@ def test_an_equals_sign_stands_only_where_nothing_is_rounded():
 def test_sentences_of_gradients_add_up(pooling, backward):
     options = pooling.options | {"kind": pooling.kind, "position": pooling.position, "backward": backward}
     said = draw_pooling(pooling.axis.size, pooling.axis.kernel_size, **options).sentence
-    assert f"= {pooling.axis.count}: " in said or f"and {pooling.axis.count} × {pooling.axis.count} outputs rem" in said
-    if backward:
+    if not backward:
+        assert f": {pooling.axis.count} × {pooling.axis.count} outputs." in said
+    else:
+        assert f"Window {pooling.position} of {pooling.axis.count**2} " in said
         came, went = said.rpartition("In all ")[2].partition(":")[0].split(" come in and ")
         assert float(came) == pooling.dy.sum()
         assert float(went.removesuffix(" arrive")) == pytest.approx(pooling.dx.sum(), abs=0.006)
@@ -194,7 +196,7 @@ def test_sentences_of_gradients_add_up(pooling, backward):
 def test_what_cannot_be_pooled():
     with pytest.raises(ValueError, match="padding must be at most half of the kernel, got padding=2 for kernel_size=2"):
         draw_pooling(6, 2, padding=2)
-    with pytest.raises(ValueError, match="kernel does not fit: it spans 4 pixels"):
+    with pytest.raises(ValueError, match="kernel_size=4 does not fit into the input, which has 3 pixels a side"):
         draw_pooling(3, 4)
     with pytest.raises(ValueError, match="position must be between 1 and 9, the number of windows, got 10"):
         draw_pooling(6, 2, position=10)
@@ -287,22 +289,25 @@ def test_the_sentence_of_a_smaller_picture():
     grey, shrunken = hopper(), shrink(hopper(), "max pooling", 2, 2)
     assert "size ⌊(180 − 2)/2⌋ + 1 = 90. 8,100 of 32,400 numbers are left (25 %)." in first
     assert f"The mean goes from {grey.mean():.3f} to {shrunken.small.mean():.3f}." in first
-    assert f"off by {np.sqrt(((shrunken.back - grey).astype(float) ** 2).mean()):.3f} (root mean square" in first
+    error = (shrunken.back - grey).astype(float)
+    whole, detail = (np.sqrt((each**2).mean()) for each in (error, error[62:82, 69:89]))
+    assert f"has an error of {whole:.3f}, in the detail {detail:.3f}." in first
     assert shrunken.small.mean() > grey.mean() + 0.03
     assert said("stripes", way="max pooling").endswith("Of the finest stripes nothing is left but a plain 1.00.")
     assert said("stripes", way="average pooling").endswith("Of the finest stripes nothing is left but a plain 0.50.")
     assert said("stripes", way="every s-th pixel").endswith("Of the finest stripes nothing is left but a plain 0.00.")
     assert "keep 100 % of their contrast" in said("stripes", way="every s-th pixel", stride=3)
-    assert said("dots", way="max pooling").endswith("520 numbers above 0 remain, the largest 1.00.")
-    assert said("dots", way="average pooling").endswith("520 numbers above 0 remain, the largest 0.25.")
-    assert said("dots", way="every s-th pixel").endswith("130 numbers above 0 remain, the largest 1.00.")
+    assert said("dots", way="max pooling").endswith("520 bright pixels leave 520 numbers above 0, the largest 1.00.")
+    assert said("dots", way="average pooling").endswith("520 numbers above 0, the largest 0.25.")
+    assert said("dots", way="every s-th pixel").endswith("130 numbers above 0, the largest 1.00.")
     assert "Its four weights are ¼: this is average pooling." in said("rings", way="strided convolution")
     assert "reads 4 of the 16 pixels of a block, no more." in said("rings", way="bilinear", stride=4)
     assert "nothing is averaged at all" in said("rings", way="bilinear", stride=3)
-    assert "this only takes every s-th pixel" in said("rings", way="max pooling", kernel_size=1)
+    assert "only takes every s-th pixel" in said("rings", way="max pooling", kernel_size=1)
     for way in WAYS:
         itself = said("photograph", way=way, kernel_size=1, stride=1)
-        assert itself.endswith("off by 0.000 (root mean square; black is 0, white is 1). This is the picture itself.")
+        assert "has an error of 0.000, in the detail 0.000." in itself
+        assert itself.endswith("This is the picture itself.")
 
 
 @pytest.mark.parametrize("kernel_size", [2, 6, 8])
@@ -312,7 +317,7 @@ def test_every_number_above_0_is_counted(kernel_size, stride):
     sentence = draw_downsampling(
         pattern("dots"), way="strided convolution", kernel_size=kernel_size, stride=stride, picture="dots"
     ).sentence
-    assert f"{int((found > 0).sum()):,} numbers above 0 remain" in sentence
+    assert f"{int((found > 0).sum()):,} numbers above 0, the largest" in sentence
 
 
 def test_what_the_sentence_says_about_likeness_is_so():
@@ -329,7 +334,7 @@ def test_what_cannot_be_made_smaller():
     small = np.zeros((4, 9), np.float32)
     with pytest.raises(ValueError, match="stride must be at most 4, the picture's shorter side, got 5"):
         shrink(small, "bilinear", 1, 5)
-    with pytest.raises(ValueError, match="kernel does not fit in the height"):
+    with pytest.raises(ValueError, match="kernel_size=5 does not fit into the picture, whose shorter side has 4"):
         shrink(small, "max pooling", 5, 1)
     with pytest.raises(ValueError, match="way must be one of"):
         shrink(small, "median", 2, 2)

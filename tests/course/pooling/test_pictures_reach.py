@@ -12,7 +12,7 @@ from cnnkit.course.kit.palette import INK, OUTPUT_WRITTEN, PADDING, UNREAD
 from cnnkit.course.pooling.experiments.feature_maps import middle_share
 from cnnkit.course.pooling.field import draw_field
 from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS, build_stack, inner, measure
-from cnnkit.course.pooling.shift import draw_shift
+from cnnkit.course.pooling.shift import FIRST, STEP, draw_shift
 from cnnkit.course.pooling.shift_numbers import (
     CHANGES,
     FIELD,
@@ -105,7 +105,7 @@ def test_another_digit_is_the_unit_to_measure_by():
         assert another_digit(pooling, blur=blur, digit=5) == pytest.approx(expected, rel=1e-5)
     said = draw_shift("shift", 1, pooling="max 2 × 2").sentence
     other = another_digit("max 2 × 2", blur=False, digit=5)
-    assert said.endswith(f"Another digit in its place: {100 * other:.0f} % on average.")
+    assert said.endswith(f"Another digit in its place changes it by {100 * other:.0f} % on average.")
 
 
 @pytest.mark.parametrize("what", CHANGES)
@@ -113,7 +113,7 @@ def test_the_bars_are_as_high_as_what_they_show(what):
     response = respond(what, "max 2 × 2", blur=False, digit=5)
     shown = pixels(draw_shift(what, 0, pooling="max 2 × 2"))
     for step in range(2, MOST + 1):
-        x = round((62 + 31 * step + 15.5) * CSS)
+        x = round((FIRST + STEP * (step + 0.5)) * CSS)
         column = shown[:, x].astype(int)
         bar = (column == rgb(OUTPUT_WRITTEN)).all(axis=1) | (column == rgb(UNREAD)).all(axis=1)
         line = (column == rgb(INK)).all(axis=1)[400:].sum()  # it may cross the bar
@@ -125,7 +125,7 @@ def test_the_bars_are_as_high_as_what_they_show(what):
 def test_the_sentence_of_a_shift():
     said = draw_shift("shift", 1, pooling="max 2 × 2").sentence
     response = respond("shift", "max 2 × 2", blur=False, digit=5)
-    assert f"‖y′ − y‖/‖y‖ = {100 * response.changed[1]:.0f} %." in said
+    assert f"with max 2 × 2 the output changes by {100 * response.changed[1]:.0f} %." in said
     assert f"moved back, it differs from y by at least {100 * response.left[1]:.0f} %" in said
     assert "1 is no multiple of the stride 2" in said
     assert (
@@ -166,7 +166,7 @@ def test_rows_and_columns_that_a_gradient_spans_are_counted_apart(seed):
     assert found.size == rows[-1] - rows[0] + 1
     assert found.across == columns[-1] - columns[0] + 1
     said = draw_field(3, 2, "max pooling", seed=seed).sentence
-    assert f"the gradient spans {found.size} × {found.across} pixels." in said
+    assert f"only {(found.strength > 0).sum()} get a gradient" in said
 
 
 def test_some_gradients_do_not_span_a_square():
@@ -225,15 +225,15 @@ def test_the_picture_of_a_field_shows_where_a_gradient_arrives():
 
 def test_the_sentence_of_a_field():
     assert draw_field(3, 3, "nothing").sentence == (
-        "r = 1 + (3−1)·1 + (3−1)·1 + (3−1)·1 = 7; measured: the gradient spans 7 × 7 pixels. Neighbouring units look "
-        "1 pixel apart. The 3 × 3 pixels in the middle, 18 % of the field, get 50 % of the gradient."
+        "r = 1 + (3−1)·1 + (3−1)·1 + (3−1)·1 = 7. Measured, the gradient spans 7 × 7 pixels: all of the field. "
+        "The 3 × 3 pixels in the middle, 18 % of the field, get 50 % of the gradient."
     )
     said = draw_field(3, 3, "max pooling", seed=1).sentence
-    assert "r = 1 + (3−1)·1 + (2−1)·1 + (3−1)·2 + (2−1)·2 + (3−1)·4 = 18;" in said
-    assert "the others lead only to values that win no window on this picture" in said
+    assert "r = 1 + (3−1)·1 + (2−1)·1 + (3−1)·2 + (2−1)·2 + (3−1)·4 = 18." in said
+    assert "the others win no window on this picture" in said
     assert "on any of 2 pictures" in draw_field(3, 3, "max pooling", pictures=2).sentence
     assert "of the field only 49 get a gradient: the others fall into gaps" in draw_field(3, 3, "dilation 2").sentence
-    assert "r = 1 + (2−1)·1 + (2−1)·2 + (2−1)·4 = 8;" in draw_field(3, 2, "dilation 1, 2, 4, …").sentence
+    assert "r = 1 + (2−1)·1 + (2−1)·2 + (2−1)·4 = 8." in draw_field(3, 2, "dilation 1, 2, 4, …").sentence
     for field in range(3, 40):
         assert (field - inner(field)) % 2 == 0
         assert abs(inner(field) - field / 2) <= 1
