@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from cnnkit.course.activations.dead_units import draw_dead_units
 from cnnkit.course.activations.dead_units_numbers import Watched, train_and_watch
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER
-from cnnkit.course.activations.shape import draw_shape
-from cnnkit.course.activations.sparsity import draw_sparsity
+from cnnkit.course.activations.shape import REACH, STEP, draw_shape
+from cnnkit.course.activations.sparsity import MEANS, SPREADS, draw_sparsity
 from cnnkit.course.activations.zigzag import draw_zigzag
 from cnnkit.course.activations.zigzag_numbers import STEPS
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
@@ -21,11 +22,12 @@ class Shape(Explorer):
     """An activation, its slope, and the tangent at one point x.
 
     The option of the chosen activation is on the screen, if it has one: `Shape(activation="ELU", alpha=0.5, x=-1.0)`.
+    Whoever chooses another activation there sees the last one behind it. `set` and `frames` draw without it.
     """
 
     controls: ClassVar = {
         "activation": Choice("activation", tuple(KINDS), "ReLU"),
-        "x": Slider("point x", -6.0, 6.0, 1.0, 0.1),
+        "x": Slider("point x", -REACH, REACH, 1.0, STEP, play=True),
         "negative_slope": Slider("negative slope", 0.0, 1.0, DEFAULTS["negative_slope"], 0.01),
         "weight": Slider("learnt slope w", 0.0, 1.0, DEFAULTS["weight"], 0.01),
         "upper": Slider(f"slope {LOWER} up to", 0.13, 1.0, DEFAULTS["upper"], 0.01),
@@ -34,12 +36,31 @@ class Shape(Explorer):
         "max_val": Slider("bound (max_val)", 0.5, 2.0, DEFAULTS["max_val"], 0.1),
     }
 
+    _before: str | None = None
+
     def shown(self, values: dict[str, Any]) -> list[str]:
-        option = KINDS[values["activation"]].option
-        return ["activation", "x", option] if option else ["activation", "x"]
+        return ["activation", "x", KINDS[values["activation"]].option or next(iter(DEFAULTS))]
+
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        return set(DEFAULTS) - {KINDS[values["activation"]].option}
+
+    def set(self, **values: Any) -> None:
+        self._checked(values)  # what is refused changes nothing
+        if self._before is not None:
+            self._before, self._drawn = None, {}
+        super().set(**values)
+
+    def move(self, **values: Any) -> None:
+        last = self.values["activation"]
+        if values.get("activation", last) != last:
+            self._before = last
+        super().move(**values)
+
+    def frames(self) -> Iterator[tuple[dict[str, Any], Picture]]:
+        return super().frames() if self._before is None else Shape(**self.values).frames()
 
     def draw(self, *, activation: str, x: float, **options: float) -> Picture:
-        return draw_shape(activation, x, **options)
+        return draw_shape(activation, x, before=self._before, **options)
 
 
 class Sparsity(Explorer):
@@ -47,8 +68,8 @@ class Sparsity(Explorer):
 
     controls: ClassVar = {
         "activation": Choice("activation", tuple(KINDS), "ReLU"),
-        "mean": Slider("mean of z", -3.0, 3.0, 0.0, 0.1),
-        "spread": Slider("spread of z", 0.5, 2.5, 1.0, 0.1),
+        "mean": Slider("mean of z", *MEANS, 0.0, STEP, play=True),
+        "spread": Slider("spread of z", *SPREADS, 1.0, STEP),
     }
 
     def draw(self, *, activation: str, mean: float, spread: float) -> Picture:

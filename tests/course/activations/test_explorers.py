@@ -1,5 +1,7 @@
 """The explorers of notebook 01. What every explorer promises is tested in test_explorers.py."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
@@ -9,20 +11,108 @@ import cnnkit.course.activations.explorers as module
 from cnnkit.course.activations import shape as activations
 from cnnkit.course.activations import sparsity
 from cnnkit.course.activations.explorers import DeadUnits, Shape, Sparsity
-from cnnkit.course.activations.kinds import KINDS, number
+from cnnkit.course.activations.kinds import DEFAULTS, KINDS, number
+from cnnkit.course.kit.sheet import text_width
+from cnnkit.course.kit.statements import lines
 
 
-def test_shape_shows_the_option_of_its_activation_only():
+def short_lines(picture):
+    """Three at most, each of which fits below the picture, with one result or two in bold."""
+    said = lines(picture.marked)
+    return len(said) <= 3 and max(text_width(line, 14) for line in said) <= 800 and picture.marked.count("**") in (2, 4)
+
+
+OPTIONS = {
+    "ReLU": None, "leaky ReLU": "negative_slope", "PReLU": "weight", "RReLU": "upper", "ELU": "alpha",
+    "GELU": None, "SiLU": None, "sigmoid": None, "tanh": None, "softplus": "beta", "hardtanh": "max_val",
+}  # fmt: skip
+
+
+def test_shape_has_one_place_for_the_option_of_its_activation():
     explorer = Shape()
-    options = {
-        "ReLU": [], "leaky ReLU": ["negative_slope"], "PReLU": ["weight"], "RReLU": ["upper"], "ELU": ["alpha"],
-        "GELU": [], "SiLU": [], "sigmoid": [], "tanh": [], "softplus": ["beta"], "hardtanh": ["max_val"],
-    }  # fmt: skip
-    assert set(options) == set(KINDS)
-    for name, expected in options.items():
+    assert set(OPTIONS) == set(KINDS)
+    for name, option in OPTIONS.items():
         explorer.set(activation=name)
-        shown = [explorer._widgets[n] for n in ("activation", "x", *expected)]
-        assert list(explorer._panel.children) == shown
+        activation, x, last = explorer.shown(explorer.values)
+        assert (activation, x, last in DEFAULTS) == ("activation", "x", True)
+        assert last == option or option is None
+        assert (last in explorer.disabled) == (option is None)
+        assert not {"activation", "x"} & explorer.disabled
+        assert len(explorer.view.panel.children) == 3
+
+
+def test_every_option_changes_what_its_activation_shows():
+    for name, option in OPTIONS.items():
+        explorer = Shape(activation=name, x=-3.0)
+        seen = {(picture.png, picture.sentence) for values, picture in explorer.frames() if values["x"] == -3.0}
+        settings = len(Shape.controls[option].values()) if option else 1
+        assert len(seen) >= min(settings, 11) + len(KINDS) - 1
+
+
+def test_a_touched_place_of_the_axes_is_the_point_x():
+    explorer = Shape()
+    for area in (0, 1):
+        for column, x in ((0, -6.0), (60, 0.0), (75, 1.5), (120, 6.0)):
+            explorer.touch(area, 0, column)
+            assert explorer.values["x"] == x
+            assert explorer.picture.areas[area].here == (0, column)
+            left, _, width, _ = explorer.picture.areas[area].box
+            middle = left + width * (column + 0.5) / explorer.picture.areas[area].columns
+            assert middle == pytest.approx(60 + 540 * (x + 6) / 12)  # as matplotlib places it
+    for x in Shape.controls["x"].values():
+        assert explorer.picture.areas[0].sets(0, round(10 * x) + 60) == {"x": x}
+
+
+def test_the_last_activation_stays_as_a_ghost():
+    explorer, chart = Shape(x=-2.0), activations._shape_chart()
+    assert not any(ghost.get_visible() for ghost in chart.ghosts)
+    explorer.move(activation="tanh")
+    explorer.move(x=1.0)
+    x, y = chart.ghosts[0].get_data()
+    np.testing.assert_array_equal(y, np.maximum(x, 0))
+    assert chart.text["before"].get_text() == "before: ReLU"
+    assert "; ReLU had 1." in explorer.sentence
+    explorer.move(activation="tanh")
+    assert "; ReLU had 1." in explorer.sentence  # no change of the activation
+    explorer.touch(2, 0, 0)  # the words "before: ReLU" bring it back
+    assert explorer.values["activation"] == "ReLU"
+    assert chart.text["before"].get_text() == "before: tanh"
+    np.testing.assert_allclose(chart.ghosts[0].get_ydata(), np.tanh(x))
+
+
+def test_the_ghost_keeps_its_option():
+    explorer, chart = Shape(activation="ELU", alpha=0.5), activations._shape_chart()
+    explorer.move(activation="softplus")
+    explorer.move(beta=3.0)
+    x, y = chart.ghosts[0].get_data()
+    np.testing.assert_allclose(y, np.where(x > 0, x, 0.5 * (np.exp(np.minimum(x, 0)) - 1)), atol=1e-12)
+
+
+def test_set_frames_and_a_new_explorer_have_no_ghost():
+    explorer = Shape(activation="tanh")
+    plain = explorer.picture
+    explorer.move(activation="ReLU")
+    explorer.move(activation="tanh")
+    assert explorer.picture != plain
+    with pytest.raises(ValueError, match="x must be"):
+        explorer.set(x=7.0)
+    ghost = explorer.picture
+    assert ghost != plain
+    assert {"tanh": plain}.items() <= {v["activation"]: p for v, p in islice(explorer.frames(), len(KINDS))}.items()
+    explorer.move(x=0.0)
+    explorer.move(x=1.0)
+    assert explorer.picture == ghost
+    explorer.set(activation="tanh")
+    assert explorer.picture == plain == Shape(activation="tanh").picture
+
+
+def test_what_shape_says_fits_into_three_lines():
+    for name, option in OPTIONS.items():
+        control = Shape.controls[option].values() if option else [0]
+        for v in (control[0], control[len(control) // 3], control[-1]):
+            for x in (-6.0, -5.9, -3.7, -1.0, -0.5, -0.1, 0.0, 0.1, 1.0, 5.9):
+                before = "softplus" if name == "leaky ReLU" else "leaky ReLU"
+                assert short_lines(activations.draw_shape(name, x, before=before, **({option: v} if option else {})))
 
 
 def test_shape_says_the_numbers_of_torch_as_the_sliders_move():
@@ -33,7 +123,7 @@ def test_shape_says_the_numbers_of_torch_as_the_sliders_move():
             x = torch.tensor(at, dtype=torch.float64, requires_grad=True)
             y = F.elu(x, alpha)
             y.backward()
-            assert f"= {number(y.item())}, and the slope is f′(x) = " in explorer.sentence
+            assert f"= {number(y.item())}. The slope is f′(x) = " in explorer.sentence
             assert f"= {number(x.grad.item())}." in explorer.sentence
 
 

@@ -65,7 +65,7 @@ def test_the_sentence_says_what_torch_computes(name, v):
     for x in (-6.0, -3.3, -1.0, -0.8, 0.0, 0.5, 1.0, 2.0, 5.9):
         sentence = draw_shape(name, x, **{KINDS[name].option: v} if KINDS[name].option else {}).sentence
         (y,), (slope,) = by_torch(name, x, v)
-        about_y, about_slope = sentence.split(", and the slope is ")
+        about_y, about_slope = sentence.split(". The slope is ")
         assert about_y.startswith(name)
         assert f" at x = {number(x)}: f(x) = " in about_y
         assert about_y.endswith(f"= {number(y)}")
@@ -103,7 +103,7 @@ def test_saturated_is_said_below_one_percent_of_the_largest_slope():
 
 
 def test_the_learnt_slope_and_the_random_slope_are_told():
-    assert "its gradient here is min(0, x) = −6" in draw_shape("PReLU", -6.0).sentence
+    assert "The gradient of w is min(0, x) = −6." in draw_shape("PReLU", -6.0).sentence
     w = torch.tensor([0.25], requires_grad=True)
     F.prelu(torch.tensor([-6.0]), w).backward()
     assert w.grad.item() == -6
