@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from collections.abc import Generator, Iterator
+from functools import cache
 from typing import Any, ClassVar
 
 from cnnkit.course.activations.dead_units import draw_dead_units
-from cnnkit.course.activations.dead_units_numbers import Watched, train_and_watch
+from cnnkit.course.activations.dead_units_numbers import Watched, watch_training
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER
 from cnnkit.course.activations.shape import REACH, STEP, draw_shape
 from cnnkit.course.activations.sparsity import MEANS, SPREADS, draw_sparsity
 from cnnkit.course.activations.zigzag import draw_zigzag
 from cnnkit.course.activations.zigzag_numbers import STEPS
-from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Steps, Switch
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.stepwise import stepwise
 from cnnkit.data import digits
 
 
@@ -81,9 +82,9 @@ class ZigZag(Explorer):
 
     controls: ClassVar = {
         "batch": Slider("batch size", 1, 64, 1),
-        "steps": Slider("steps taken", 0, STEPS, 40),
+        "steps": Slider("steps taken", 0, STEPS, 40, play=True),
         "centred": Switch("inputs centred at 0"),
-        "seed": Slider("seed of the batches", 0, 9, 0),
+        "seed": Slider("seed of the batches", 0, 9, 0, play=True),
     }
 
     def draw(self, *, batch: int, steps: int, centred: bool, seed: int) -> Picture:
@@ -104,13 +105,13 @@ class DeadUnits(Explorer):
         "activation": Choice("activation", tuple(LEARNERS), "ReLU"),
         "lr": Slider("learning rate", 0.0, 1.0, 0.2, 0.05),
         "bias": Slider("bias at the start", -2.0, 2.0, 0.0, 0.1),
-        "seed": Slider("seed of the start", 0, 9, 0),
-        "digit": Slider("this digit", 1, DIGITS, 1, wide=True),
+        "seed": Slider("seed of the start", 0, 9, 0, play=True),
+        "digit": Slider("this digit", 1, DIGITS, 1, wide=True, play=True),
     }
 
-    def draw(self, *, activation: str, digit: int, **training: Any) -> Picture:
+    def draw(self, *, activation: str, digit: int, **training: Any) -> Steps:
         data = _data()
-        watched = _watched(activation, **training)
+        watched = yield from _watched.steps(activation, **training)
         return draw_dead_units(activation, watched, data.images[:, 0], data.labels, digit=digit)
 
 
@@ -119,9 +120,9 @@ def _data() -> Any:
     return digits("train", n=DIGITS)
 
 
-@lru_cache(maxsize=1)
-def _watched(activation: str, lr: float, bias: float, seed: int) -> Watched:
-    """The last training, kept for when only the digit moves."""
+@stepwise(maxsize=64)
+def _watched(activation: str, *, lr: float, bias: float, seed: int) -> Generator[None, None, Watched]:
+    """A training, kept for when only the digit moves, or the setting comes back."""
     data, name = _data(), LEARNERS[activation]
     x = data.normalized().reshape(DIGITS, -1).astype(float)
-    return train_and_watch(x, data.labels, name, lr=lr, bias=bias, seed=seed)
+    return (yield from watch_training(x, data.labels, name, lr=lr, bias=bias, seed=seed))

@@ -1,6 +1,7 @@
 """The explorers of notebook 01. What every explorer promises is tested in test_explorers.py."""
 
-from itertools import islice
+import re
+from itertools import chain, islice, product
 
 import numpy as np
 import pytest
@@ -9,11 +10,15 @@ import torch.nn.functional as F
 
 import cnnkit.course.activations.explorers as module
 from cnnkit.course.activations import shape as activations
-from cnnkit.course.activations import sparsity
-from cnnkit.course.activations.explorers import DeadUnits, Shape, Sparsity
+from cnnkit.course.activations import sparsity, zigzag
+from cnnkit.course.activations.dead_units import in_order
+from cnnkit.course.activations.dead_units_numbers import AWAKE, SILENT, train_and_watch
+from cnnkit.course.activations.explorers import DeadUnits, Shape, Sparsity, ZigZag
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, number
+from cnnkit.course.activations.zigzag_numbers import walk
 from cnnkit.course.kit.sheet import text_width
 from cnnkit.course.kit.statements import lines
+from cnnkit.data import digits
 
 
 def short_lines(picture):
@@ -153,10 +158,69 @@ def test_sparsity_counts_zeros_beside_the_prediction():
     assert "not one output is exactly 0" in explorer.sentence
 
 
+def test_both_histograms_have_one_scale_that_stays():
+    chart, tallest = sparsity._chart(), 0
+    for _, picture in chain(Sparsity().frames(), Sparsity(activation="sigmoid", spread=0.5).frames()):
+        assert [panel.get_ylim() for panel in chart.panels] == [(0, 100), (0, 100)]
+        tallest = max(tallest, *(bar.get_data().values.max() for bars in chart.bars for bar in bars))
+        assert short_lines(picture)
+    assert 95 < tallest <= 100
+
+
+def test_a_touched_place_of_the_histogram_is_the_mean_and_one_above_it_ends_the_spread():
+    explorer = Sparsity(spread=2.0)
+    for column, mean in ((0, -3.0), (60, 3.0), (23, -0.7)):
+        explorer.touch(1, 0, column)
+        assert explorer.values == {"activation": "ReLU", "mean": mean, "spread": 2.0}
+        assert explorer.picture.areas[1].here == (0, column)
+        assert middle(explorer.picture.areas[1], column) == pytest.approx(58 + 330 * (mean + 9) / 18)
+    for column, spread in ((50, 2.5), (0, 2.5), (25, 0.5), (28, 0.5), (14, 1.1), (36, 1.1)):
+        explorer.touch(0, 0, column)
+        assert explorer.values["spread"] == spread
+        assert explorer.picture.areas[0].here == (0, 25 + round(10 * spread))
+        place = middle(explorer.picture.areas[0], explorer.picture.areas[0].here[1])
+        assert place == pytest.approx(58 + 330 * (-0.7 + spread + 9) / 18)
+
+
+def middle(area, column):
+    """Where the middle of a cell is."""
+    left, _, width, _ = area.box
+    return left + width * (column + 0.5) / area.columns
+
+
+def test_zigzag_is_touched_at_the_curve_and_at_the_path():
+    explorer = ZigZag(batch=10, steps=7)
+    for step in (0, 33, 120):
+        explorer.touch(0, 0, step)
+        assert explorer.values == {"batch": 10, "steps": step, "centred": False, "seed": 0}
+        assert explorer.picture.areas[0].here == (0, step)
+        assert middle(explorer.picture.areas[0], step) == pytest.approx(510 + 290 * step / 120)
+    area, path = explorer.picture.areas[1], walk(10).path
+    left, top, width, height = area.box
+    assert (left, top, width, height) == pytest.approx((66, 38, 1.2 * 316, 316))
+    for step in (0, 3, 8):  # points that no other is close to
+        x, y = (path[step] * [1, -1] / [2.64, 2.2] + 1) / 2
+        found = area.sets(int(y * area.rows), int(x * area.columns))["steps"]
+        assert np.hypot(*(path[found] - path[step])) < 0.09  # the size of a cell
+    assert area.sets(area.rows - 1, 0)["steps"] == np.hypot(*(path - np.array([-2.64, -2.2])).T).argmin()
+    for batch, centred, steps in product((1, 64), (False, True), (0, 1, 120)):
+        explorer.set(batch=batch, centred=centred, steps=steps)
+        assert short_lines(explorer.picture)
+
+
+def test_zigzag_shows_what_is_left_of_the_way():
+    explorer, chart = ZigZag(batch=10, steps=50, seed=3), zigzag._chart()
+    left = np.hypot(*(walk(10, seed=3).path - [1, -1]).T) / np.sqrt(8)
+    np.testing.assert_allclose(chart.left.get_ydata(), left[:51])
+    np.testing.assert_allclose(chart.left_ahead.get_data(), [range(50, 121), left[50:]])
+    assert f": {100 * left[50]:.0f} % of the way is left." in explorer.sentence
+    assert f"left after step {np.flatnonzero(left < 0.1)[0]}." in explorer.sentence
+
+
 def test_dead_units_trains_once_for_each_setting(monkeypatch):
     trained = []
-    original = module.train_and_watch
-    monkeypatch.setattr(module, "train_and_watch", lambda *a, **k: trained.append(k) or original(*a, **k))
+    original = module.watch_training
+    monkeypatch.setattr(module, "watch_training", lambda *a, **k: trained.append(k) or original(*a, **k))
     module._watched.cache_clear()
     explorer = DeadUnits(lr=0.4)
     for digit in (2, 75, 150):
@@ -164,15 +228,73 @@ def test_dead_units_trains_once_for_each_setting(monkeypatch):
     assert len(trained) == 1
     explorer.set(lr=0.5)
     explorer.set(lr=0.4)
-    assert trained == [{"lr": lr, "bias": 0.0, "seed": 0} for lr in (0.4, 0.5, 0.4)]
+    assert trained == [{"lr": lr, "bias": 0.0, "seed": 0} for lr in (0.4, 0.5)]
     module._watched.cache_clear()
+
+
+def test_dead_units_trains_in_steps_and_to_the_same_end():
+    module._watched.cache_clear()
+    data = module._data()
+    steps = module._watched.steps("tanh", lr=0.2, bias=-0.5, seed=4)
+    count, result = 0, None
+    while result is None:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result = end.value
+        else:
+            count += 1
+    assert count == 1 + result.steps == 81
+    x = data.normalized().reshape(150, -1).astype(float)
+    whole = train_and_watch(x, data.labels, "tanh", lr=0.2, bias=-0.5, seed=4)
+    assert result.right == whole.right
+    for found, expected in zip((*result.before, *result.after), (*whole.before, *whole.after), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_dead_units_stand_together_at_both_moments():
+    died = revived = 0
+    for lr, bias in ((0.2, 0.0), (0.6, 0.0), (0.2, -1.0), (0.7, -0.5)):
+        watched = module._watched("ReLU", lr=lr, bias=bias, seed=1)
+        for before, after in zip(watched.before, watched.after, strict=True):
+            order = in_order(before, after)
+            assert sorted(order) == list(range(32))
+            for states in (before, after):
+                places = np.flatnonzero((states == SILENT).all(axis=0)[order])
+                assert len(places) == 0 or places[-1] - places[0] + 1 == len(places)
+            lost = (after == SILENT).all(axis=0)[order]
+            assert not lost[lost.sum() :].any()  # at the end of the training on the left
+            awake = (after == AWAKE).sum(axis=0)[order]
+            was = (before == SILENT).all(axis=0)[order]
+            assert (np.diff(awake[~lost & ~was]) >= 0).all()
+            died, revived = died + (lost & ~was).sum(), revived + (was & ~lost).sum()
+    assert min(died, revived) > 5
+
+
+def test_a_touched_row_is_the_digit_and_a_touched_kind_gives_its_next_example():
+    explorer, labels = DeadUnits(), digits("train", n=150).labels
+    rows, kinds = explorer.picture.areas[:6], explorer.picture.areas[6]
+    assert {(area.rows, area.columns, area.box[3]) for area in rows} == {(150, 1, 150)}
+    for area, row in zip(range(6), (149, 0, 76, 149, 11, 3), strict=True):
+        explorer.touch(area, row, 0)
+        assert explorer.values["digit"] == row + 1
+        assert [each.here for each in explorer.picture.areas[:6]] == [(row, 0)] * 6
+        assert explorer.picture.areas[6].here == (0, labels[row])
+    for kind in (*range(10), 3, 3, 3):
+        last = explorer.values["digit"]
+        explorer.touch(6, 0, kind)
+        here = explorer.values["digit"]
+        assert labels[here - 1] == kind
+        between = range(last, here - 1) if here > last else (*range(last, 150), *range(here - 1))
+        assert here != last
+        assert kind not in labels[list(between)]
+    assert kinds.box[0] + kinds.box[2] <= 820
 
 
 def counts(sentence: str, moment: str) -> list[int]:
     """The dead units per layer that the sentence tells."""
-    words = sentence.split("in layers 1, 2 and 3: ")[1]
-    part = words.split(" before training")[0] if moment == "before" else words.split("training, ")[1].split(" after")[0]
-    return [int(word) for word in part.replace(" and", ",").split(", ")]
+    pattern = r"Before training it was ([\d, and]+\d)" if moment == "before" else r"are dead, ([\d, and]+\d) in layers"
+    return [int(word) for word in re.search(pattern, sentence)[1].replace(" and", ",").split(", ")][:3]
 
 
 def test_more_units_die_at_a_larger_learning_rate_and_with_a_lower_bias():
@@ -200,8 +322,8 @@ def test_silent_on_a_digit_is_told_apart_from_dead():
     for digit in (1, 20, 60, 150):
         explorer.set(digit=digit)
         assert counts(explorer.sentence, "after") == before
-        said.add(explorer.sentence.split("On this digit, ")[1].split(" The network")[0])
-        assert "are not dead: they fire on other digits." in explorer.sentence
+        said.add(explorer.sentence.split("On this digit, ")[1])
+        assert explorer.sentence.endswith("fire on other digits.")
     assert len(said) > 2
 
 
@@ -218,4 +340,5 @@ def test_no_setting_overflows():
     for name in module.LEARNERS:
         for lr, bias, seed in ((0.5, -2.0, 0), (0.8, 2.0, 9), (1.0, 0.0, 9), (1.0, 2.0, 0)):
             explorer.set(activation=name, lr=lr, bias=bias, seed=seed)  # pytest makes an error of a warning
-            assert "three layers of 32 units" in explorer.sentence
+            assert "of 96 units are dead" in explorer.sentence
+            assert short_lines(explorer.picture)
