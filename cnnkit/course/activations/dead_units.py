@@ -47,7 +47,7 @@ def draw_dead_units(name: str, watched: Watched, images: np.ndarray, labels: np.
         _draw_image(sheet, images[row], 14, top + 112, 6)
         for number_of_layer, (states, order, left) in enumerate(zip(layers, orders, LEFTS, strict=True), start=1):
             _draw_layer(sheet, states[:, order], left, top, row, number_of_layer)
-    sheet.text(LEFTS[0], 22, f"{name}: each column is a unit, each row one of {len(images)} digits", size=14)
+    sheet.text(LEFTS[0], 22, f"{name}: each column is a unit, each row one of {len(images)} digits", size=13)
     _draw_choice(sheet, images, labels, row)
     for colour, (x, words) in LEGEND.items():
         sheet.box(x, HEIGHT - 15, 11, 11, colour)
