@@ -6,12 +6,14 @@ input: then no input sends it a gradient, and nothing that it has learnt can cha
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Generator
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnnkit._arguments import integer, real
 from cnnkit.course.kit.activations import STEEPEST
+from cnnkit.course.kit.stepwise import whole
 from cnnkit.course.kit.training import BATCH, step
 from cnnkit.network import Activation, Network, accuracy, mlp
 
@@ -57,11 +59,13 @@ class Watched(NamedTuple):
     ran_away: bool  # whether the next step would have made a number infinite
 
 
-def train_and_watch(
+def watch_training(
     x: np.ndarray, labels: np.ndarray, activation: str, *,
     lr: float, bias: float = 0.0, steps: int = 80, hidden: tuple[int, ...] = (32, 32, 32), seed: int = 0,
-) -> Watched:  # fmt: skip
+) -> Generator[None, None, Watched]:  # fmt: skip
     """Train a network of He-initialised layers by SGD on batches of BATCH, and look at it before and after.
+
+    It yields after each step.
 
     x, labels   (N, features) and (N,), classes from 0 to 9
     bias        of every hidden unit at the start
@@ -76,7 +80,13 @@ def train_and_watch(
         batch = order[np.arange(done * BATCH, (done + 1) * BATCH) % len(x)]
         if not _step(net, x[batch], labels[batch], lr):
             return Watched(before, look(net, x), (share, _accuracy(net, x, labels)), done, True)
+        yield
     return Watched(before, look(net, x), (share, _accuracy(net, x, labels)), steps, False)
+
+
+def train_and_watch(x: np.ndarray, labels: np.ndarray, activation: str, **training: Any) -> Watched:
+    """All of `watch_training` at once."""
+    return whole(watch_training(x, labels, activation, **training))
 
 
 def _network(sizes: tuple[int, ...], activation: str, bias: float, rng: np.random.Generator) -> Network:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from collections.abc import Generator, Iterator
+from functools import cache
 from typing import Any, ClassVar
 
 from cnnkit.course.activations.dead_units import draw_dead_units
-from cnnkit.course.activations.dead_units_numbers import Watched, train_and_watch
+from cnnkit.course.activations.dead_units_numbers import Watched, watch_training
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER
-from cnnkit.course.activations.shape import draw_shape
-from cnnkit.course.activations.sparsity import draw_sparsity
+from cnnkit.course.activations.shape import REACH, STEP, draw_shape
+from cnnkit.course.activations.sparsity import MEANS, SPREADS, draw_sparsity
 from cnnkit.course.activations.zigzag import draw_zigzag
 from cnnkit.course.activations.zigzag_numbers import STEPS
-from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch
+from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Steps, Switch
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.stepwise import stepwise
 from cnnkit.data import digits
 
 
@@ -21,11 +23,12 @@ class Shape(Explorer):
     """An activation, its slope, and the tangent at one point x.
 
     The option of the chosen activation is on the screen, if it has one: `Shape(activation="ELU", alpha=0.5, x=-1.0)`.
+    Whoever chooses another activation there sees the last one behind it. `set` and `frames` draw without it.
     """
 
     controls: ClassVar = {
         "activation": Choice("activation", tuple(KINDS), "ReLU"),
-        "x": Slider("point x", -6.0, 6.0, 1.0, 0.1),
+        "x": Slider("point x", -REACH, REACH, 1.0, STEP, play=True),
         "negative_slope": Slider("negative slope", 0.0, 1.0, DEFAULTS["negative_slope"], 0.01),
         "weight": Slider("learnt slope w", 0.0, 1.0, DEFAULTS["weight"], 0.01),
         "upper": Slider(f"slope {LOWER} up to", 0.13, 1.0, DEFAULTS["upper"], 0.01),
@@ -34,12 +37,31 @@ class Shape(Explorer):
         "max_val": Slider("bound (max_val)", 0.5, 2.0, DEFAULTS["max_val"], 0.1),
     }
 
+    _before: str | None = None
+
     def shown(self, values: dict[str, Any]) -> list[str]:
-        option = KINDS[values["activation"]].option
-        return ["activation", "x", option] if option else ["activation", "x"]
+        return ["activation", "x", KINDS[values["activation"]].option or next(iter(DEFAULTS))]
+
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        return set(DEFAULTS) - {KINDS[values["activation"]].option}
+
+    def set(self, **values: Any) -> None:
+        self._checked(values)  # what is refused changes nothing
+        if self._before is not None:
+            self._before, self._drawn = None, {}
+        super().set(**values)
+
+    def move(self, **values: Any) -> None:
+        last = self.values["activation"]
+        if values.get("activation", last) != last:
+            self._before = last
+        super().move(**values)
+
+    def frames(self) -> Iterator[tuple[dict[str, Any], Picture]]:
+        return super().frames() if self._before is None else Shape(**self.values).frames()
 
     def draw(self, *, activation: str, x: float, **options: float) -> Picture:
-        return draw_shape(activation, x, **options)
+        return draw_shape(activation, x, before=self._before, **options)
 
 
 class Sparsity(Explorer):
@@ -47,8 +69,8 @@ class Sparsity(Explorer):
 
     controls: ClassVar = {
         "activation": Choice("activation", tuple(KINDS), "ReLU"),
-        "mean": Slider("mean of z", -3.0, 3.0, 0.0, 0.1),
-        "spread": Slider("spread of z", 0.5, 2.5, 1.0, 0.1),
+        "mean": Slider("mean of z", *MEANS, 0.0, STEP, play=True),
+        "spread": Slider("spread of z", *SPREADS, 1.0, STEP),
     }
 
     def draw(self, *, activation: str, mean: float, spread: float) -> Picture:
@@ -60,9 +82,9 @@ class ZigZag(Explorer):
 
     controls: ClassVar = {
         "batch": Slider("batch size", 1, 64, 1),
-        "steps": Slider("steps taken", 0, STEPS, 40),
+        "steps": Slider("steps taken", 0, STEPS, 40, play=True),
         "centred": Switch("inputs centred at 0"),
-        "seed": Slider("seed of the batches", 0, 9, 0),
+        "seed": Slider("seed of the batches", 0, 9, 0, play=True),
     }
 
     def draw(self, *, batch: int, steps: int, centred: bool, seed: int) -> Picture:
@@ -83,13 +105,13 @@ class DeadUnits(Explorer):
         "activation": Choice("activation", tuple(LEARNERS), "ReLU"),
         "lr": Slider("learning rate", 0.0, 1.0, 0.2, 0.05),
         "bias": Slider("bias at the start", -2.0, 2.0, 0.0, 0.1),
-        "seed": Slider("seed of the start", 0, 9, 0),
-        "digit": Slider("this digit", 1, DIGITS, 1, wide=True),
+        "seed": Slider("seed of the start", 0, 9, 0, play=True),
+        "digit": Slider("this digit", 1, DIGITS, 1, wide=True, play=True),
     }
 
-    def draw(self, *, activation: str, digit: int, **training: Any) -> Picture:
+    def draw(self, *, activation: str, digit: int, **training: Any) -> Steps:
         data = _data()
-        watched = _watched(activation, **training)
+        watched = yield from _watched.steps(activation, **training)
         return draw_dead_units(activation, watched, data.images[:, 0], data.labels, digit=digit)
 
 
@@ -98,9 +120,9 @@ def _data() -> Any:
     return digits("train", n=DIGITS)
 
 
-@lru_cache(maxsize=1)
-def _watched(activation: str, lr: float, bias: float, seed: int) -> Watched:
-    """The last training, kept for when only the digit moves."""
+@stepwise(maxsize=64)
+def _watched(activation: str, *, lr: float, bias: float, seed: int) -> Generator[None, None, Watched]:
+    """A training, kept for when only the digit moves, or the setting comes back."""
     data, name = _data(), LEARNERS[activation]
     x = data.normalized().reshape(DIGITS, -1).astype(float)
-    return train_and_watch(x, data.labels, name, lr=lr, bias=bias, seed=seed)
+    return (yield from watch_training(x, data.labels, name, lr=lr, bias=bias, seed=seed))

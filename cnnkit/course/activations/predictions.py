@@ -66,9 +66,9 @@ PREDICTIONS = (
         reveal=(
             "The slope of tanh is 1 − tanh². At 3 it is 0.00987, so a gradient of 100 comes out as 1. The unit is "
             "*saturated*.\n\n"
-            "In the explorer: set tanh and x = 3. At 1.5 the tangent still rises visibly, with slope 0.18. Now look "
-            "for slopes *above* 1. SiLU has them from x = 1.3 on. SiLU and GELU also have a point on the left, at "
-            "−1.28 and −0.75, where the slope is exactly 0."
+            "In the explorer: choose tanh and click the axes at 3, or go there with the arrow keys. At 1.5 the "
+            "tangent still rises visibly, with slope 0.18. Now look for slopes *above* 1. SiLU has them from x = 1.3 "
+            "on. SiLU and GELU also have a point on the left, at −1.28 and −0.75, where the slope is exactly 0."
         ),
         spoilers=(r"0\.00987",),
     ),
@@ -88,8 +88,8 @@ PREDICTIONS = (
         reveal=(
             "84.7 % of these sums are negative, and a normal distribution says 84.1 %. A shift of the sums makes a "
             "layer much more sparse.\n\n"
-            "In the explorer: pull the mean to −1. Then try the other activations. None of them gives an exact 0 here. "
-            "A leaky ReLU cannot, and a sigmoid only comes close."
+            "In the explorer: pull the mean to −1, or click the left histogram there. Then try the other activations. "
+            "None of them gives an exact 0 here. A leaky ReLU cannot, and a sigmoid only comes close."
         ),
         spoilers=(r"84\.\d %",),
     ),
@@ -125,10 +125,11 @@ PREDICTIONS = (
             "one example 0 %. The network of section 6, made of sigmoids, does the same. At batch 1 no unit of its "
             "second layer has gradients of both signs. At batch 50 half of them have. So “the weights can only go up "
             "together or down together” is true of single examples only.\n\n"
-            "In the explorer: raise the batch size and watch the four fields on the right. Then look at the contours, "
-            "the ovals along which the loss is the same. They form a narrow valley, and even with 64 examples the way "
-            "takes about 85 steps. Now centre the inputs. The contours become round, a larger learning rate is safe, "
-            "and the way takes about 13 steps. The valley costs more than the empty fields."
+            "In the explorer: raise the batch size and watch the four fields on the right. Click the path or the "
+            "curve below them to take fewer or more steps. Then look at the contours, the ovals along which the loss "
+            "is the same. They form a narrow valley, and even with 64 examples the way takes about 85 steps. Now "
+            "centre the inputs. The contours become round, a larger learning rate is safe, and the way takes about 13 "
+            "steps. The valley costs more than the empty fields."
         ),
         spoilers=(r"95 %", r"narrow valley"),
     ),
@@ -172,11 +173,12 @@ PREDICTIONS = (
         reveal=(
             "The network has units to spare. Dead units are a symptom of steps that are too large. The harm comes when "
             "most are dead.\n\n"
-            "In the explorer: four units are dead before training begins. Then the count goes up and down by chance. "
-            "It is 6 at a rate of 0.25 and 4 at 0.3. At 0.8 it is 90 of 96, and the network guesses. Set the rate back "
-            "to 0.2 and the bias to −1. Most of the dead units come back, because layer 1 still learns and moves what "
-            "the others see. With the bias −2, layers 2 and 3 are dead from the start and stay so. Now choose leaky "
-            "ReLU. No unit is dead, and still the network guesses."
+            "In the explorer: four units are dead before training begins. (Click a row or one of the ten digits to "
+            "see who is silent on it.) Then the count goes up and down by chance. It is 6 at a rate of 0.25 and 4 at "
+            "0.3. At 0.8 it is 90 of 96, and the network guesses. Set the rate back to 0.2 and the bias to −1. Most "
+            "of the dead units come back, because layer 1 still learns and moves what the others see. With the bias "
+            "−2, layers 2 and 3 are dead from the start and stay so. Now choose leaky ReLU. No unit is dead, and "
+            "still the network guesses."
         ),
         spoilers=(r"units to spare",),
     ),

@@ -8,21 +8,27 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from cnnkit._arguments import choice, real
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER, Kind, number
-from cnnkit.course.kit.curves import Chart, points
+from cnnkit.course.kit.curves import DASHED, Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, ORANGE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
 
 WIDTH, HEIGHT = 820, 430
 REACH = 6.0  # x runs from −REACH to REACH
 SATURATED = 0.01  # a slope below this share of the largest one
+GRID = np.linspace(-REACH, REACH, 481)
 LEFT, ACROSS, COLUMN = 60, 540, 630  # the axes' left side and width; where the words on the right begin
-WORDS = (  # the words on the right: how far down, how large, in which colour
-    (40, 17, INK), (64, 13, SOFT), (112, 15, SOFT), (142, 15, BLUE), (172, 15, INK), (310, 15, VERMILION),
-    (334, 13, INK), (354, 13, INK),
-)  # fmt: skip
+STEP = 0.1  # between the points that can be chosen
+WORDS = {  # on the right: how far down, how large, in which colour
+    "name": (40, 17, INK), "option": (64, 13, SOFT), "x": (106, 15, INK), "y": (136, 15, INK),
+    "tangent": (166, 15, INK), "before": (196, 13, INK), "slope": (310, 15, INK), "share": (334, 13, INK),
+    "largest": (354, 13, INK),
+}  # fmt: skip
+KEYS = {"y": BLUE, "tangent": INK, "before": SOFT, "slope": VERMILION}  # words with a piece of their line before them
+KEY = 28  # how wide that is
 
 
 class ShapeChart(Chart):
@@ -37,15 +43,17 @@ class ShapeChart(Chart):
         self.band = self.moving(self.above.fill([0, 0, 0], [0, 0, 0], color=ORANGE, alpha=0.35, linewidth=0)[0])
         self.at = [self.moving(axes.axvline(0, color=SOFT, linewidth=points(1.2), linestyle=":"))
                    for axes in (self.above, self.below)]  # fmt: skip
+        self.ghosts = [self._line(axes, SOFT, 1.4, linestyle=DASHED) for axes in (self.above, self.below)]
         self.curve, self.slope = self._line(self.above, BLUE, 2.6), self._line(self.below, VERMILION, 2.6)
-        self.tangent = self._line(self.above, INK, 1.6, linestyle="--")
+        self.tangent = self._line(self.above, INK, 1.4)
         ring: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": points(8), "markeredgewidth": points(1.5)}
         self.rings = self.moving(self.below.plot([], [], color=VERMILION, markerfacecolor="white", **ring)[0])
         dot: dict[str, Any] = {"markersize": points(11), "markeredgecolor": "white", "clip_on": False}
         self.dots = [self.moving(axes.plot([], [], "o", color=colour, **dot)[0])
                      for axes, colour in ((self.above, BLUE), (self.below, VERMILION))]  # fmt: skip
-        self.text = [self._words(*place) for place in WORDS]
-        self.text[0].set_weight("bold")
+        self.text = {name: self._words(*place, KEY * (name in KEYS)) for name, place in WORDS.items()}
+        self.text["name"].set_weight("bold")
+        self.keys = {name: self._key(name, colour) for name, colour in KEYS.items()}
 
     def _panel(self, top: float, height: float) -> Axes:
         axes = self.axes(LEFT / WIDTH, 1 - (top + height) / HEIGHT, ACROSS / WIDTH, height / HEIGHT)
@@ -59,19 +67,29 @@ class ShapeChart(Chart):
     def _line(self, axes: Axes, colour: str, width: float, **options: Any) -> Any:
         return self.moving(axes.plot([], [], color=colour, linewidth=points(width), **options)[0])
 
-    def _words(self, y: float, size: float, colour: str) -> Any:
-        place = COLUMN / WIDTH, 1 - y / HEIGHT
+    def _words(self, y: float, size: float, colour: str, indent: float) -> Any:
+        place = (COLUMN + indent) / WIDTH, 1 - y / HEIGHT
         return self.moving(self.figure.text(*place, "", size=points(size), color=colour))
+
+    def _key(self, name: str, colour: str) -> Any:
+        """A piece of the line that the words beside it are about."""
+        y = 1 - (WORDS[name][0] - 5) / HEIGHT
+        line = Line2D([COLUMN / WIDTH, (COLUMN + KEY - 8) / WIDTH], [y, y], color=colour)
+        line.set(
+            linewidth=points(2.6 if name in ("y", "slope") else 1.4), linestyle=DASHED if name == "before" else "-"
+        )
+        return self.moving(self.figure.add_artist(line))
 
 
 _shape_chart = cache(ShapeChart)
 
 
-def draw_shape(activation: str, x: float, **options: float) -> Picture:
+def draw_shape(activation: str, x: float, *, before: str | None = None, **options: float) -> Picture:
     """Draw f and f′, the point x on both, and the tangent there.
 
     activation   one of KINDS
-    options      the activation's option by torch's name, such as negative_slope=0.1; those of others are ignored
+    before       another one, drawn thin and dashed behind it
+    options      the activations' options by torch's name, such as negative_slope=0.1; those of others are ignored
 
     Errors: ValueError for an unknown activation or option.
     """
@@ -81,18 +99,16 @@ def draw_shape(activation: str, x: float, **options: float) -> Picture:
     chart = _shape_chart()
     low, high = scale = _scale(kind)
     chart.above.set_ylim(low, high)
-    grid = np.linspace(-REACH, REACH, 481)
-    chart.curve.set_data(grid, kind.value(grid, v))
-    _draw_slope(chart, kind, v, grid)
-    reach = 1.4 / math.hypot(1, slope * 12 / (high - low) * 236 / ACROSS)
-    chart.tangent.set_data([x - reach, x + reach], [y - reach * slope, y + reach * slope])
-    ends = (LOWER, v) if activation == "RReLU" else (0, 0)
-    chart.band.set_xy(np.array([[-REACH, -REACH * ends[0]], [0, 0], [-REACH, -REACH * ends[1]]]))
-    for line, dot, at in zip(chart.at, chart.dots, (y, slope), strict=True):
-        line.set_xdata([x, x])
-        dot.set_data([x], [at])
-    _write_shape(chart, activation, kind, (x, y, slope, v))
-    return chart.picture(_shape_sentence(activation, kind, x, v), still=scale)
+    chart.curve.set_data(GRID, kind.value(GRID, v))
+    *line, rings = _slope(kind, v)
+    chart.slope.set_data(*line)
+    chart.rings.set_data([at for at, _ in rings], [side for _, side in rings])
+    _draw_ghost(chart, *(_kind(before, options) if before else (None, 0.0)))
+    chart.band.set_xy(_fan(LOWER, v) if activation == "RReLU" else _fan(0, 0))
+    _draw_point(chart, x, y, slope, 12 / (high - low) * 236 / ACROSS)
+    _write_shape(chart, activation, kind, (x, y, slope, v), before)
+    _let_touch(chart, x, before)
+    return chart.picture(_shape_sentence(activation, kind, x, v, _in_words(before, x, options)), still=scale)
 
 
 def _scale(kind: Kind) -> tuple[float, float]:
@@ -103,9 +119,10 @@ def _scale(kind: Kind) -> tuple[float, float]:
     return -6.3 if falls else -2.2, 6.3
 
 
-def _draw_slope(chart: ShapeChart, kind: Kind, v: float, grid: np.ndarray) -> None:
+def _slope(kind: Kind, v: float) -> tuple[np.ndarray, np.ndarray, list[tuple[float, float]]]:
     """The slope with a gap at each kink, and there a ring on each side that torch's choice leaves open."""
-    slope, rings = kind.slope(grid, v), []
+    grid, rings = GRID, []
+    slope = kind.slope(grid, v)
     for at, left, right in kind.kinks(v):
         near = np.isclose(grid, at)
         grid, slope = grid[~near], slope[~near]
@@ -113,39 +130,85 @@ def _draw_slope(chart: ShapeChart, kind: Kind, v: float, grid: np.ndarray) -> No
         grid, slope = np.insert(grid, here, [at, at, at]), np.insert(slope, here, [left, np.nan, right])
         taken = float(kind.slope(at, v))
         rings += [(at, side) for side in (left, right) if not math.isclose(side, taken)]
-    chart.slope.set_data(grid, slope)
-    chart.rings.set_data([at for at, _ in rings], [side for _, side in rings])
+    return grid, slope, rings
 
 
-def _write_shape(chart: ShapeChart, activation: str, kind: Kind, numbers: tuple[float, float, float, float]) -> None:
+def _fan(*slopes: float) -> np.ndarray:
+    """The corners of what lies left of 0 between two slopes."""
+    return np.array([[-REACH, -REACH * slopes[0]], [0, 0], [-REACH, -REACH * slopes[1]]])
+
+
+def _draw_point(chart: ShapeChart, x: float, y: float, slope: float, stretch: float) -> None:
+    """The point on both curves, and a tangent that is equally long wherever it is; `stretch` is y's scale by x's."""
+    reach = 1.4 / math.hypot(1, slope * stretch)
+    chart.tangent.set_data([x - reach, x + reach], [y - reach * slope, y + reach * slope])
+    for line, dot, height in zip(chart.at, chart.dots, (y, slope), strict=True):
+        line.set_xdata([x, x])
+        dot.set_data([x], [height])
+
+
+def _draw_ghost(chart: ShapeChart, kind: Kind | None, v: float) -> None:
+    for line in (*chart.ghosts, chart.keys["before"]):
+        line.set_visible(kind is not None)
+    if kind:
+        chart.ghosts[0].set_data(GRID, kind.value(GRID, v))
+        chart.ghosts[1].set_data(*_slope(kind, v)[:2])
+
+
+def _write_shape(
+    chart: ShapeChart, activation: str, kind: Kind, numbers: tuple[float, float, float, float], before: str | None
+) -> None:
     x, y, slope, v = numbers
     steepest, _ = kind.steepest(v)
-    share = f"{number(100 * slope / steepest)} % of the largest,"
-    words = (
-        activation, f"{kind.option} = {number(v)}" if kind.option else "no parameter", f"x = {number(x)}",
-        f"f(x) = {number(y)}", "- - tangent at x", f"f′(x) = {number(slope)}", share, f"which is {number(steepest)}",
-    )  # fmt: skip
-    for text, word in zip(chart.text, words, strict=True):
-        text.set_text(word)
+    words = {
+        "name": activation, "option": f"{kind.option} = {number(v)}" if kind.option else "no parameter",
+        "x": f"x = {number(x)}", "y": f"f(x) = {number(y)}", "tangent": "tangent at x",
+        "before": f"before: {before}" if before else "", "slope": f"f′(x) = {number(slope)}",
+        "share": f"{number(100 * slope / steepest)} % of the largest,", "largest": f"which is {number(steepest)}",
+    }  # fmt: skip
+    for name, text in chart.text.items():
+        text.set_text(words[name])
 
 
-def _shape_sentence(activation: str, kind: Kind, x: float, v: float) -> str:
+def _let_touch(chart: ShapeChart, x: float, before: str | None) -> None:
+    """A place on the axes is a point x; the words "before: …" bring that activation back."""
+    count = round(2 * REACH / STEP) + 1
+    for axes in (chart.above, chart.below):
+        left, top, width, height = chart.box(axes)
+        half = width / (count - 1) / 2  # so that the middle of a cell is its point
+        chart.touch(
+            (left - half, top, width + 2 * half, height), 1, count, lambda _, j: {"x": round(j * STEP - REACH, 1)},
+            here=(0, round((x + REACH) / STEP)), says="x here",
+        )  # fmt: skip
+    if before:
+        box = COLUMN, WORDS["before"][0] - 16, WIDTH - COLUMN - 10, 22
+        chart.touch(box, 1, 1, lambda *_: {"activation": before}, says="back to it")
+
+
+def _in_words(before: str | None, x: float, options: dict[str, float]) -> str:
+    if not before:
+        return ""
+    kind, v = _kind(before, options)
+    return f"; {before} had {number(float(kind.value(x, v)))}"
+
+
+def _shape_sentence(activation: str, kind: Kind, x: float, v: float, before: str) -> str:
     y, slope = float(kind.value(x, v)), float(kind.slope(x, v))
     option = f" with {kind.option} = {number(v)}" if kind.option else ""
     for_y, for_slope = kind.said(x, v)
     for_y = "" if for_y == number(y) else f"{for_y} = "
     for_slope = f"{for_slope} = " if for_slope else ""
-    parts = [
-        f"{activation}{option} at x = {number(x)}: f(x) = {for_y}{number(y)}, and the slope is f′(x) = {for_slope}"
-        f"{number(slope)}.",
-        *[
-            f"There is a kink: the slope is {number(left)} on the left and {number(right)} on the right; torch takes "
-            f"{number(slope)}." for at, left, right in kind.kinks(v) if math.isclose(at, x, abs_tol=1e-9)
-        ],
-        _saturation(kind, slope, v),
-        *_remarks(activation, x, v),
+    kinks = [
+        f"At this kink the slope is {number(left)} on the left and {number(right)} on the right; torch takes "
+        f"{number(slope)}."
+        for at, left, right in kind.kinks(v) if math.isclose(at, x, abs_tol=1e-9)
     ]  # fmt: skip
-    return " ".join(part for part in parts if part)
+    about_y = f"{activation}{option} at x = {number(x)}: f(x) = {for_y}{number(y)}{before}."
+    about_slope = f"The slope is f′(x) = {for_slope}**{number(slope)}**."
+    rest = " ".join([*kinks, *_remarks(activation, x, v)])
+    if rest:
+        return f"{about_y}\n{about_slope} {_saturation(kind, slope, v)}\n{rest}"
+    return f"{about_y}\n{about_slope}\n{_saturation(kind, slope, v)}"
 
 
 def _saturation(kind: Kind, slope: float, v: float) -> str:
@@ -161,11 +224,11 @@ def _saturation(kind: Kind, slope: float, v: float) -> str:
 
 def _remarks(activation: str, x: float, v: float) -> list[str]:
     if activation == "PReLU":
-        return [f"w is learnt: its gradient here is min(0, x) = {number(min(0.0, x))}."]
+        return [f"The gradient of w is min(0, x) = {number(min(0.0, x))}."]
     if activation == "RReLU" and x < 0:
         return [
-            f"That is for evaluation, with the middle of {LOWER} and {number(v)}. In training the slope is drawn from "
-            f"between them, so f(x) lies between {number(v * x)} and {number(LOWER * x)}."
+            f"That is for evaluation, the middle of {LOWER} and {number(v)}; in training f(x) is drawn from between "
+            f"{number(v * x)} and {number(LOWER * x)}."
         ]
     return []
 

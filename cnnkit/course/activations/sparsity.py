@@ -13,15 +13,17 @@ from cnnkit._arguments import choice, real
 from cnnkit.course.activations.kinds import DEFAULTS, KINDS, in_percent, number
 from cnnkit.course.kit.curves import Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, SKY, VERMILION
-from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.picture import Box, Picture
 
 WIDTH, HEIGHT = 820, 372
 LEFTS, ACROSS = (58, 476), 330  # the two panels
 ENTRIES = 0, 124, 216  # where the words under a strip begin
 SAMPLES = 10_000
 WIDEST = 9.0  # z is drawn from −WIDEST to WIDEST; the few beyond count as these
-BINS = np.linspace(-WIDEST, WIDEST, 49), np.linspace(-1.2, 1.2, 49)  # for numbers of any size; for bounded ones
-CEILINGS = 35, 100  # the vertical scale, in %
+BINS = np.linspace(-WIDEST, WIDEST, 25), np.linspace(-1.2, 1.2, 25)  # for numbers of any size; for bounded ones
+CEILING = 100  # of both vertical scales, in %, whatever is drawn
+MEANS, SPREADS, STEP = (-3.0, 3.0), (0.5, 2.5), 0.1  # what can be chosen
+ARM, BAND = 90, 14  # where the bar from mean − spread to mean + spread is, and half the height of what can be touched
 NEAR = 0.05
 COLOURS = {"negative": SKY, "zero": VERMILION, "positive": BLUE}
 
@@ -55,7 +57,7 @@ class SparsityChart(Chart):
             panel, strip = self._axes(left, 88, 232), self._axes(left, 36, 16)
             strip.set(xlim=(0, 100), ylim=(0, 1))
             strip.set_axis_off()
-            panel.set_ylabel("share per bin, in %")
+            panel.set(ylim=(0, CEILING), ylabel="share per bin, in %")
             for label in (panel.xaxis.label, panel.yaxis.label):
                 label.set(size=points(13), color=INK)
             self.panels.append(panel)
@@ -65,8 +67,12 @@ class SparsityChart(Chart):
                 [self._entry(left + x, colour) for x, colour in zip(ENTRIES, COLOURS.values(), strict=True)]
             )
             self.titles.append(self.moving(self._text(left, 24, 15, INK, weight="bold")))
-        self.panels[0].set(xlim=BINS[0][[0, -1]], ylim=(0, CEILINGS[0]), xlabel="pre-activation z")
+        self.panels[0].set(xlim=BINS[0][[0, -1]], xlabel="pre-activation z")
         self.titles[0].set_text("before")
+        look: dict[str, Any] = {"color": INK, "linewidth": points(1.4), "markersize": points(9)}
+        self.arm = self.moving(self.panels[0].plot([], [], marker="|", **look)[0])
+        self.middle = self.moving(self.panels[0].plot([], [], "o", **look)[0])
+        self.names = self.moving(self.panels[0].text(0, 0, "mean ± spread", size=points(12), color=INK, va="center"))
 
     def _axes(self, left: float, top: float, height: float) -> Axes:
         return self.axes(left / WIDTH, 1 - (top + height) / HEIGHT, ACROSS / WIDTH, height / HEIGHT)
@@ -98,16 +104,50 @@ def draw_sparsity(activation: str, mean: float, spread: float) -> Picture:
     before = mean + spread * standard()
     after = kind.value(before, DEFAULTS.get(kind.option, 0.0))
     chart = _chart()
+    wide = bool(kind.bounded)
     _fill(chart, 0, before, BINS[0])
-    tallest = _fill(chart, 1, after, BINS[bool(kind.bounded)])
+    _fill(chart, 1, after, BINS[wide])
     chart.titles[1].set_text(f"after {activation}")
-    ceiling = next(c for c in CEILINGS if tallest <= c or c == CEILINGS[-1])
-    chart.panels[1].set(xlim=BINS[bool(kind.bounded)][[0, -1]], ylim=(0, ceiling), xlabel="output f(z)")
-    return chart.picture(_sentence(activation, mean, spread, after), still=(bool(kind.bounded), ceiling))
+    chart.panels[1].set(xlim=BINS[wide][[0, -1]], xlabel="output f(z)")
+    _draw_arm(chart, mean, spread)
+    _let_touch(chart, mean, spread)
+    return chart.picture(_sentence(activation, mean, spread, after), still=wide)
 
 
-def _fill(chart: SparsityChart, side: int, values: np.ndarray, edges: np.ndarray) -> float:
-    """Set the bars and the strip of one side; return the tallest bar in %."""
+def _draw_arm(chart: SparsityChart, mean: float, spread: float) -> None:
+    """The mean, and the spread on both sides of it, above the histogram."""
+    chart.arm.set_data([mean - spread, mean + spread], [ARM, ARM])
+    chart.middle.set_data([mean], [ARM])
+    chart.names.set(x=mean + spread + 0.4 if mean <= 0 else mean - spread - 0.4, y=ARM)
+    chart.names.set_horizontalalignment("left" if mean <= 0 else "right")
+
+
+def _let_touch(chart: SparsityChart, mean: float, spread: float) -> None:
+    """Above the histogram a place is where the spread ends, in the histogram it is the mean."""
+    reach = round(SPREADS[1] / STEP)
+
+    def far(_: int, column: int) -> dict[str, float]:
+        return {"spread": max(SPREADS[0], round(abs(column - reach) * STEP, 1))}
+
+    def middle(_: int, column: int) -> dict[str, float]:
+        return {"mean": round(MEANS[0] + column * STEP, 1)}
+
+    here = 0, reach + round(spread / STEP)
+    ends = mean - SPREADS[1], mean + SPREADS[1]
+    chart.touch(_box(chart, *ends, ARM - BAND / 2, ARM + BAND / 2), 1, 2 * reach + 1, far, here=here, says="spread")
+    count, here = round((MEANS[1] - MEANS[0]) / STEP) + 1, (0, round((mean - MEANS[0]) / STEP))
+    chart.touch(_box(chart, *MEANS, 0, ARM - BAND / 2), 1, count, middle, here=here, says="mean")
+
+
+def _box(chart: SparsityChart, first: float, last: float, low: float, high: float) -> Box:
+    """A part of the left histogram whose cells, STEP wide, have their middles from `first` to `last`."""
+    left, top, width, height = chart.box(chart.panels[0])
+    x0, x1 = ((x + WIDEST) / (2 * WIDEST) * width for x in (first - STEP / 2, last + STEP / 2))
+    return left + x0, top + height * (1 - high / CEILING), x1 - x0, height * (high - low) / CEILING
+
+
+def _fill(chart: SparsityChart, side: int, values: np.ndarray, edges: np.ndarray) -> None:
+    """Set the bars and the strip of one side."""
     inside = np.clip(values, edges[0], edges[-1])
     middle = len(edges) // 2
     counts = np.histogram(inside[values != 0], edges)[0] * 100 / len(values)
@@ -121,7 +161,6 @@ def _fill(chart: SparsityChart, side: int, values: np.ndarray, edges: np.ndarray
         part.set_data([1], [start, start + share])
         word.set_text(f"{name} {in_percent(share)}")
         start += share
-    return max(counts.max(), found.zero)
 
 
 def _sentence(activation: str, mean: float, spread: float, after: np.ndarray) -> str:
@@ -132,19 +171,19 @@ def _sentence(activation: str, mean: float, spread: float, after: np.ndarray) ->
         expected = 0.5 * erfc(mean / spread / sqrt(2))
         chance = sqrt(expected * (1 - expected) / SAMPLES)  # the standard deviation of such a share
         return (
-            f"{start} {in_percent(found.zero)} of the outputs are exactly 0. A normal distribution predicts "
-            f"Φ(−mean/spread) = Φ({number(-mean)}/{number(spread)}) = {in_percent(100 * expected)}, "
-            f"give or take {100 * chance:.1g}. {ending}"
+            f"{start} **{in_percent(found.zero)}** of the outputs are exactly 0.\n"
+            f"A normal distribution predicts Φ(−mean/spread) = Φ({number(-mean)}/{number(spread)}) = "
+            f"{in_percent(100 * expected)}, give or take {100 * chance:.1g}.\n{ending}"
         )
-    near = f"{in_percent(100 * np.mean(np.abs(after) < NEAR))} are closer to 0 than {NEAR}"
-    none = "not one output is exactly 0" if not found.zero else f"{in_percent(found.zero)} of the outputs are exactly 0"
-    return f"{start} {none}, and {near}. {_sides(activation, found, after)} {ending}".replace("  ", " ")
+    none = "**not one** output is exactly 0" if not found.zero else f"**{in_percent(found.zero)}** are exactly 0"
+    near = f"Of the outputs, {in_percent(100 * np.mean(np.abs(after) < NEAR))} are closer to 0 than {NEAR}."
+    return f"{start} {none}.\n{near} {_sides(activation, found, after)}\n{ending}"
 
 
 def _sides(activation: str, found: Shares, after: np.ndarray) -> str:
     """Where the outputs are instead."""
     if activation == "hardtanh":
-        return f"{in_percent(100 * np.mean(np.abs(after) == 1))} are exactly −1 or 1: saturated."
+        return f"Saturated, that is exactly −1 or 1, are {in_percent(100 * np.mean(np.abs(after) == 1))}."
     if not found.negative:
         return "All are positive."
-    return f"{in_percent(found.negative)} are negative, down to {number(after.min())}."
+    return f"Negative are {in_percent(found.negative)}, down to {number(after.min())}."

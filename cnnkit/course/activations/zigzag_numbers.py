@@ -56,6 +56,11 @@ def gradients(w: np.ndarray, x: np.ndarray) -> np.ndarray:
     return (errors[..., None] * x).mean(axis=-2)
 
 
+def remaining(path: np.ndarray) -> np.ndarray:
+    """Which share of the way from START to TARGET is left at each of the weights, (steps, 2)."""
+    return np.linalg.norm(path - TARGET, axis=1) / float(np.linalg.norm(START - TARGET))
+
+
 @lru_cache(maxsize=4)
 def walk(batch: int, *, centred: bool = False, seed: int = 0) -> Walk:
     """Take STEPS steps with batches drawn anew for each, from START on."""
@@ -66,8 +71,7 @@ def walk(batch: int, *, centred: bool = False, seed: int = 0) -> Walk:
     path = [START]
     for some in drawn:
         path.append(path[-1] - lr * gradients(path[-1], x[some]))
-    left = np.linalg.norm(np.array(path) - TARGET, axis=1) / np.linalg.norm(START - TARGET)
-    near = np.flatnonzero(left < NEAR)
+    near = np.flatnonzero(remaining(np.array(path)) < NEAR)
     return Walk(np.array(path), step_shares(batch, centred=centred), int(near[0]) if len(near) else None, lr)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from cnnkit.course.kit.explorer import Explorer, Slider
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.start.row import draw_row
+from cnnkit.course.start.row import MOST, draw_row
 
 
 class Row(Explorer):
     """How many windows fit in a row of pixels?"""
 
     controls = {
-        "size": Slider("row length n", 1, 12, 7),
-        "kernel_size": Slider("window width k", 1, 12, 3),
+        "size": Slider("row length n", 1, MOST, 7),
+        "kernel_size": Slider("window width k", 1, MOST, 3),
     }
 
     def draw(self, *, size: int, kernel_size: int) -> Picture:

@@ -65,7 +65,7 @@ def test_the_sentence_says_what_torch_computes(name, v):
     for x in (-6.0, -3.3, -1.0, -0.8, 0.0, 0.5, 1.0, 2.0, 5.9):
         sentence = draw_shape(name, x, **{KINDS[name].option: v} if KINDS[name].option else {}).sentence
         (y,), (slope,) = by_torch(name, x, v)
-        about_y, about_slope = sentence.split(", and the slope is ")
+        about_y, about_slope = sentence.split(". The slope is ")
         assert about_y.startswith(name)
         assert f" at x = {number(x)}: f(x) = " in about_y
         assert about_y.endswith(f"= {number(y)}")
@@ -103,7 +103,7 @@ def test_saturated_is_said_below_one_percent_of_the_largest_slope():
 
 
 def test_the_learnt_slope_and_the_random_slope_are_told():
-    assert "its gradient here is min(0, x) = −6" in draw_shape("PReLU", -6.0).sentence
+    assert "The gradient of w is min(0, x) = −6." in draw_shape("PReLU", -6.0).sentence
     w = torch.tensor([0.25], requires_grad=True)
     F.prelu(torch.tensor([-6.0]), w).backward()
     assert w.grad.item() == -6
@@ -191,9 +191,9 @@ def test_the_shares_are_those_of_torch(name, mean, spread):
         assert f"= {in_percent(100 * p)}, give or take {100 * np.sqrt(p * (1 - p) / 10_000):.1g}." in sentence
     else:
         assert zeros == 0
-        assert f"not one output is exactly 0, and {in_percent(near)} are closer to 0 than 0.05" in sentence
+        assert f"not one output is exactly 0. Of the outputs, {in_percent(near)} are closer to 0 than 0.05." in sentence
     if name == "hardtanh":
-        assert f"{in_percent(100 * (y.abs() == 1).double().mean().item())} are exactly −1 or 1" in sentence
+        assert f"exactly −1 or 1, are {in_percent(100 * (y.abs() == 1).double().mean().item())}." in sentence
 
 
 def test_bars_and_strips_hold_every_number_once():
@@ -302,7 +302,10 @@ def test_training_stops_before_numbers_run_away(task):
     same = train_and_watch(x, labels, "prelu", lr=0.8, steps=watched.steps)
     assert not same.ran_away
     assert all(np.array_equal(a, b) for a, b in zip(watched.after, same.after, strict=True))
-    assert f"In step {watched.steps + 1} the numbers grew" in draw_dead_units("PReLU", watched, images, labels).sentence
+    assert (
+        f"Step {watched.steps + 1} would make numbers infinite"
+        in draw_dead_units("PReLU", watched, images, labels).sentence
+    )
 
 
 def test_a_rounding_error_in_the_start_changes_no_count(task, monkeypatch):
@@ -351,9 +354,10 @@ def test_the_sentence_counts_what_was_watched(task):
     sentence = draw_dead_units("ReLU", watched, images, labels, digit=7).sentence
     theirs, right = in_torch(x, labels, 0.5, 0.0, 1, 80)
     before, after = ("{}, {} and {}".format(*map(sum, layers)) for layers in theirs)
-    assert f"in layers 1, 2 and 3: {before} before training, {after} after 80 steps." in sentence
+    assert f"After 80 steps {sum(map(sum, theirs[1]))} of 96 units are dead, {after} in layers 1, 2 and 3." in sentence
+    assert f"Before training it was {before}" in sentence
     assert f"On this digit, a {labels[6]}, " in sentence
-    assert f"gets {100 * right:.0f} % of these digits right" in sentence
+    assert f"gets {100 * right:.0f} % of the digits right" in sentence
 
 
 def test_bad_numbers_for_the_network_are_refused(task):

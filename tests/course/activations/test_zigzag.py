@@ -65,10 +65,11 @@ def test_the_valley_costs_more_steps_than_the_quadrants():
 def test_the_path_goes_where_the_sentence_says():
     explorer = ZigZag(batch=10, steps=7)
     at = numbers.walk(10).path[7]
-    assert f"After 7 steps the weights are {decimal(at[0])} and {decimal(at[1])};" in explorer.sentence
-    assert "Inputs that are all positive, 10 examples a batch" in explorer.sentence
+    assert f"After 7 steps the weights are {decimal(at[0])} and {decimal(at[1])}:" in explorer.sentence
+    assert "steps with 10 examples a batch" in explorer.sentence
+    assert "The inputs are all positive." in explorer.sentence
     explorer.set(centred=True)
-    assert "Inputs of both signs" in explorer.sentence
+    assert "The inputs are of both signs." in explorer.sentence
 
 
 def test_the_first_picture_is_of_one_example_only():
