@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from cnnkit.course.gradients.depth import ACTIVATIONS, DEEPEST, SPREADS, draw_depth
 from cnnkit.course.gradients.learning import INITS as STARTS
-from cnnkit.course.gradients.learning import draw_training, train_digits
+from cnnkit.course.gradients.learning import RATES, draw_training, train_digits
 from cnnkit.course.gradients.unit import HEAVIEST, REACH, STEP, draw_unit
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Steps
 from cnnkit.course.kit.picture import Picture
@@ -44,20 +44,26 @@ class OneUnit(Explorer):
         return draw_unit(activation, x, weight, bias)
 
 
-RATES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
-
-
 class TrainIt(Explorer):
     """A network of up to 20 layers trained on 200 digits, anew for each setting, once the slider is let go."""
 
+    compares = True
     controls: ClassVar = {
         "depth": Slider("hidden layers", 1, 20, 5, late=True),
         "activation": Choice("activation", ACTIVATIONS, "sigmoid"),
         "init": Choice("initialisation", tuple(STARTS), "xavier"),
         "lr": Choice("learning rate", RATES, "0.1"),
-        "seed": Slider("seed", 0, 20, 0, late=True),
+        "seed": Slider("seed", 0, 20, 0, play=True, late=True),
     }
 
-    def draw(self, *, depth: int, activation: str, init: str, lr: str, seed: int) -> Steps:
-        yield from train_digits.steps(depth, activation, lr=float(lr), init=init, seed=seed)
-        return draw_training(depth, activation, lr=float(lr), init=init, seed=seed)
+    def draw(self, *, before: dict[str, Any] | None = None, **values: Any) -> Steps:
+        now, old = _with_rate(values), _with_rate(before) if before else None
+        for options in (now, old):
+            if options:
+                yield from train_digits.steps(**options)
+        return draw_training(**now, before=old)
+
+
+def _with_rate(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the learning rate as a number."""
+    return values | {"lr": float(values["lr"])}

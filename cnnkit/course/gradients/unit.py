@@ -35,9 +35,9 @@ def draw_unit(activation: str, x: float, weight: float, bias: float = 0.0) -> Pi
     """
     unit = Activation(choice("activation", activation, ACTIVATIONS))
     x, weight, bias = (real(name, value) + 0.0 for name, value in (("x", x), ("weight", weight), ("bias", bias)))
-    z = weight * x + bias
+    z = round(weight * x + bias, 9) + 0.0  # without the dust of rounding; the sum makes a 0 of a −0
     y, slope = float(unit.forward(np.array([z]))[0]) + 0.0, float(unit.backward(np.array([1.0]))[0]) + 0.0
-    factor = weight * slope + 0.0  # the sum makes a 0 of a −0
+    factor = weight * slope + 0.0
     chart = _unit_chart()
     left, right = chart.show_curve(unit, z, y, slope), chart.show_factor(unit, x, weight, bias, factor)
     chart.show_product(weight, slope, factor)
@@ -200,7 +200,7 @@ def _where_one(size: float) -> str:
 
 def _state(activation: str, z: float, slope: float, steepest: float) -> str:
     if any(abs(z - kink) < 1e-9 for kink in KINKS.get(activation, ())):
-        return " At this kink, torch takes the slope of the flatter side."
+        return " This is a kink: torch takes the flatter slope."
     if slope == 0:
         return " The curve is flat here: nothing passes."
     if abs(slope) < 0.01 * steepest:
