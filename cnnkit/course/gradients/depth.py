@@ -119,8 +119,8 @@ class DepthChart:
         if value == 0:
             words, power, va = f"exactly 0 at layer {layer}", float(low), "bottom"
         elif not 10.0 ** (low - ROOM) <= value <= 10.0 ** (high + ROOM):
-            words, place = f"layer {layer}: {short(value)}, off the scale", _far_from_exit(values, layer)
-            power, va = (float(high), "top") if value > 1 else (float(low), "bottom")
+            words, place = f"layer {layer}: {short(value)},\noff the scale", _far_from_exit(values, layer)
+            power, va = (high + ROOM - 0.5, "top") if value > 1 else (low - ROOM + 0.5, "bottom")
         else:  # a curve that ends low comes from above, so there is room below its end
             below = value < 1
             words, power, va = short(value), log10(value) + (-1.5 if below else 1.5), "top" if below else "bottom"

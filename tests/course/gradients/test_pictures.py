@@ -130,7 +130,7 @@ def test_the_axes_of_the_depth_are_the_same_for_every_network(depth):
     ("setting", "left", "right"),
     [
         ({"depth": 50}, "0.121", "2.9·10⁻³²"),
-        ({"depth": 50, "init": "pytorch"}, "0.0729", "layer 0: 2.1·10⁻⁴³, off the scale"),
+        ({"depth": 50, "init": "pytorch"}, "0.0729", "layer 0: 2.1·10⁻⁴³,\noff the scale"),
         ({"depth": 50, "activation": "identity", "gain": 4.0}, "layer 50: ", "layer 0: "),
     ],
 )
@@ -140,6 +140,20 @@ def test_a_curve_that_leaves_the_axes_says_where_it_ends(setting, left, right):
         end = chart.ends[axes]
         assert end.get_text().startswith(words)
         assert axes.get_ylim()[0] < end.get_position()[1] < axes.get_ylim()[1]
+
+
+@pytest.mark.parametrize("gain", [round(0.1 * tenth, 1) for tenth in (*range(1, 12), *range(13, 161, 7))])
+@pytest.mark.parametrize("name", ["sigmoid", "identity"])
+def test_words_off_the_scale_cover_no_curve(name, gain):
+    chart = depth_chart(depth=50, activation=name, gain=gain)
+    for axes, line in ((axes, pair[0]) for axes, pair in chart.lines.items()):
+        words = chart.ends[axes]
+        if "off the scale" in words.get_text():
+            box = words.get_window_extent(chart.chart.canvas.get_renderer())
+            across = np.linspace(0, 50, 2001)
+            curve = np.interp(across, line.get_xdata(), np.log10(line.get_ydata()))
+            places = axes.transData.transform(np.stack([across, 10.0**curve], axis=1))
+            assert not any(box.contains(x, y) for x, y in places)
 
 
 def test_words_do_not_stand_where_a_curve_leaves_the_axes():
