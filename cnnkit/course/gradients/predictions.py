@@ -103,7 +103,7 @@ PREDICTIONS = (
             "The factor grows a little, to 0.224 at w = 1.5. Then it falls, to 0.003 at w = 8. A larger "
             "weight makes the curve higher and narrower, and x = 1 ends up on its flank.\n\nIn the explorer: move w to "
             "8. Then move b until the curve's top lies at x = 1, which takes b = −8: now the factor is 2. Choose "
-            "*relu*: for positive sums its factor is w, however large the sum."
+            "*relu*: for positive sums its factor is w, however large the sum. Click a curve to try other inputs."
         ),
         spoilers=(r"0\.224", r"0\.003", r"higher and narrower"),
     ),

@@ -10,7 +10,9 @@ A new explorer says which controls it has and how a picture is drawn from their 
 
 The picture says what can be touched (see `Area`). A class with `actions = {"train": "Train"}` has a button that calls
 its method `train`. What takes long is drawn by a generator: it yields after each small piece of work, and returns the
-picture. Everything else is here: values, limits, the error's card, `set`, `values`, `sentence`, `frames`.
+picture. A class with `compares = True` draws from one argument more: `before`, what was set before the control moved
+that was moved last, or None. Everything else is here: values, limits, the error's card, `set`, `values`, `sentence`,
+`frames`.
 """
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ class Explorer:
     """
 
     controls: ClassVar[Mapping[str, Control]] = {}
+    compares: ClassVar[bool] = False  # whether `draw` takes `before`, too: what to compare with, or None
     actions: ClassVar[Mapping[str, str]] = {}  # methods that a button calls, and what stands on it: {"train": "Train"}
 
     def draw(self, *args: Any, **values: Any) -> Picture | Steps:
@@ -89,6 +92,7 @@ class Explorer:
         self._pixels = STORED
         self._good: Picture | None = None  # the last picture that was no card
         self._moved: set[str] = set(start)
+        self._from: dict[str, Any] | None = None
         self._values: dict[str, Any] = {name: control.start for name, control in self.controls.items()}
         self._values |= self._checked(start)
         self._fit()
@@ -117,18 +121,20 @@ class Explorer:
 
         Errors: ValueError for what is no control, or a value that its control cannot take now; nothing moves then.
         """
+        before = self.values
         self._values |= self._checked(values)
-        self._moved = set(values)
         self._fit()
+        self._remember(values, before)
         self._redraw()
 
     def move(self, **values: Any) -> None:
         """The same from a view: a value beyond its limit stops there, and what takes long is computed bit by bit."""
+        before = self.values
         for name, value in values.items():
             self._values[name] = self.controls[name].check(name, value)
         self._values |= self.implied(values)
-        self._moved = set(values)
         self._fit()
+        self._remember(values, before)
         self._redraw(live=True)
 
     def touch(self, area: int, row: int, column: int) -> None:
@@ -166,6 +172,19 @@ class Explorer:
                 values |= self._within(values)
                 yield values, whole(self._steps(values))
 
+    def _remember(self, moved: Iterable[str], before: dict[str, Any]) -> None:
+        """Note what has moved, and what was set before it began to: on its way that stays the same."""
+        if self._values != before:
+            if self._moved != {*moved} or self._from is None:
+                self._from = before
+            self._moved = {*moved}
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        """What the picture is drawn from; there is nothing to compare with once a control is back where it was."""
+        before = None if self._from == self._values else self._from
+        return self.values | ({"before": before} if self.compares else {})
+
     def _redraw(self, *, live: bool = False) -> None:
         """Draw what the controls are set to; what is under way and outdated is dropped."""
         if self._values == self._drawn:
@@ -173,7 +192,7 @@ class Explorer:
             return
         self._drawn = self.values
         self._drop()
-        steps = self._steps(self._drawn)
+        steps = self._steps(self._told)
         if live:
             try:
                 next(steps)
@@ -215,7 +234,7 @@ class Explorer:
 
     def _show(self) -> None:
         """Draw, though no control has moved."""
-        self._put(whole(self._steps(self.values)))
+        self._put(whole(self._steps(self._told)))
 
     def _tell(self) -> None:
         for view in self._views:

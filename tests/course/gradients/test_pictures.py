@@ -10,10 +10,28 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from cnnkit.course.gradients.depth import ACTIVATIONS, _fate, draw_depth
+from cnnkit.course.gradients.depth import (
+    ACTIVATIONS,
+    DEEPEST,
+    _depth_chart,
+    _far_from_exit,
+    _fate,
+    _in_float32,
+    draw_depth,
+)
 from cnnkit.course.gradients.depth_numbers import measure_flow, predict_flow
-from cnnkit.course.gradients.learning import EXAMPLES, INITS, STEPS, UNITS, _digits, draw_training, train_digits
-from cnnkit.course.gradients.unit import draw_unit
+from cnnkit.course.gradients.learning import (
+    EXAMPLES,
+    INITS,
+    STEPS,
+    UNITS,
+    _digits,
+    _missing,
+    _training_chart,
+    draw_training,
+    train_digits,
+)
+from cnnkit.course.gradients.unit import _unit_chart, draw_unit
 from cnnkit.course.kit.activations import STEEPEST, slope
 from cnnkit.course.kit.curves import Chart, decades
 from cnnkit.course.kit.palette import BLUE
@@ -39,12 +57,11 @@ def test_the_sentence_on_depth_holds_the_measured_and_the_predicted_factor():
         flow = measure_flow(depth, name, rng=np.random.default_rng(seed), examples=32, **options)
         rule = predict_flow(depth, name, **options)
         sentence = draw_depth(depth, name, seed=seed, **options).sentence
-        assert f"multiplied by {short(flow.factor, 4)} per layer" in sentence
-        assert f"(the variance rule says {short(rule.factor, 4)})" in sentence
-        assert f"At 0.25 per layer it would be {short(0.25**depth)}." in sentence
+        assert (
+            f"multiplies the gradient by {short(flow.factor, 4)} (variance rule: {short(rule.factor, 4)})" in sentence
+        )
+        assert f"in all by {short(flow.gradient[0])}: it" in sentence
         assert f"from {short(flow.spread[0])} to {short(flow.spread[-1])}." in sentence
-        if depth > 1:
-            assert f"in all {short(flow.factor, 4)}{raised(depth)} = {short(flow.gradient[0])}: it" in sentence
 
 
 @pytest.mark.parametrize(
@@ -55,8 +72,11 @@ def test_the_sentence_on_depth_holds_the_measured_and_the_predicted_factor():
         ({"activation": "relu", "init": "he", "gain": 1.6}, "it explodes"),
         ({"activation": "relu", "init": "he", "gain": 1.1}, "it grows"),
         ({"activation": "relu", "init": "he", "gain": 0.85}, "it shrinks"),
-        ({"activation": "identity", "init": "normal", "gain": 3.0, "depth": 50}, "it becomes inf, and soon nan"),
-        ({"activation": "sigmoid", "init": "normal", "gain": 0.05, "depth": 50}, "Float32 has no number that small"),
+        (
+            {"activation": "identity", "init": "normal", "gain": 3.0, "depth": 50},
+            "In float32 that gradient becomes inf, and soon nan",
+        ),
+        ({"activation": "sigmoid", "init": "normal", "gain": 0.05, "depth": 50}, "In float32 that gradient is 0."),
     ],
 )
 def test_the_sentence_on_depth_says_what_becomes_of_the_gradient(setting, words):
@@ -84,6 +104,63 @@ def test_a_network_that_died_is_said_to_be_dead():
     layer = int(re.search(r"Nothing comes back to layer (\d+)", sentence)[1])
     assert 0 <= layer < 50
     assert "on the units give the same for every input. The gradient is exactly 0 there" in sentence
+
+
+def test_what_a_float32_cannot_hold_is_named():
+    assert _in_float32(1e-46, 1e-46) == " In float32 that gradient is 0."
+    assert _in_float32(1.0, 1e39) == " In float32 that spread becomes inf, and soon nan."
+    assert _in_float32(1e-44, 3e38) == ""
+
+
+def depth_chart(**setting):
+    draw_depth(**({"activation": "sigmoid", "init": "xavier", "gain": 1.0, "width": 64, "seed": 0} | setting))
+    return _depth_chart()
+
+
+@pytest.mark.parametrize("depth", [1, 10, 31, 50])
+def test_the_axes_of_the_depth_are_the_same_for_every_network(depth):
+    chart = depth_chart(depth=depth)
+    for axes in (chart.left, chart.right):
+        assert axes.get_xlim() == (-1, 51)
+        assert np.log10(axes.get_ylim()) == pytest.approx([-40, 20])
+        assert list(chart.lines[axes][0].get_xdata()) == list(range(depth + 1))
+
+
+@pytest.mark.parametrize(
+    ("setting", "left", "right"),
+    [
+        ({"depth": 50}, "0.121", "2.9·10⁻³²"),
+        ({"depth": 50, "init": "pytorch"}, "0.0729", "layer 0: 2.1·10⁻⁴³,\noff the scale"),
+        ({"depth": 50, "activation": "identity", "gain": 4.0}, "layer 50: ", "layer 0: "),
+    ],
+)
+def test_a_curve_that_leaves_the_axes_says_where_it_ends(setting, left, right):
+    chart = depth_chart(**setting)
+    for axes, words in ((chart.left, left), (chart.right, right)):
+        end = chart.ends[axes]
+        assert end.get_text().startswith(words)
+        assert axes.get_ylim()[0] < end.get_position()[1] < axes.get_ylim()[1]
+
+
+@pytest.mark.parametrize("gain", [round(0.1 * tenth, 1) for tenth in (*range(1, 12), *range(13, 161, 7))])
+@pytest.mark.parametrize("name", ["sigmoid", "identity"])
+def test_words_off_the_scale_cover_no_curve(name, gain):
+    chart = depth_chart(depth=50, activation=name, gain=gain)
+    for axes, line in ((axes, pair[0]) for axes, pair in chart.lines.items()):
+        words = chart.ends[axes]
+        if "off the scale" in words.get_text():
+            box = words.get_window_extent(chart.chart.canvas.get_renderer())
+            across = np.linspace(0, 50, 2001)
+            curve = np.interp(across, line.get_xdata(), np.log10(line.get_ydata()))
+            places = axes.transData.transform(np.stack([across, 10.0**curve], axis=1))
+            assert not any(box.contains(x, y) for x, y in places)
+
+
+def test_words_do_not_stand_where_a_curve_leaves_the_axes():
+    falls = 0.1 ** np.arange(50, -1, -1.0)  # leaves near layer 10
+    assert _far_from_exit(falls, 0) == (DEEPEST, "right")
+    assert _far_from_exit(falls**3, 0) == (0, "left")
+    assert _far_from_exit(10.0 ** np.arange(51), 50) == (DEEPEST, "right")
 
 
 def rgb(picture) -> np.ndarray:
@@ -118,7 +195,7 @@ def test_the_sentence_on_one_unit_holds_torchs_factor(name, x, w, b):
     assert (
         f" = {short(w * x + b)}. There {name} is {short(y.item(), 4)} and its slope {short(z.grad.item())}." in sentence
     )
-    assert f"= {short(w * z.grad.item())}. " in sentence
+    assert f"= {short(w * z.grad.item() + 0.0)}." in sentence
     assert f"at most {short(STEEPEST[name])}·|w| = {short(STEEPEST[name] * abs(w))}" in sentence
 
 
@@ -134,7 +211,7 @@ def test_saturated_flat_and_kinked_units_are_called_so():
 def test_a_sigmoid_passes_everything_from_a_weight_of_four_on(w):
     """The sentence names the sums at which |w|·f′(z) is 1; below 4 there are none."""
     assert "only with |w| ≥ 4" in draw_unit("sigmoid", 1.0, 3.9).sentence
-    z = float(re.search(r"A factor of size 1 stands at z = ±?([\d.]+)\.", draw_unit("sigmoid", 1.0, w).sentence)[1])
+    z = float(re.search(r"its size is 1 at z = ±?([\d.]+)\.", draw_unit("sigmoid", 1.0, w).sentence)[1])
     assert abs(w) * slope("sigmoid", z) == pytest.approx(1, abs=0.01)
 
 
@@ -142,6 +219,39 @@ def test_a_sigmoid_passes_everything_from_a_weight_of_four_on(w):
 def test_a_unit_is_drawn_at_the_ends_of_its_sliders(name):
     for x, w, b in ((5.0, 8.0, 8.0), (-5.0, 8.0, -8.0), (5.0, -8.0, -8.0), (0.0, 0.0, 0.0)):
         assert "multiplied by w·f′(z)" in draw_unit(name, x, w, b).sentence
+
+
+@every
+@pytest.mark.parametrize(("x", "w", "b"), [(1.0, 1.0, 0.0), (-5.0, 8.0, -8.0), (2.0, -3.0, 0.0), (-0.3, -8.0, 4.0)])
+def test_the_bars_are_the_weight_the_slope_and_their_product(name, x, w, b):
+    draw_unit(name, x, w, b)
+    chart, z = _unit_chart(), torch.tensor(w * x + b, dtype=torch.float64, requires_grad=True)
+    TORCH[name](z).backward()
+    expected = [w, z.grad.item(), w * z.grad.item()]
+    assert [bar.get_width() for bar in chart.bars] == pytest.approx(expected)
+    assert [words.get_text() for words in chart.lengths] == [short(value + 0.0) for value in expected]
+    assert chart.product.get_xlim() == (-9, 9)
+    assert max(map(abs, expected)) <= 9
+
+
+def test_nothing_is_minus_zero():
+    for setting in (("relu", -1.0, -2.0, -4.0), ("relu", -0.0, -3.0, -0.0), ("sigmoid", -1.0, -0.0, 0.0)):
+        assert not re.search(r"−0(?![.\d])", draw_unit(*setting).sentence)
+        assert not any(words.get_text() == "−0" for words in _unit_chart().lengths)
+    assert "= 0. There leaky_relu is 0" in draw_unit("leaky_relu", -3.0, -1.4, -4.2).sentence  # −9·10⁻¹⁶ without care
+
+
+@every
+def test_the_scale_of_the_factor_follows_only_large_weights_and_signs(name):
+    scales = set()
+    for w in (0.1, 0.5, 1.0, 2.0, 4.0, 8.0):
+        draw_unit(name, 1.0, w)
+        low, high = _unit_chart().right.get_ylim()
+        assert high > STEEPEST[name] * w
+        scales.add((low, high))
+        draw_unit(name, 1.0, -w)
+        assert _unit_chart().right.get_ylim() == (-high, -low)
+    assert len(scales) == (1 if name == "sigmoid" else 2)
 
 
 def test_what_is_no_number_or_no_activation_is_refused():
@@ -182,11 +292,11 @@ def test_the_learning_curve_is_torchs_step_by_step(name, init):
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ((3, "relu", 0.1, "he"), ": it learns."),
+        ((3, "relu", 0.1, "he"), "it learns."),
         ((5, "sigmoid", 0.1, "xavier"), "nothing has been learnt"),
-        ((20, "relu", 0.1, "he"), ": it has begun to learn."),
-        ((20, "relu", 0.3, "normal, σ = 1"), "the loss is no longer a number; the steps were too large"),
-        ((2, "relu", 10.0, "xavier"), "the gradient is exactly 0 now: nothing will ever change"),
+        ((20, "relu", 0.1, "he"), "it has begun to learn."),
+        ((20, "relu", 0.3, "normal, σ = 1"), "the loss is no longer a number: the steps were too large"),
+        ((2, "relu", 10.0, "xavier"), "the gradient is exactly 0 now, and stays so"),
         ((10, "tanh", 3.0, "xavier"), "worse than guessing"),
     ],
 )
@@ -194,10 +304,71 @@ def test_the_sentence_on_training_says_how_it_ended(setting, words):
     depth, name, lr, init = setting
     run, picture = train_digits(depth, name, lr=lr, init=init, seed=0), draw_training(depth, name, lr=lr, init=init)
     assert words in picture.sentence
-    assert f"{depth} hidden layers of 16 units, {name}, {init}, learning rate {lr:g}: " in picture.sentence
+    assert f"{depth} hidden layers of 16 units, {name}, {init}, learning rate {lr:g}: 100 steps" in picture.sentence
     if np.isfinite(run.loss).all() and run.loss[-1] < 1000:
         assert f"goes from {run.loss[0]:.2f} to {run.loss[-1]:.2f}" in picture.sentence
     assert f"Of the 355 test digits {100 * run.right:.0f} % are right." in picture.sentence
+
+
+def training_chart(**setting):
+    start = {"depth": 5, "activation": "sigmoid", "lr": 0.1, "init": "xavier", "seed": 0}
+    picture = draw_training(**(start | setting))
+    return start, picture, _training_chart()
+
+
+def test_the_axes_of_a_training_are_the_same_for_every_run():
+    for setting in ({}, {"depth": 20, "init": "normal, σ = 0.01"}, {"activation": "identity", "lr": 10.0}):
+        _, _, chart = training_chart(**setting)
+        assert chart.left.get_ylim() == (0, 3)
+        assert np.log10(chart.right.get_ylim()) == pytest.approx([-17, 7])
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"depth": 10, "init": "normal, σ = 0.01"}, "↓ first layer: 101 of 101 steps are off the scale"),
+        ({"depth": 2, "activation": "relu", "lr": 10.0}, "first layer, from step 5 on: exactly 0"),
+        ({"depth": 20, "activation": "relu", "lr": 0.3, "init": "normal, σ = 1"}, "no numbers any more"),
+    ],
+)
+def test_a_gradient_that_leaves_the_axes_is_told_in_words(setting, words):
+    _, _, chart = training_chart(**setting)
+    assert chart.gone.get_visible()
+    assert words in chart.gone.get_text()
+
+
+def test_a_gradient_that_is_too_large_for_the_axes_is_told_in_words():
+    norms = np.ones(STEPS + 1)
+    norms[4:7] = 1e8
+    assert _missing(norms)[0] == "↑ first layer: 3 of 101 steps are off the scale"
+    assert _missing(np.ones(STEPS + 1))[0] == ""
+
+
+def test_a_gradient_within_the_axes_needs_no_words():
+    _, _, chart = training_chart(activation="tanh")
+    assert not chart.gone.get_visible()
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"lr": 1.0}, "before: rate 1"), ({"depth": 1}, "before: 1 layer"), ({"seed": 4}, "before: seed 4"),
+        ({"activation": "tanh"}, "before: tanh"), ({"init": "he"}, "before: he"), ({"lr": 1.0, "seed": 4}, "before"),
+    ],
+)  # fmt: skip
+def test_the_run_before_is_drawn_thin_and_named(other, words):
+    start, alone, _ = training_chart()
+    _, picture, chart = training_chart(before=start | other)
+    old = train_digits(**(start | other))
+    assert (chart.keys[0].get_text(), chart.keys[0].get_visible()) == (words, True)
+    assert np.array_equal(chart.loss_before.get_ydata(), old.loss)
+    assert np.array_equal(chart.first_before.get_ydata(), old.first)
+    assert np.array_equal(chart.loss.get_ydata(), train_digits(**start).loss)
+    assert picture.png != alone.png
+    assert f"It was {old.loss[-1]:.2f} before." in picture.sentence
+    _, again, chart = training_chart()
+    assert again == alone
+    assert not chart.loss_before.get_visible()
 
 
 def test_a_training_that_cannot_be_is_refused():
