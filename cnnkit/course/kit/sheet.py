@@ -116,8 +116,9 @@ class Sheet:
         return (self._first[palette] + palette.step * (palette.zero + np.rint(steps))).astype(np.uint8)
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
-        """Fill a rectangle."""
-        area = self.bytes[_device(y) : _device(y + height), _device(x) : _device(x + width)]
+        """Fill a rectangle; what of it would be above or left of the sheet is cut."""
+        top, left = max(_device(y), 0), max(_device(x), 0)
+        area = self.bytes[top : max(_device(y + height), 0), left : max(_device(x + width), 0)]
         area[:] = BYTE[colour] if isinstance(colour, str) else colour
 
     def frame(self, x: float, y: float, width: float, height: float, colour: Colour, thick: float = 1) -> None:
@@ -139,7 +140,7 @@ class Sheet:
         """
         ink, above = _ink(words, size * scale(), bold)
         left = _device(x) - {"left": 0, "centre": ink.shape[1] // 2, "right": ink.shape[1]}[align]
-        self._stamp(left, _device(y) - above, ink - ink // 4 * 2 if soft else ink, over)
+        self._stamp(left, _device(y) - above, _soft(ink) if soft else ink, over)
 
     def heading(
         self, x: float, y: float, title: str, under: str = "", *, size: float = 15, gap: float = 20, soft: bool = True
@@ -311,6 +312,11 @@ def _ink(words: str, pixels: float, bold: bool) -> tuple[np.ndarray, int]:
     return np.rint(np.asarray(image) / (255 / 7)).astype(np.uint8), above
 
 
+def _soft(ink: np.ndarray) -> np.ndarray:
+    """Grey in the place of black, at least 4.5 : 1 on all pale colours."""
+    return ink - ink // 4 * 2
+
+
 def _numbers(numbers: np.ndarray, side: int, soft: np.ndarray | None) -> np.ndarray | int:
     """The ink of a number in the middle of each cell, all of one size; none at all where that would be too small."""
     values, which = np.unique(numbers, return_inverse=True)
@@ -323,7 +329,7 @@ def _numbers(numbers: np.ndarray, side: int, soft: np.ndarray | None) -> np.ndar
         ink = _ink(word, size * scale(), False)[0]
         top, left = (side - ink.shape[0] + 1) // 2, (side - ink.shape[1] + 1) // 2
         stamp[max(top, 0) : top + ink.shape[0], left : left + ink.shape[1]] = ink[max(-top, 0) :][:side]
-    stamps[1] = (stamps[0] + 1) // 2
+    stamps[1] = _soft(stamps[0])
     rows, columns = numbers.shape
     grey = np.zeros(numbers.size, np.intp) if soft is None else soft.reshape(-1).astype(np.intp)
     return stamps[grey, which.reshape(-1)].reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, -1)
