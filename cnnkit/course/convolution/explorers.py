@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
-from cnnkit.course.convolution.filters import draw_filter
+import numpy as np
+
+from cnnkit.course.convolution.filters import OWN, draw_filter
 from cnnkit.course.convolution.stack import draw_stack
 from cnnkit.course.convolution.stack_numbers import KINDS, PRESETS, StackLayer
 from cnnkit.course.convolution.window import draw_window
 from cnnkit.course.kit.axis import ROUNDINGS, lay_windows
-from cnnkit.course.kit.explorer import Choice, Explorer, Slider
-from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS
-from cnnkit.course.kit.photo import as_grey, hopper
+from cnnkit.course.kit.explorer import Choice, Explorer, Numbers, Slider, Upload
+from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, make_kernel
+from cnnkit.course.kit.photo import SIDE, as_grey, hopper
 from cnnkit.course.kit.picture import Picture
+
+
+def _three_by_three(kernel: str, seed: int) -> tuple[tuple[float, ...], ...]:
+    """The weights of a named kernel at size 3, in numbers that fit into a field."""
+    return tuple(tuple(row) for row in make_kernel(kernel, 3, seed=seed).weights.round(4).tolist())
+
+
+@lru_cache(maxsize=4)
+def _read(file: bytes) -> np.ndarray | None:
+    """The picture in a file; None if there is none."""
+    try:
+        return as_grey(file)
+    except ValueError:
+        return None
 
 
 class Window(Explorer):
@@ -31,6 +48,10 @@ class Window(Explorer):
     def limits(self, values: dict[str, Any]) -> dict[str, int]:
         return {"position": lay_windows(**{k: v for k, v in values.items() if k != "position"}).count ** 2}
 
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        useless = {"padding": values["rounding"] == "TF-SAME", "dilation": values["kernel_size"] == 1}
+        return {name for name, is_useless in useless.items() if is_useless}
+
     def draw(self, *, size: int, kernel_size: int, **options: Any) -> Picture:
         return draw_window(size, kernel_size, **options)
 
@@ -39,29 +60,59 @@ class FilterPicture(Explorer):
     """One filter over a grey picture: Grace Hopper's portrait, or your own.
 
     image   your picture: a file's path or its bytes, a Pillow image, or an array of pixels (see `as_grey`)
+
+    Its control `numbers` holds the weights of the kernel at size 3 × 3; what is typed there is a kernel of your own.
+    `row` and `column` are a pixel of the picture: the window with its middle there is the one that is shown.
     """
 
     controls: ClassVar = {
-        "kernel": Choice("kernel", tuple(MEANING), "vertical edges (Sobel)"),
+        "kernel": Choice("kernel", (*MEANING, OWN), "vertical edges (Sobel)"),
         "kernel_size": Slider("kernel size k", 1, LARGEST, 3),
         "stride": Slider("stride s", 1, 8, 1),
         "padding_mode": Choice("padding", PADDINGS, "zeros"),
-        "seed": Slider("random seed", 0, 20, 0),
+        "numbers": Numbers("your kernel", _three_by_three("vertical edges (Sobel)", 0)),
+        "seed": Slider("random seed", 0, 20, 0, play=True),
+        "row": Slider("row", 1, SIDE, 131),
+        "column": Slider("column", 1, SIDE, 68, play=True),
+        "file": Upload("your picture"),
     }
 
     def __init__(self, image: Any = None, **start: Any) -> None:
-        self._grey = hopper() if image is None else as_grey(image)
+        self._given = hopper() if image is None else as_grey(image)
         super().__init__(**start)
 
-    def shown(self, values: dict[str, Any]) -> list[str]:
-        return [name for name in self.controls if name != "seed" or values["kernel"] == "random"]
+    def implied(self, moved: dict[str, Any]) -> dict[str, Any]:
+        now = self.values | moved
+        known = {} if now["kernel"] == OWN else {"numbers": _three_by_three(now["kernel"], now["seed"])}
+        if now["kernel"] == OWN or ("numbers" in moved and known["numbers"] != moved["numbers"]):
+            return {"kernel": OWN, "kernel_size": 3}
+        return known
 
-    def draw(self, *, kernel: str, **options: Any) -> Picture:
-        return draw_filter(self._grey, name=kernel, **options)
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        useless = {
+            "seed": values["kernel"] != "random",
+            "kernel_size": values["kernel"] == OWN,
+            "numbers": values["kernel_size"] != 3,
+        }
+        return {name for name, is_useless in useless.items() if is_useless}
+
+    def limits(self, values: dict[str, Any]) -> dict[str, int]:
+        height, width = self._grey(values["file"]).shape
+        return {"row": height, "column": width}
+
+    def draw(self, *, file: bytes, **options: Any) -> Picture:
+        return draw_filter(self._grey(file), **options)
+
+    def _grey(self, file: bytes) -> np.ndarray:
+        if not file:
+            return self._given
+        grey = _read(file)
+        if grey is None:
+            raise ValueError("This file is not a picture that can be read. Choose another one, a PNG or a JPEG.")
+        return grey
 
 
 LAYERS = range(1, 7)
-OWN = "your own"
 
 
 def _layer_controls(number: int) -> dict[str, Slider | Choice]:
@@ -97,6 +148,11 @@ class Stack(Explorer):
 
     def limits(self, values: dict[str, Any]) -> dict[str, int]:
         return {"layer": values["layers"]}
+
+    def idle(self, values: dict[str, Any]) -> set[str]:
+        number = values["layer"]
+        useless = {"filters": values[f"kind{number}"] != KINDS[0], "dilation": values[f"kernel_size{number}"] == 1}
+        return {f"{name}{number}" for name, is_useless in useless.items() if is_useless}
 
     def implied(self, moved: dict[str, Any]) -> dict[str, Any]:
         given = _layers_of(moved["preset"]) if moved.get("preset", OWN) != OWN else {}

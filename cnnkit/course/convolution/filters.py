@@ -2,98 +2,229 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import floor
+
 import numpy as np
 
 from cnnkit.course.kit.kernels import LARGEST, MEANING, Kernel, filter_grey, make_kernel
-from cnnkit.course.kit.palette import GREY, INK, LINE, PAPER, SIGNED, swatches
+from cnnkit.course.kit.palette import (
+    GREY,
+    INK,
+    INPUT_READ,
+    LINE,
+    OUTPUT_WRITTEN,
+    PADDING_READ,
+    PAPER,
+    SIGNED,
+    WINDOW,
+    swatches,
+)
 from cnnkit.course.kit.picture import Picture
-from cnnkit.course.kit.sheet import SMALLEST, Sheet, cell_size, hairline, text_width
+from cnnkit.course.kit.sheet import BYTE, SMALLEST, Sheet, cell_size, hairline, text_width
 from cnnkit.course.kit.words import fixed
 
 TOP, ROOM = 28, 285  # where the pictures begin, and the side of the square that each may fill with its padding
-MIDDLE, BETWEEN, RIGHT = 311, 198, 535  # the kernel, its room, the output
+MIDDLE, BETWEEN, RIGHT = 297, 226, 535  # the kernel, its room, the output
+KERNEL_ROOM, WINDOW_ROOM = 150, 107  # the sides of the squares in the middle: the kernel, and what it lies on
+WINDOW_TOP = 234
 EDGE = 8  # where a picture without padding begins: words line up with it
 FOOT = TOP + ROOM + 19
 BEYOND = swatches("#602800", "#96cdfa")  # below 0 dark orange, above 1 pale blue: they pass for black and white
+OWN = "your own"
+MEANINGS = MEANING | {OWN: "a sum with weights of your own"}
+
+
+@dataclass(frozen=True, eq=False)
+class Filtered:
+    """A filter at work on a picture, and the window that is looked at.
+
+    place   the window's row and column in the output, from 0
+    """
+
+    grey: np.ndarray
+    kernel: Kernel
+    stride: int
+    mode: str
+    padded: np.ndarray
+    output: np.ndarray
+    sides: tuple[int, int]
+    place: tuple[int, int]
+
+    def nearest(self, row: int, column: int) -> tuple[int, int]:
+        """The window whose middle is nearest to a pixel of the picture, as its place in the output."""
+        steps = ((at - self.middle(0)) / self.stride for at in (row, column))
+        i, j = (min(max(floor(step + 0.5), 0), n - 1) for step, n in zip(steps, self.output.shape, strict=True))
+        return i, j
+
+    def middle(self, number: int) -> int:
+        """The pixel of the picture under the middle of a window; an even kernel's is above and left of it."""
+        return number * self.stride - self.sides[0] + (len(self.kernel.entries) - 1) // 2
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Where the window begins in the padded picture: row, column."""
+        return self.place[0] * self.stride, self.place[1] * self.stride
+
+    @property
+    def window(self) -> np.ndarray:
+        """The pixels that the window reads."""
+        (i, j), k = self.corner, len(self.kernel.entries)
+        return self.padded[i : i + k, j : j + k]
 
 
 def draw_filter(
-    grey: np.ndarray, *, name: str, kernel_size: int, stride: int, padding_mode: str, seed: int = 0
-) -> Picture:
-    """Draw the picture with its padding, the weights, and the output.
+    grey: np.ndarray, *,
+    kernel: str, kernel_size: int, stride: int, padding_mode: str,
+    seed: int = 0, numbers: Sequence[Sequence[float]] = (), row: int = 1, column: int = 1,
+) -> Picture:  # fmt: skip
+    """Draw the picture with its padding, the weights, one window with its products, and the output.
 
     grey           (H, W) between 0 and 1, at most photo.SIDE pixels a side
-    name           one of kernels.MEANING
+    kernel         one of kernels.MEANING, or OWN
     kernel_size    from 1 to kernels.LARGEST
     padding_mode   one of kernels.PADDINGS; with all but the first the output keeps the size at stride 1
+    numbers        the weights for OWN
+    row, column    a pixel of the picture, from 1: the window with its middle nearest to it is shown
 
     Where the weights sum to 1 the output is a picture again and is shown in grey, what leaves 0 … 1 in colour.
     Otherwise negative values are orange and positive ones blue. A pixel of the output is drawn `stride` times as large.
     Errors: ValueError where the kernel does not fit or the mode cannot pad that far.
     """
-    kernel = make_kernel(name, kernel_size, seed=seed)
-    padded, output, sides = filter_grey(grey, kernel, stride=stride, padding_mode=padding_mode)
-    sheet = Sheet(820, 352, GREY, SIGNED, BEYOND)
-    side = cell_size(max(grey.shape) + LARGEST - 1, ROOM, most=ROOM)
-    _draw_input(sheet, grey, padded, sides, padding_mode, side)
-    _draw_kernel(sheet, kernel)
-    _draw_output(sheet, output, kernel, stride * side)
-    return sheet.picture(_sentence(grey, output, kernel, name, stride, padding_mode, sides))
+    weights = Kernel(np.array(numbers), 1) if kernel == OWN else make_kernel(kernel, kernel_size, seed=seed)
+    padded, output, sides = filter_grey(grey, weights, stride=stride, padding_mode=padding_mode)
+    found = Filtered(grey, weights, stride, padding_mode, padded, output, sides, (0, 0))
+    found = replace(found, place=found.nearest(row - 1, column - 1))
+    sheet = Sheet(820, 382, GREY, SIGNED, BEYOND)
+    side = 2 * ROOM // (max(grey.shape) + LARGEST - 1) / 2  # of a pixel: the same on every screen
+    _draw_output(sheet, found, side)
+    _draw_input(sheet, found, side)
+    _draw_kernel(sheet, weights)
+    _draw_products(sheet, found)
+    return sheet.picture(_sentence(found, kernel))
 
 
-def _draw_input(
-    sheet: Sheet, grey: np.ndarray, padded: np.ndarray, sides: tuple[int, int], mode: str, side: float
-) -> None:
-    height, width = grey.shape
-    left, top = _middle(0, padded.shape[1] * side), _middle(TOP, padded.shape[0] * side)
-    sheet.image(left, top, _as_grey(sheet, padded), side)
+def _draw_input(sheet: Sheet, found: Filtered, side: float) -> None:
+    (height, width), (before, after), mode = found.grey.shape, found.sides, found.mode
+    left, top = (_middle(start, n * side) for start, n in zip((0, TOP), found.padded.shape[::-1], strict=True))
+    sheet.image(left, top, _as_grey(sheet, found.padded), side)
     sheet.text(EDGE, 18, f"input {height} × {width}", size=15, bold=True)
-    before, after = sides
+    x, y = left + before * side, top + before * side
     if after:
         line = hairline()
-        x, y = left + before * side - line / 2, top + before * side - line / 2
-        sheet.frame(x, y, width * side, height * side, PAPER, line)  # one light and one dark line: seen on any picture
-        sheet.frame(x - line, y - line, width * side + 2 * line, height * side + 2 * line, INK, line)
+        edge = x - line / 2, y - line / 2, width * side, height * side
+        sheet.frame(*edge, PAPER, line)  # one light and one dark line: seen on any picture
+        sheet.frame(edge[0] - line, edge[1] - line, edge[2] + 2 * line, edge[3] + 2 * line, INK, line)
     words = f"{before} on each side" if before == after else f"{before} before, {after} after"
     sheet.text(EDGE, FOOT, "no padding" if mode == "none" else f"padding ({mode}): {words}")
+    _mark(sheet, left + found.corner[1] * side, top + found.corner[0] * side, len(found.kernel.entries) * side)
+    sheet.touch(
+        (x, y, width * side, height * side), height, width, lambda row, column: {"row": row + 1, "column": column + 1},
+        says="row {row}, column {column}",
+    )  # fmt: skip
 
 
 def _draw_kernel(sheet: Sheet, kernel: Kernel) -> None:
-    k = len(kernel.entries)
-    cell = cell_size(k, BETWEEN, most=50)
-    left, top, side = _middle(MIDDLE + (BETWEEN - ROOM) / 2, k * cell), _middle(TOP, k * cell), k * cell
-    reach = 1.8 * np.abs(kernel.entries).max()  # pale enough for dark numbers
-    pale = kernel.entries + 0.12 * reach * np.sign(kernel.entries)
+    k, centre = len(kernel.entries), MIDDLE + BETWEEN / 2
+    cell = cell_size(k, KERNEL_ROOM, most=50)
+    _draw_signed(sheet, centre - k * cell / 2, TOP, cell, kernel.entries)
+    sheet.text(centre, 18, f"kernel {k} × {k}", size=15, bold=True, align="centre")
+    scale = "" if kernel.divisor == 1 else f"all divided by {kernel.divisor:,}, "
+    sheet.text(centre, TOP + KERNEL_ROOM + 20, f"{scale}sum {_number(kernel.weights.sum())}", align="centre")
+
+
+def _draw_products(sheet: Sheet, found: Filtered) -> None:
+    """Below the kernel: what the window reads, its products with the kernel, and their sum."""
+    kernel, window = found.kernel, found.window
+    k, right = len(kernel.entries), MIDDLE + BETWEEN - WINDOW_ROOM
+    cell = cell_size(k, WINDOW_ROOM)
+    words, size = _words(window, cell)
+    if words:
+        colours = np.where(_is_input(found), BYTE[INPUT_READ], BYTE[PADDING_READ])
+        sheet.image(MIDDLE, WINDOW_TOP, colours, cell, lines=True)
+        sheet.write(MIDDLE, WINDOW_TOP, cell, words, size)
+    else:
+        sheet.image(MIDDLE, WINDOW_TOP, _as_grey(sheet, window), cell)
+    sheet.frame(MIDDLE, WINDOW_TOP, k * cell, k * cell, WINDOW, 2)
+    sheet.text(MIDDLE, WINDOW_TOP - 10, "window", bold=True)
+    _draw_signed(sheet, right, WINDOW_TOP, cell, kernel.entries * window)
+    sheet.text(right, WINDOW_TOP - 10, "products", bold=True)
+    total = float((kernel.entries * window).sum())
+    divided = "" if kernel.divisor == 1 else f" / {kernel.divisor:,} = {_number(total / kernel.divisor)}"
+    sheet.box(MIDDLE, WINDOW_TOP + WINDOW_ROOM + 9, BETWEEN, 22, OUTPUT_WRITTEN)
+    sheet.frame(MIDDLE, WINDOW_TOP + WINDOW_ROOM + 9, BETWEEN, 22, WINDOW, 2)
+    sheet.text(MIDDLE + BETWEEN / 2, WINDOW_TOP + WINDOW_ROOM + 25, f"sum {_number(total)}{divided}", align="centre")
+
+
+def _is_input(found: Filtered) -> np.ndarray:
+    """Which of the window's pixels belong to the picture; the others are padding."""
+    inside = [
+        (at + np.arange(len(found.kernel.entries)) >= found.sides[0])
+        & (at + np.arange(len(found.kernel.entries)) < found.sides[0] + n)
+        for at, n in zip(found.corner, found.grey.shape, strict=True)
+    ]
+    return np.outer(*inside)
+
+
+def _draw_signed(sheet: Sheet, left: float, top: float, cell: float, values: np.ndarray) -> None:
+    """Draw numbers on their colours: orange below 0, blue above; numbers only where they can be read."""
+    reach = 1.8 * max(np.abs(values).max(), 1e-9)  # pale enough for dark numbers
+    pale = values + 0.12 * reach * np.sign(values)
+    side = len(values) * cell
     sheet.image(left, top, sheet.tint(pale, SIGNED, 1.2 * reach), cell, lines=True)
     sheet.box(left, top + side - hairline(), side, hairline(), LINE)
     sheet.box(left + side - hairline(), top, hairline(), side, LINE)
-    words = [[_number(v) for v in row] for row in kernel.entries]
-    longest = max((word for row in words for word in row), key=len)
-    size = int(min(15, 10 * (cell - 4) / text_width(longest, 10)))
-    if size >= SMALLEST:
+    words, size = _words(values, cell)
+    if words:
         sheet.write(left, top, cell, words, size, over=True)
-    centre = MIDDLE + BETWEEN / 2
-    sheet.text(centre, 18, f"kernel {k} × {k}", size=15, bold=True, align="centre")
-    scale = "" if kernel.divisor == 1 else f"all divided by {kernel.divisor:,}, "
-    sheet.text(centre, FOOT, f"{scale}sum {_number(kernel.weights.sum())}", align="centre")
 
 
-def _draw_output(sheet: Sheet, output: np.ndarray, kernel: Kernel, side: float) -> None:
+def _words(values: np.ndarray, cell: float) -> tuple[list[list[str]], float]:
+    """The numbers as cells of this width have room for them, and in which size; none where that is too small."""
+    for digits in (2, 1):
+        words = [[_number(value, digits) for value in row] for row in values]
+        longest = max(text_width(word, 10) for row in words for word in row)
+        size = int(min(15, cell - 5, 10 * (cell - 4) / longest))
+        if size >= SMALLEST:
+            return words, size
+    return [], 0
+
+
+def _draw_output(sheet: Sheet, found: Filtered, side: float) -> None:
+    output, left, size = found.output, RIGHT + EDGE, found.stride * side
+    (height, width), (row, column) = output.shape, found.place
+    sheet.text(left, 18, f"output {height} × {width}", size=15, bold=True)
+    x, y = _middle(RIGHT, width * size), _middle(TOP, height * size)
+    sheet.image(x, y, _in_colours(sheet, output, found.kernel), size, framed=True)
+    _mark(sheet, x + column * size, y + row * size, size)
+    sheet.touch(
+        (x, y, width * size, height * size), height, width,
+        lambda i, j: {"row": found.middle(i) + 1, "column": found.middle(j) + 1},
+        here=(row, column), says="output row {row}, column {column}",
+    )  # fmt: skip
+
+
+def _in_colours(sheet: Sheet, output: np.ndarray, kernel: Kernel) -> np.ndarray:
+    """The bytes of the output, in grey where it is a picture again; below it stands what the colours mean."""
     left = RIGHT + EDGE
-    sheet.text(left, 18, f"output {output.shape[0]} × {output.shape[1]}", size=15, bold=True)
-    if _is_picture(kernel):
-        shown = _as_grey(sheet, output)
-        _draw_legend(sheet, left, 70, sheet.colours(GREY), "0", "1")
-        beyond = zip((left + 114, left + 198), sheet.colours(BEYOND), ("below 0", "above 1"), strict=True)
-        for at, colour, words in beyond:
-            if (shown == colour).any():
-                _draw_legend(sheet, at, 11, np.array([colour]), "", words)
-    else:
+    if not _is_picture(kernel):
         reach = max(float(np.abs(output).max()), 0.01)  # no colours for the dust of rounding
-        shown = sheet.tint(output, SIGNED, reach)
         _draw_legend(sheet, left + 45, 150, sheet.colours(SIGNED), _number(-reach), _number(reach))
-    x, y = _middle(RIGHT, output.shape[1] * side), _middle(TOP, output.shape[0] * side)
-    sheet.image(x, y, shown, side, framed=True)
+        return sheet.tint(output, SIGNED, reach)
+    shown = _as_grey(sheet, output)
+    _draw_legend(sheet, left, 70, sheet.colours(GREY), "0", "1")
+    beyond = zip((left + 114, left + 198), sheet.colours(BEYOND), ("below 0", "above 1"), strict=True)
+    for at, colour, words in beyond:
+        if (shown == colour).any():
+            _draw_legend(sheet, at, 11, np.array([colour]), "", words)
+    return shown
+
+
+def _mark(sheet: Sheet, x: float, y: float, side: float) -> None:
+    """A frame around some pixels, on white so that it is seen on any picture."""
+    sheet.frame(x - 1, y - 1, side + 2, side + 2, PAPER, 4)
+    sheet.frame(x - 1, y - 1, side + 2, side + 2, WINDOW, 2)
 
 
 def _draw_legend(sheet: Sheet, left: float, width: int, colours: np.ndarray, low: str, high: str) -> None:
@@ -110,7 +241,11 @@ def _middle(start: float, length: float) -> float:
 
 
 def _is_picture(kernel: Kernel) -> bool:
-    return abs(kernel.weights.sum() - 1) < 1e-9
+    return _is(1, float(kernel.weights.sum()))
+
+
+def _is(value: float, total: float) -> bool:
+    return abs(total - value) < 0.001  # numbers that are typed have few decimals
 
 
 def _as_grey(sheet: Sheet, values: np.ndarray) -> np.ndarray:
@@ -120,47 +255,45 @@ def _as_grey(sheet: Sheet, values: np.ndarray) -> np.ndarray:
     return shown
 
 
-def _number(value: float) -> str:
-    """A whole number as it is, any other with two decimals."""
-    value = round(float(value), 2)
-    return fixed(value, 0 if value.is_integer() else 2)
+def _number(value: float, digits: int = 2) -> str:
+    """A whole number as it is, any other with so many decimals."""
+    value = round(float(value), digits)
+    return fixed(value, 0 if value.is_integer() else digits)
 
 
-def _sentence(
-    grey: np.ndarray, output: np.ndarray, kernel: Kernel, name: str, stride: int, mode: str, sides: tuple[int, int]
-) -> str:
-    k, total = len(kernel.entries), float(kernel.weights.sum())
-    before, after = sides
+def _sentence(found: Filtered, name: str) -> str:
+    k, (before, after) = len(found.kernel.entries), found.sides
+    total, place = float(found.kernel.weights.sum()), found.place
     room = f"2·{before}" if before == after else f"{before} + {after}"
-    sizes = [f"⌊({n} + {room} − {k})/{stride}⌋ + 1 = {o}" for n, o in zip(grey.shape, output.shape, strict=True)]
-    size = f"Size: {sizes[0]}." if grey.shape[0] == grey.shape[1] else f"Height: {sizes[0]}; width: {sizes[1]}."
-    parts = [f"{name[0].upper()}{name[1:]}, {k} × {k}: each output pixel is {MEANING[name]}.", size]
-    parts += [_about_sum(total), *_about_border(mode, after, total)]
-    parts += [
-        f"Mean: {_number(grey.mean())} → {_number(output.mean())}. "
-        f"Values: {_number(grey.min())} … {_number(grey.max())} → {_number(output.min())} … {_number(output.max())}."
-    ]
-    return " ".join(parts)
+    shapes = zip(found.grey.shape, found.output.shape, strict=True)
+    sizes = [f"⌊({n} + {room} − {k})/{found.stride}⌋ + 1 = {o}" for n, o in shapes]
+    square = found.grey.shape[0] == found.grey.shape[1]
+    row, column = (found.middle(at) + 1 for at in place)
+    value = _number(found.output[place])
+    return (
+        f"Each output pixel is {MEANINGS[name]}; at row {row}, column {column} that is **{value}**.\n"
+        f"{_about_sum(total)}{_about_border(found.mode, after, total)}.\n"
+        + (f"Size: {sizes[0]}." if square else f"Height: {sizes[0]}; width: {sizes[1]}.")
+    )
 
 
 def _about_sum(total: float) -> str:
-    if abs(total - 1) < 1e-9:
-        return "The weights sum to 1, so a plain area keeps its brightness."
-    if abs(total) < 1e-9:
-        return "The weights sum to 0, so a plain area becomes 0."
-    return f"The weights sum to {_number(total)}, so a plain area of brightness 0.5 becomes {_number(total / 2)}."
+    if _is(1, total):
+        return "The weights sum to 1, so a plain area keeps its brightness"
+    if _is(0, total):
+        return "The weights sum to 0, so a plain area becomes 0"
+    return f"The weights sum to {_number(total)}, so a plain area of 0.5 becomes {_number(total / 2)}"
 
 
-def _about_border(mode: str, after: int, total: float) -> list[str]:
+def _about_border(mode: str, after: int, total: float) -> str:
     if mode == "none" or not after:
-        return []
-    if mode == "zeros" and abs(total) < 1e-9:
-        return ["To this kernel the zeros around the picture are an edge: the border lights up."]
-    if mode == "zeros" and abs(total - 1) < 1e-9:
-        return ["The zeros around the picture darken its border."]
+        return ""
+    if mode == "zeros":
+        darker = "; the zeros around the picture darken its border" if _is(1, total) else ""
+        return "; to this kernel the zeros around the picture are an edge" if _is(0, total) else darker
     said = {
         "reflect": "mirrors the picture",
         "replicate": "repeats the outermost pixel",
         "circular": "starts again on the other side",
     }
-    return [f"Beyond the border the padding {said[mode]}."] if mode in said else []
+    return f"; the padding {said[mode]}"

@@ -41,7 +41,8 @@ PREDICTIONS = (
         reveal=(
             "⌊(32 − 5)/2⌋ + 1 = ⌊13.5⌋ + 1 = 14 windows. The half is thrown away, and with it the last pixel.\n\n"
             "In the explorer, set n = 32, k = 5 and s = 2. The last row and the last column are hatched, because no "
-            "window reads them. With padding 1, one more window fits. With stride 1, every pixel is read again."
+            "window reads them. With padding 1, one more window fits. With stride 1, every pixel is read again. Click "
+            "a cell of the output, or move with the arrow keys."
         ),
         spoilers=(r"= 14\b", r"\b14 (windows|× 14|outputs)"),
     ),
@@ -62,7 +63,8 @@ PREDICTIONS = (
             "The window in the corner reads four ones and five zeros, so the mean is 4/9 or 0.44. Along a side it "
             "reads six ones, and the mean is 6/9. So a picture without any edge gets a dark frame.\n\n"
             "In the explorer, choose the padding `zeros`, and the border of the photograph darkens. A larger k makes "
-            "this frame wider. Choose `reflect`, which continues the picture as in a mirror, and the frame is gone."
+            "this frame wider. Choose `reflect`, which continues the picture as in a mirror, and the frame is gone. "
+            "Click a pixel to see its window, and type numbers of your own into *your kernel*."
         ),
         spoilers=(r"0\.44", r"four ones and five zeros"),
     ),
@@ -84,9 +86,9 @@ PREDICTIONS = (
             "The last window starts at 54 · 4 = 216 and ends before 227, so it hangs over by 3 pixels. A picture of "
             "224 + 3 = **227** pixels gives the same 55 windows without a remainder. This is the 227 of many texts."
             "\n\n"
-            "In the explorer, choose the rounding `ceil` and move *window* to the end. Three columns lie beyond the "
-            "edge. Then go back to `floor`. A row of n = 19 gives three windows, too. Which padding gives three for "
-            "n = 16? Exercise 05.3 asks this for AlexNet."
+            "In the explorer, choose the rounding `ceil` and click the last cell of the output. Three columns lie "
+            "beyond the edge. Then go back to `floor`. A row of n = 19 gives three windows, too. Which padding gives "
+            "three for n = 16? Exercise 05.3 asks this for AlexNet."
         ),
         spoilers=(r"\b227\b", r"(hangs? over by|over by) (3|three)\b"),
     ),
@@ -126,9 +128,10 @@ PREDICTIONS = (
         reveal=(
             "3 + 5 · 4 = 23 pixels. Behind a stride of 2, neighbours stand two pixels apart, so each 3 × 3 layer "
             "adds 4 pixels.\n\n"
-            "In the explorer, set *stride s₁* to 2. Set it back, and give the sixth layer the stride. The last unit "
-            "still sees 13 pixels, because no layer comes behind it. Then start from *dilation 1, 2, 4*. Its three "
-            "layers see 15 pixels, as many as three layers with stride 2, but the maps keep their size."
+            "In the explorer, set *stride s₁* to 2. Set it back, click the last row of the table, and give that layer "
+            "the stride. The last unit still sees 13 pixels, because no layer comes behind it. Then start from "
+            "*dilation 1, 2, 4*. Its three layers see 15 pixels, as many as three layers with stride 2, but the maps "
+            "keep their size."
         ),
         spoilers=(r"= 23\b", r"\b23 pixels"),
     ),

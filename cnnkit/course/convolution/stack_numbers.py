@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from cnnkit.layers import Conv2d, MaxPool2d, walk
-from cnnkit.sizes import ReceptiveField, conv_output_size
+from cnnkit.sizes import ReceptiveField
 
 KINDS = ("convolution", "max pooling")
 
@@ -80,17 +80,25 @@ def tabulate(size: int, channels: int, layers: Sequence[StackLayer]) -> list[Row
     rows = [Row(size, channels, 1, 1, 0, 0, 0)]
     found = walk((layer.on(rows[-1].channels) for layer in layers), (channels, size, size))
     for number, layer in enumerate(layers, 1):
-        n = rows[-1].size
-        try:
-            conv_output_size(n, layer.kernel_size, stride=layer.stride, padding=layer.padding, dilation=layer.dilation)
-            row = next(found)
-        except ValueError as error:
+        if wrong := _misfit(layer, rows[-1].size):
             sizes = " → ".join(str(row.size) for row in rows)
-            raise ValueError(f"layer {number}: {error}; sizes up to there: {sizes}") from None
+            raise ValueError(f"layer {number}: {wrong}; sizes up to there: {sizes}")
+        row = next(found)
         filters, o, _ = row.output_shape
         seen = cast(ReceptiveField, row.field)
         rows.append(Row(o, filters, seen.size, seen.jump, seen.start, row.parameters, row.macs or 0))
     return rows
+
+
+def _misfit(layer: StackLayer, size: int) -> str:
+    """Why a layer cannot stand on an input of this size; "" if it can."""
+    k, p = layer.kernel_size, layer.padding
+    if layer.kind == "max pooling" and 2 * p > k:
+        return f"max pooling pads at most half of its kernel of {k}, not {p}"
+    if layer.span > size + 2 * p:
+        pixels = "1 pixel" if size + 2 * p == 1 else f"{size + 2 * p} pixels"
+        return f"the kernel spans {layer.span} pixels, and the padded input has only {pixels}"
+    return ""
 
 
 class Seen(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 import numpy as np
 
 from cnnkit.convolution import conv2d
@@ -42,8 +44,7 @@ def draw_window(
     _draw_output(sheet, axis, y, row, column)
     _draw_legend(sheet, axis)
     _let_touch(sheet, axis, row, column)
-    sentences = _size_sentence(axis, padding), _unread_sentence(axis), _sum_sentence(axis, position, y)
-    return sheet.picture(" ".join(sentences))
+    return sheet.picture("\n".join([_about_size(axis, padding), _about_reading(axis), _about_sum(axis, position, y)]))
 
 
 def example_input(axis: Axis) -> np.ndarray:
@@ -85,7 +86,7 @@ def _draw_input(sheet: Sheet, axis: Axis, x: np.ndarray, row: int, column: int) 
     cell = cell_size(side, 352)
     numbers, hatched = np.where(shown & (cell >= READABLE), x, np.nan), np.outer(exists, exists) & ~shown
     sheet.grid(LEFT, TOP, cell, colours, numbers=numbers, soft=soft, hatched=hatched)
-    if axis.dilation > 1 and cell >= 8:
+    if axis.span > axis.kernel_size and cell >= 8:
         for i in axis.taps(row):
             for j in axis.taps(column):
                 sheet.frame(LEFT + j * cell, TOP + i * cell, cell, cell, WINDOW)
@@ -98,7 +99,8 @@ def _let_touch(sheet: Sheet, axis: Axis, row: int, column: int) -> None:
     cell, last = cell_size(axis.padded + axis.over, 352), axis.count - 1
 
     def reading(i: int, j: int) -> dict[str, int]:
-        down, across = (min(max(round((at - (axis.span - 1) / 2) / axis.stride), 0), last) for at in (i, j))
+        starts = (i - (axis.span - 1) / 2, j - (axis.span - 1) / 2)
+        down, across = (min(max(floor(start / axis.stride + 0.5), 0), last) for start in starts)
         return {"position": down * axis.count + across + 1}
 
     side = axis.padded + axis.over
@@ -111,7 +113,7 @@ def _let_touch(sheet: Sheet, axis: Axis, row: int, column: int) -> None:
 
 
 def _draw_products(sheet: Sheet, axis: Axis, products: np.ndarray, weight: np.ndarray, total: int) -> None:
-    span = f", spans {axis.span}" if axis.dilation > 1 else ""
+    span = f", spans {axis.span}" if axis.span > axis.kernel_size else ""
     sheet.heading(MIDDLE, 20, "kernel", f"k = {axis.kernel_size}{span}")
     cell = cell_size(axis.kernel_size, 160)
     readable = cell >= READABLE
@@ -145,48 +147,54 @@ def _draw_legend(sheet: Sheet, axis: Axis) -> None:
     sheet.frame(RIGHT, 312, 16, 16, WINDOW, 2)
 
 
-def _size_sentence(axis: Axis, padding: int) -> str:
+def _about_size(axis: Axis, padding: int) -> str:
     """The formula with the numbers in it."""
     n, k, s, d, o = axis.size, axis.kernel_size, axis.stride, axis.dilation, axis.count
-    span = f"With dilation {d} the kernel spans {d}·({k} − 1) + 1 = {axis.span} pixels. " if d > 1 else ""
+    said = f"the layer writes {o} × {o} outputs."
     if axis.rounding == "TF-SAME":
-        total = axis.before + axis.after
-        return (
-            f"{span}TF-SAME: ⌈{n}/{s}⌉ = {o}: {o} × {o} outputs. Padding in total "
-            f"max(({o} − 1)·{s} + {axis.span} − {n}, 0) = {total}: {axis.before} before and {axis.after} after the "
-            f"input, whatever the padding slider says."
-        )
+        return f"TF-SAME rounds up: ⌈{n}/{s}⌉ = **{o}**; {said}"
+    spans = f"; the kernel spans {d}·({k} − 1) + 1 = {axis.span} pixels" if axis.span > k else ""
     quotient = f"({n} + 2·{padding} − {axis.span})/{s}"
+    if axis.rounding == "ceil":
+        up = -((axis.span - n - 2 * padding) // s) + 1
+        if up > o:
+            return f"⌈{quotient}⌉ + 1 = {up}, but window {up} would start past the input: **{o}** × {o} outputs remain."
+        return f"⌈{quotient}⌉ + 1 = **{o}**: {said[:-1]}{spans}."
+    left, right = "⌊⌋" if axis.rounding == "floor" else ("", "")
+    return f"{left}{quotient}{right} + 1 = **{o}**: {said[:-1]}{spans}."
+
+
+def _about_reading(axis: Axis) -> str:
+    """What happens at the edge, and which rows and columns of the input no window reads."""
+    unread = _unread(axis)
+    if axis.rounding == "TF-SAME":
+        n, s, o, total = axis.size, axis.stride, axis.count, axis.before + axis.after
+        pads = f"It pads max(({o} − 1)·{s} + {axis.span} − {n}, 0) = {total}: {axis.before} + {axis.after}."
+        return f"{pads} {unread}"
     if axis.rounding != "ceil":
-        left, right = "⌊⌋" if axis.rounding == "floor" else ("", "")
-        return f"{span}{left}{quotient}{right} + 1 = {o}: {o} × {o} outputs."
-    up = -((axis.span - n - 2 * padding) // s) + 1
-    dropped = f", but window {up} would start past the input and is dropped" if up > o else ""
-    over = (
-        f" The last window hangs over the edge by {axis.over}; what is not there counts for nothing."
-        if axis.over
-        else ""
-    )
-    half = ", which takes no more padding than half a kernel" if 2 * padding > k else ""
-    like = f"as PyTorch's pooling with ceil_mode{half}"
-    return f"{span}⌈{quotient}⌉ + 1 = {up}{dropped}: {o} × {o} outputs, {like}.{over}"
+        return unread
+    if axis.over:
+        return f"The last window hangs over by {axis.over}, which counts for nothing. {unread}"
+    if 2 * axis.before > axis.kernel_size:
+        return f"{unread} PyTorch pools with at most half a kernel as padding."
+    return f"{unread} PyTorch's pooling rounds so with ceil_mode."
 
 
-def _unread_sentence(axis: Axis) -> str:
-    """Which rows and columns of the input no window reads."""
+def _unread(axis: Axis) -> str:
     unread = np.flatnonzero(~axis.read()[axis.before : axis.before + axis.size]) + 1
     if not len(unread):
         return "Every pixel of the input is read."
     if unread[0] == axis.size - len(unread) + 1:
         if len(unread) == 1:
-            return "The last row and the last column of the input are never read."
-        return f"The last {len(unread)} rows and the last {len(unread)} columns of the input are never read."
-    some = ", ".join(map(str, unread[:5])) + ", …" * (len(unread) > 5)
-    return f"{len(unread)} of the {axis.size} rows of the input ({some}) and the same columns are never read."
+            return "The last row and column are never read."
+        return f"The last {len(unread)} rows and columns are never read."
+    some = ", ".join(map(str, unread[:3])) + (" …" if len(unread) > 3 else ".")
+    are = "is" if len(unread) == 1 else "are"
+    return f"Of {axis.size} rows and columns {len(unread)} {are} never read: {some}"
 
 
-def _sum_sentence(axis: Axis, position: int, y: np.ndarray) -> str:
+def _about_sum(axis: Axis, position: int, y: np.ndarray) -> str:
     row, column = divmod(position - 1, axis.count)
     what = "its one product is" if axis.kernel_size == 1 else f"its {axis.kernel_size**2} products sum to"
     total = minus(str(y[row, column]))
-    return f"Window {position} of {axis.count**2} (row {row + 1}, column {column + 1}): {what} {total}."
+    return f"Window {position} of {axis.count**2} (row {row + 1}, column {column + 1}): {what} **{total}**."

@@ -15,7 +15,7 @@ MEANING = {
     "identity": "the pixel itself",
     "blur (mean)": "the mean of the window",
     "blur (binomial)": "a mean in which the middle counts most",
-    "sharpen": "the pixel, plus how much it differs from the mean of its window",
+    "sharpen": "the pixel plus its difference from the window's mean",
     "vertical edges (Sobel)": "how much brighter it is on the right than on the left",
     "horizontal edges (Sobel)": "how much brighter it is below than above",
     "Laplacian": "how much brighter the neighbours are than the pixel",

@@ -116,7 +116,7 @@ class Sheet:
         return (self._first[palette] + palette.step * (palette.zero + np.rint(steps))).astype(np.uint8)
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
-        """Fill a rectangle."""
+        """Fill a rectangle; what of it would be above or left of the sheet is cut."""
         self._fill(_device(y), _device(y + height), _device(x), _device(x + width), colour)
 
     def frame(self, x: float, y: float, width: float, height: float, colour: Colour, thick: float = 1) -> None:
@@ -141,7 +141,7 @@ class Sheet:
         """
         ink, above = _ink(words, size * scale(), bold)
         left = _device(x) - {"left": 0, "centre": ink.shape[1] // 2, "right": ink.shape[1]}[align]
-        self._stamp(left, _device(y) - above, ink - ink // 4 * 2 if soft else ink, over)
+        self._stamp(left, _device(y) - above, _soft(ink) if soft else ink, over)
 
     def heading(
         self, x: float, y: float, title: str, under: str = "", *, size: float = 15, gap: float = 20, soft: bool = True
@@ -274,6 +274,7 @@ class Sheet:
         return image
 
     def _fill(self, top: int, bottom: int, left: int, right: int, colour: Colour) -> None:
+        top, bottom, left, right = (max(at, 0) for at in (top, bottom, left, right))
         self.bytes[top:bottom, left:right] = BYTE[colour] if isinstance(colour, str) else colour
 
     def _stamp(self, left: int, top: int, ink: np.ndarray, over: bool) -> None:
@@ -317,6 +318,11 @@ def _ink(words: str, pixels: float, bold: bool) -> tuple[np.ndarray, int]:
     return np.rint(np.asarray(image) / (255 / 7)).astype(np.uint8), above
 
 
+def _soft(ink: np.ndarray) -> np.ndarray:
+    """Grey in the place of black, at least 4.5 : 1 on all pale colours."""
+    return ink - ink // 4 * 2
+
+
 def _numbers(numbers: np.ndarray, side: int, soft: np.ndarray | None) -> np.ndarray | int:
     """The ink of a number in the middle of each cell, all of one size; none at all where that would be too small."""
     values, which = np.unique(numbers, return_inverse=True)
@@ -329,7 +335,7 @@ def _numbers(numbers: np.ndarray, side: int, soft: np.ndarray | None) -> np.ndar
         ink = _ink(word, size * scale(), False)[0]
         top, left = (side - ink.shape[0] + 1) // 2, (side - ink.shape[1] + 1) // 2
         stamp[max(top, 0) : top + ink.shape[0], left : left + ink.shape[1]] = ink[max(-top, 0) :][:side]
-    stamps[1] = (stamps[0] + 1) // 2
+    stamps[1] = _soft(stamps[0])
     rows, columns = numbers.shape
     grey = np.zeros(numbers.size, np.intp) if soft is None else soft.reshape(-1).astype(np.intp)
     return stamps[grey, which.reshape(-1)].reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, -1)

@@ -47,6 +47,7 @@ class View(ipywidgets.VBox):
         self.explorer = explorer
         self._quiet = False
         self._touched = False
+        self._shown: tuple[str, ...] = ()
         self.widgets = {name: self._widget(name, control) for name, control in explorer.controls.items()}
         self.buttons = {name: self._button(name, label) for name, label in explorer.actions.items()}
         self.progress = ipywidgets.IntProgress(layout=ipywidgets.Layout(width="420px"))
@@ -86,23 +87,31 @@ class View(ipywidgets.VBox):
                         part.disabled = name in disabled
         finally:
             self._quiet = False
-        shown = self._lay_out([*explorer.shown(values)])
-        if shown != self.panel.children:
-            self.panel.children = shown
+        shown = tuple(explorer.shown(values))
+        if shown != self._shown:
+            self._shown, self.panel.children = shown, self._arranged(shown)
         usable = explorer.usable()
         for name, button in self.buttons.items():
             button.disabled = name not in usable
         self.progress.value = int(100 * explorer.done())
 
-    def _lay_out(self, names: list[str]) -> tuple[Any, ...]:
-        """Two controls a row; beside a field to draw on, which is high, the others are below one another."""
-        fields = [name for name in names if isinstance(self.explorer.controls[name], Paint)]
-        if not fields:
-            return tuple(self._rows[name] for name in names)
-        others = tuple(self._rows[name] for name in names if name not in fields)
-        if others != self.column.children:
-            self.column.children = others
-        return self.column, *(self._rows[name] for name in fields)
+    def _arranged(self, names: tuple[str, ...]) -> list[Any]:
+        """Two controls a row; beside a table or a field to draw on, which are high, others stand below one another."""
+        controls = self.explorer.controls
+        fields = [name for name in names if isinstance(controls[name], Paint)]
+        if fields:
+            self.column.children = [self._rows[name] for name in names if name not in fields]
+            return [self.column, *(self._rows[name] for name in fields)]
+        children: list[Any] = []
+        rest = list(names)
+        while rest:
+            name = rest.pop(0)
+            children.append(self._rows[name])
+            control = controls[name]
+            if isinstance(control, Numbers):
+                beside, rest = rest[: len(control.start) + 1], rest[len(control.start) + 1 :]
+                children.append(ipywidgets.VBox([self._rows[each] for each in beside]))
+        return children
 
     def bundle(self) -> Any:
         """What IPython shows: the live view; for those who cannot run it the picture and the sentence."""
@@ -191,7 +200,7 @@ class Table(ipywidgets.VBox):
 
     def __init__(self, control: Numbers, value: Any, tell: Any) -> None:
         self._tell = tell
-        size = ipywidgets.Layout(width="62px", margin="1px")
+        size = ipywidgets.Layout(width="72px", margin="1px")
         self.fields = [
             [
                 ipywidgets.BoundedFloatText(value=v, min=-control.most, max=control.most, step=0.25, layout=size)
@@ -200,12 +209,22 @@ class Table(ipywidgets.VBox):
             for row in value
         ]
         label = ipywidgets.Label(control.label)
-        super().__init__([label, *(ipywidgets.Box(row) for row in self.fields)])
+        rows = [ipywidgets.Box(row, layout=ipywidgets.Layout(margin=f"0 0 0 {LABEL}")) for row in self.fields]
+        super().__init__([label, *rows], layout=ipywidgets.Layout(width=f"{HALF + 2}px"))
         self.add_class("cnnkit-table")
         self._busy = False
         for row in self.fields:
             for field in row:
                 field.observe(self._typed, names="value")
+
+    @property
+    def value(self) -> Any:
+        return tuple(tuple(field.value for field in row) for row in self.fields)
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        self.adopt(value)
+        self._tell(self.value)
 
     def adopt(self, value: Any) -> None:
         """Show these numbers."""
@@ -232,7 +251,7 @@ class Table(ipywidgets.VBox):
 
     def _typed(self, change: Any) -> None:
         if not self._busy:
-            self._tell(tuple(tuple(field.value for field in row) for row in self.fields))
+            self._tell(self.value)
 
 
 class File(ipywidgets.FileUpload):

@@ -3,6 +3,7 @@
 import math
 from importlib.machinery import ModuleSpec
 from io import BytesIO
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from cnnkit.course.convolution.filters import draw_filter
-from cnnkit.course.convolution.stack import LEFT, OUTLINES, TOP, draw_stack
+from cnnkit.course.convolution.stack import DASHES, LEFT, OUTLINES, TOP, draw_stack
 from cnnkit.course.convolution.stack import SIDE as VIEW
 from cnnkit.course.convolution.stack_numbers import PRESETS, StackLayer, look_back, tabulate
 from cnnkit.course.kit import photo
@@ -127,19 +128,20 @@ def test_padding_is_what_conv2d_same_does(mode):
 def test_the_output_is_drawn_pixel_by_pixel_at_its_place():
     grey = np.zeros((12, 12), np.float32)
     grey[3:6, 4:9] = 1
-    options = {"name": "identity", "kernel_size": 1, "stride": 1, "padding_mode": "none"}
-    shown = pixels(draw_filter(grey, **options))
+    options = {"kernel": "identity", "kernel_size": 1, "stride": 1, "padding_mode": "none"}
+    shown = pixels(draw_filter(grey, row=12, column=12, **options))  # the marks are in a corner
     zoom = 570 // 22
     for left in (0, 535 * 2):  # input and output
         x, y = left + (570 - 12 * zoom) // 2, 28 * 2 + (570 - 12 * zoom) // 2
         drawn = shown[y + zoom // 2 : y + 12 * zoom : zoom, x + zoom // 2 : x + 12 * zoom : zoom]
-        assert np.array_equal(drawn, np.repeat(grey[:, :, None] * 255, 3, axis=2).astype(np.uint8))
+        expected = np.repeat(grey[:, :, None] * 255, 3, axis=2).astype(np.uint8)
+        assert np.array_equal(drawn[:-1, :-1], expected[:-1, :-1])
 
 
 def test_negative_is_orange_positive_is_blue_zero_is_white():
     grey = np.zeros((12, 12), np.float32)
     grey[:, 4:8] = 1
-    shown = pixels(draw_filter(grey, name=EDGES[0], kernel_size=3, stride=1, padding_mode="replicate"))
+    shown = pixels(draw_filter(grey, kernel=EDGES[0], kernel_size=3, stride=1, padding_mode="replicate"))
     zoom, middle = 570 // 22, 28 * 2 + 285
     x = 535 * 2 + (570 - 12 * zoom) // 2 + zoom // 2
     row = shown[middle, x : x + 12 * zoom : zoom]
@@ -151,25 +153,25 @@ def test_negative_is_orange_positive_is_blue_zero_is_white():
 
 def test_rounding_dust_has_no_colour():
     flat = np.full((20, 20), 0.7, np.float32)
-    shown = pixels(draw_filter(flat, name="Laplacian", kernel_size=7, stride=1, padding_mode="replicate"))
+    shown = pixels(draw_filter(flat, kernel="Laplacian", kernel_size=7, stride=1, padding_mode="replicate"))
     assert (shown[28 * 2 + 200 : 28 * 2 + 370, 535 * 2 + 200 : 535 * 2 + 370] == 255).all()
 
 
 def test_the_sentence_of_a_filter():
     grey = np.full((30, 20), 0.5, np.float32)
-    said = draw_filter(grey, name="blur (mean)", kernel_size=4, stride=2, padding_mode="zeros").sentence
+    said = draw_filter(grey, kernel="blur (mean)", kernel_size=4, stride=2, padding_mode="zeros").sentence
     assert "Height: ⌊(30 + 1 + 2 − 4)/2⌋ + 1 = 15; width: ⌊(20 + 1 + 2 − 4)/2⌋ + 1 = 10." in said
-    assert "The weights sum to 1, so a plain area keeps its brightness." in said
-    assert "darken its border" in said
-    said = draw_filter(grey, name="Laplacian", kernel_size=3, stride=1, padding_mode="zeros").sentence
+    assert "The weights sum to 1, so a plain area keeps its brightness; " in said
+    assert "; the zeros around the picture darken its border." in said
+    said = draw_filter(grey, kernel="Laplacian", kernel_size=3, stride=1, padding_mode="zeros").sentence
     assert "The weights sum to 0" in said
-    assert "To this kernel the zeros around the picture are an edge" in said
-    said = draw_filter(grey[:20], name="identity", kernel_size=1, stride=3, padding_mode="circular").sentence
+    assert "; to this kernel the zeros around the picture are an edge." in said
+    said = draw_filter(grey[:20], kernel="identity", kernel_size=1, stride=3, padding_mode="circular").sentence
     assert "Size: ⌊(20 + 2·0 − 1)/3⌋ + 1 = 7." in said
-    assert said.endswith("Mean: 0.50 → 0.50. Values: 0.50 … 0.50 → 0.50 … 0.50.")
+    assert said.startswith("Each output pixel is the pixel itself; at row 1, column 1 that is 0.50.")
     total = make_kernel("random", 3, seed=2).weights.sum()
-    said = draw_filter(grey, name="random", kernel_size=3, stride=1, padding_mode="reflect", seed=2).sentence
-    assert f"sum to {total:.2f}, so a plain area of brightness 0.5 becomes {total / 2:.2f}".replace("-", "−") in said
+    said = draw_filter(grey, kernel="random", kernel_size=3, stride=1, padding_mode="reflect", seed=2).sentence
+    assert f"sum to {total:.2f}, so a plain area of 0.5 becomes {total / 2:.2f}".replace("-", "−") in said
 
 
 # Pictures to filter
@@ -367,9 +369,38 @@ def test_the_picture_shows_what_is_read(size, layers):
 
 def test_each_layer_has_its_outline_and_its_row():
     size, channels, layers = PRESETS[ALEXNET]
-    shown = pixels(draw_stack(size, channels, layers)).reshape(-1, 3)
-    for colour in OUTLINES.rgb:
-        assert (shown == colour).all(axis=1).sum() > 500
+    for chosen in range(1, 7):
+        shown = pixels(draw_stack(size, channels, layers, chosen=chosen))
+        field, table = shown[:, 2 * LEFT :].reshape(-1, 3), shown[:, :50].reshape(-1, 3)
+        for colour in OUTLINES.rgb:
+            assert (field == colour).all(axis=1).sum() > 150
+            assert (table == colour).all(axis=1).sum() > 100
+
+
+# What Machado, Oliveira and Fernandes (2009) compute for eyes without red, green or blue cones.
+BLIND = {
+    "red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """Linear red, green and blue as lightness and two hues, in which equal distances look equally different."""
+    xyz = rgb @ np.array([[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]])
+    f = np.cbrt(np.maximum(xyz / (0.9505, 1, 1.089), 0.009))
+    return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)
+
+
+@pytest.mark.parametrize("missing", BLIND)
+def test_outlines_with_the_same_dashes_have_colours_that_colour_blind_readers_tell_apart(missing):
+    share = OUTLINES.rgb / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    seen = lab((linear @ np.array(BLIND[missing]).T).clip(0, 1))
+    for i, j in combinations(range(len(DASHES)), 2):
+        if DASHES[i] == DASHES[j]:
+            assert np.linalg.norm(seen[i] - seen[j]) > 20, (i + 1, j + 1)
+        assert abs(i - j) > 1 or DASHES[i] != DASHES[j]  # neighbours never share them
 
 
 def test_the_sentence_of_a_stack():
@@ -377,20 +408,21 @@ def test_the_sentence_of_a_stack():
         return draw_stack(size, 16, [StackLayer(*layer, filters=16) for layer in layers]).sentence
 
     assert said(32, (3,), (3,), (3,)) == (
-        "Sizes: 32 → 30 → 28 → 26. Receptive field of layer 3, 1 and for each layer (span−1)·jump: "
-        "r = 1 + (3−1)·1 + (3−1)·1 + (3−1)·1 = 7. In total 6,960 parameters, with biases, and 5,437,440 MACs for one "
-        "image."
+        "A unit of layer 3 sees r = 1 + (3−1)·1 + (3−1)·1 + (3−1)·1 = 7 pixels across. The centre reads every pixel of "
+        "its field. 32 × 32 become 26 × 26; the stack has 6,960 parameters, with biases, and needs 5,437,440 MACs."
     )
-    assert "r = 1 + (7−1)·1 = 7." in said(32, (7,))
-    assert "r = 1 + (5−1)·1 + (3−1)·2 = 9." in said(32, (3, 2, 0, 2), (3,))
-    assert "it reads only 7 of 13 rows and columns" in said(32, (3, 1, 2, 2), (3, 1, 2, 2), (3, 1, 2, 2))
-    assert "wider than the input: the centre sees all of it and 14 rows and columns of padding" in said(1, (15, 1, 7))
-    assert "Of this field 1 row and 1 column lie outside the input" in said(4, (3, 2, 1))
+    assert "r = 1 + (7−1)·1 = 7 pixels across." in said(32, (7,))
+    assert "r = 1 + (5−1)·1 + (3−1)·2 = 9 pixels across." in said(32, (3, 2, 0, 2), (3,))
+    assert "columns only 7 are read: dilation and stride leave gaps." in said(
+        32, (3, 1, 2, 2), (3, 1, 2, 2), (3, 1, 2, 2)
+    )
+    assert "15 rows and columns 14 lie in the padding; the centre sees all of the input." in said(1, (15, 1, 7))
+    assert "Of the field's 3 rows and columns 1 lies in the padding." in said(4, (3, 2, 1))
     assert "reads nothing but padding" in said(4, (1, 4, 5))
 
 
 def test_a_stack_that_cannot_be_names_the_layer_and_the_sizes():
-    with pytest.raises(ValueError, match=r"^layer 2: kernel does not fit: it spans 5 .*; sizes up to there: 6 → 4$"):
+    with pytest.raises(ValueError, match=r"^layer 2: the kernel spans 5 .* only 4 pixels; sizes up to there: 6 → 4$"):
         draw_stack(6, 1, [StackLayer(3), StackLayer(5)])
-    with pytest.raises(ValueError, match=r"layer 1: padding must be at most half of .*; sizes up to there: 6$"):
+    with pytest.raises(ValueError, match=r"layer 1: max pooling pads at most half of .*; sizes up to there: 6$"):
         draw_stack(6, 1, [StackLayer(2, 2, 2, kind="max pooling")])

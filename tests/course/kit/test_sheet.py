@@ -119,6 +119,34 @@ def test_soft_numbers_are_grey():
     assert 3 <= (sheet.bytes[:, 40:] & 7).max() < 7
 
 
+def luminance(rgb: np.ndarray) -> float:
+    share = rgb / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+@pytest.mark.parametrize("colour", [PAPER, PADDING, INPUT, OUTPUT, KERNEL])
+def test_soft_numbers_can_be_read(colour):
+    sheet = Sheet(100, 60)
+    sheet.grid(0, 0, 40, colour, numbers=np.zeros((1, 1)), soft=np.ones((1, 1)))
+    sheet.text(60, 30, "0", soft=True)
+    inks = sheet.bytes & 7
+    rgb = np.asarray(sheet.image_of().convert("RGB"), float).reshape(-1, 3)
+    ground = luminance(np.array(ImageColor.getrgb(colour), float))
+    assert inks[:80, :80].max() == inks[:, 120:].max()  # cells and words are equally grey
+    number = rgb.reshape(*inks.shape, 3)[:80, :80].reshape(-1, 3)[inks[:80, :80].argmax()]
+    assert (ground + 0.05) / (luminance(number) + 0.05) >= 4.5
+
+
+def test_a_box_that_begins_beyond_the_edge_is_cut():
+    sheet = Sheet(20, 20)
+    sheet.box(-3, -3, 6, 6, INPUT)
+    sheet.box(-9, 5, 6, 6, INPUT)
+    filled = sheet.bytes == BYTE[INPUT]
+    assert filled[:6, :6].all()
+    assert filled.sum() == 36
+
+
 def test_numbers_lose_decimals_before_they_grow_too_small():
     written = {}
     for cell in (40, 21, 6):
