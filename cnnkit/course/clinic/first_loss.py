@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import log10
 
 import numpy as np
 
 from cnnkit import cross_entropy, softmax
-from cnnkit.course.clinic.experiments.cases import ink
+from cnnkit.course.clinic.experiments.cases import Part, ink
 from cnnkit.course.clinic.experiments.runs import EQUAL, Recipe, build
 from cnnkit.course.kit.palette import GREY, INK, INPUT_READ, LINE, OUTPUT_WRITTEN, SOFT, WINDOW
 from cnnkit.course.kit.picture import Picture
@@ -25,19 +25,24 @@ RIGHT, RULER = 592, 212  # where the loss is, and how long its scale
 POWERS = range(6)  # of ten on the scale: no setting starts with a loss above 100,000
 
 
+@cache
+def _digits() -> Part:
+    return ink(count=DIGITS)
+
+
 @lru_cache(maxsize=64)
 def _logits(highest: float, gain: float, seed: int) -> np.ndarray:
-    return build(Recipe(gain=gain), seed).forward(highest * ink(count=DIGITS).x)
+    return build(Recipe(gain=gain), seed).forward(highest * _digits().x)
 
 
 def starting_loss(highest: float, gain: float, seed: int = 0) -> float:
     """The mean loss of an untrained network for pixels from 0 to `highest`."""
-    return float(cross_entropy(_logits(highest, gain, seed), ink(count=DIGITS).labels))
+    return float(cross_entropy(_logits(highest, gain, seed), _digits().labels))
 
 
 def draw_first_loss(highest: float, gain: float, image: int, seed: int = 0) -> Picture:
     """Draw a hundred digits, the ten probabilities of one of them as bars, and the mean loss on a scale."""
-    p, label = softmax(_logits(highest, gain, seed), dim=1)[image], int(ink().labels[image])
+    p, label = softmax(_logits(highest, gain, seed), dim=1)[image], int(_digits().labels[image])
     loss = starting_loss(highest, gain, seed)
     sheet = Sheet(WIDTH, HEIGHT, GREY)
     _draw_digits(sheet, image)
@@ -52,9 +57,9 @@ def draw_first_loss(highest: float, gain: float, image: int, seed: int = 0) -> P
 
 
 def _draw_digits(sheet: Sheet, image: int) -> None:
-    sheet.text(12, 20, f"picture {image}: {a(int(ink().labels[image]))}", size=14, bold=True)
+    sheet.text(12, 20, f"picture {image}: {a(int(_digits().labels[image]))}", size=14, bold=True)
     tiles = np.zeros((SIDE, 9, SIDE, 9))
-    tiles[:, :8, :, :8] = ink(count=SIDE**2).x.reshape(SIDE, SIDE, 8, 8).swapaxes(1, 2)
+    tiles[:, :8, :, :8] = _digits().x[: SIDE**2].reshape(SIDE, SIDE, 8, 8).swapaxes(1, 2)
     sheet.image(12, TOP, sheet.tint(1 - tiles.reshape(9 * SIDE, 9 * SIDE), GREY), PIXEL)
     row, column = divmod(image, SIDE)
     sheet.frame(12 + TILE * column - 1.5, TOP + TILE * row - 1.5, TILE, TILE, WINDOW, 2)
@@ -81,7 +86,7 @@ def _draw_bars(sheet: Sheet, p: np.ndarray, label: int, image: int) -> None:
 
 def _next_of(digit: int, image: int) -> int:
     """This picture if it is of the class, or else the next one that is, from the first one on again."""
-    places = np.flatnonzero(ink(count=SIDE**2).labels == digit)
+    places = np.flatnonzero(_digits().labels[: SIDE**2] == digit)
     return int(places[np.searchsorted(places, image) % len(places)])
 
 

@@ -57,11 +57,8 @@ def draw_one_batch(digits: int, lr: float, softmaxes: int, number: int = STEPS, 
     chart.show_digits(ink(count=digits).x, lesson.right[number - 1])
     step_f = ", softmax applied once more" if softmaxes else ""
     learnt = np.flatnonzero(lesson.losses < LEARNT)
-    when = (
-        f"is below {LEARNT:g} for the first time at step {learnt[0] + 1}"
-        if len(learnt)
-        else f"is never below {LEARNT:g}"
-    )
+    when = f"below {LEARNT:g} for the first time at step {learnt[0] + 1}" if len(learnt) else f"never below {LEARNT:g}"
+    loss = lesson.losses[number - 1]
     return chart.picture(
         f"The network takes {STEPS} steps on the same {counted(digits, 'digit')}, learning rate {lr:g}{step_f}.\n"
         f"Their loss begins at {fixed(lesson.losses[0])}, is **{when}**, and ends at {fixed(lesson.losses[-1], 3)}.\n"

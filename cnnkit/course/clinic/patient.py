@@ -111,7 +111,7 @@ class PatientChart(Chart):
         self.patient = self.moving(self._frame(WHO, WHO_WIDE, VERMILION, 1.6))
         self.strength = self.moving(self._frame(STRONG, STRONG_WIDE, VERMILION, 1.6))
         self.name = self.moving(self._write(12, 60, "", fontsize=points(14), fontweight="bold", color=INK))
-        self.well = self.moving(self._write(804, 60, "grey: without the fault", ha="right", **words))
+        self.well = self.moving(self._write(804, 56, "grey: without the fault", ha="right", **words))
 
     def _write(self, x: float, y: float, words: str, **look: Any) -> Any:
         return self.figure.text(x / WIDTH, 1 - y / HEIGHT, words, **look)
