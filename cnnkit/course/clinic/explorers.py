@@ -37,14 +37,14 @@ class OneBatch(Explorer):
     controls: ClassVar = {
         "digits": Slider("digits in the batch", 10, 210, 50, 40, late=True),
         "lr": Choice("learning rate", RATES, "0.3"),
-        "number": Slider("step", 1, STEPS, STEPS, play=True),
+        "step": Slider("step", 1, STEPS, STEPS, play=True),
         "case_f": Switch("case F's step"),
     }
 
-    def draw(self, *, digits: int, lr: str, number: int, case_f: bool) -> Steps:
+    def draw(self, *, digits: int, lr: str, step: int, case_f: bool) -> Steps:
         yield from by_heart.steps(digits, float(lr), int(case_f), 0)
         yield from by_heart.steps(digits, HEALTHY, 0, 0)
-        return draw_one_batch(digits, float(lr), int(case_f), number)
+        return draw_one_batch(digits, float(lr), int(case_f), step)
 
 
 class Clinic(Explorer):

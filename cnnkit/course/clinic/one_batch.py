@@ -125,7 +125,7 @@ class BatchChart(Chart):
             y=y * (0.8 if below else 1.25), ha="right" if late else "left", va="top" if below else "bottom",
         )  # fmt: skip
         self.touch(
-            self.box(self.axis), 1, STEPS, lambda i, j: {"number": j + 1}, here=(0, number - 1), says="step {column}"
+            self.box(self.axis), 1, STEPS, lambda i, j: {"step": j + 1}, here=(0, number - 1), says="step {column}"
         )
 
     def show_digits(self, x: np.ndarray, right: np.ndarray) -> None:

@@ -136,9 +136,9 @@ def test_the_loss_has_one_scale_for_all_settings():
 @pytest.mark.parametrize("digits", [10, 50, 210])
 @pytest.mark.parametrize("number", [1, 44, STEPS])
 def test_a_step_is_chosen_on_its_curve(digits, number):
-    explorer = OneBatch(digits=digits, number=7)
+    explorer = OneBatch(digits=digits, step=7)
     explorer.touch(0, 0, number - 1)
-    assert explorer.values["number"] == number
+    assert explorer.values["step"] == number
     assert explorer.picture.areas[0].here == (0, number - 1)
     lesson = by_heart(digits, 0.3, 0, 0)
     right = lesson.right[number - 1].sum()
@@ -148,7 +148,7 @@ def test_a_step_is_chosen_on_its_curve(digits, number):
 
 
 def test_the_digits_read_right_are_blue_and_the_others_are_not():
-    explorer = OneBatch(digits=10, number=1)
+    explorer = OneBatch(digits=10, step=1)
     blue, vermilion = (np.array(ImageColor.getrgb(colour)) for colour in (BLUE, VERMILION))
     at = pixels(explorer)[2 * 66 : 2 * 250, 2 * 572 :]
     columns, size = _layout(10)
@@ -229,7 +229,7 @@ def test_a_name_does_not_tell_how_a_later_case_is_mended(patient):
 def test_no_line_is_too_long():
     every = [Clinic(patient=p, strength=s, named=n) for p in PATIENTS for s in (0, 2, 4) for n in (False, True)]
     every += [
-        OneBatch(digits=d, lr=lr, case_f=f, number=n)
+        OneBatch(digits=d, lr=lr, case_f=f, step=n)
         for d in (10, 210)
         for lr in ("0.001", "3")
         for f in (False, True)
