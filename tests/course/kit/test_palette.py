@@ -98,3 +98,14 @@ def test_pale_lines_keep_their_hue():
     exact = np.asarray(chart.canvas.buffer_rgba())[:, 50, :3].astype(int)
     assert abs(shown - exact).max() <= 6
     assert (np.ptp(shown, axis=-1) <= 16).all()  # grey, as LINE is
+
+
+def test_words_that_change_their_colour_later_are_dark_enough_too():
+    chart = curves.Chart(200, 100)
+    words = chart.words(chart.figure.add_axes((0, 0, 1, 1)), INK)
+    words.set(text="MMMM", x=0.1, y=0.1, fontsize=40)
+    chart.picture("", still=None)
+    words.set_color(ORANGE)
+    shown = colours_of(chart.picture("", still=None))
+    assert (shown == ImageColor.getrgb(FOR_WORDS[ORANGE])).all(axis=-1).sum() > 100
+    assert not (shown == ImageColor.getrgb(ORANGE)).all(axis=-1).any()
