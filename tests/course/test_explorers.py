@@ -8,8 +8,10 @@ import gc
 import importlib
 import json
 import pkgutil
+import re
 import sys
 import tracemalloc
+from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 from itertools import cycle, islice, product
@@ -24,9 +26,10 @@ from PIL import Image
 
 from cnnkit import course
 from cnnkit.course.convolution.explorers import FilterPicture, Window
-from cnnkit.course.kit.controls import Choice, Numbers, Paint, Slider, Switch, Upload
+from cnnkit.course.kit import statements
+from cnnkit.course.kit.controls import Choice, Numbers, Slider, Switch, Upload
 from cnnkit.course.kit.explorer import Explorer
-from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.kit.sheet import Sheet, text_width
 from cnnkit.course.pooling.explorers import Downsample, PoolWindow, ReceptiveField, ShiftIt
 
 SECONDS = 2.0  # at most for the moves of one explorer, before and again while memory is traced
@@ -328,6 +331,103 @@ def live_widgets() -> dict:
     """All widgets of this process: ipywidgets 8 keeps them in another place than 7."""
     base = sys.modules["ipywidgets.widgets.widget"]
     return getattr(base, "_instances", None) or ipywidgets.Widget.__dict__.get("widgets") or {}
+
+
+# What every picture promises: what it says, and what can be touched
+
+
+MOST_LINES, WIDEST, SIZE = 3, 800, 14  # of what stands below a picture, in CSS pixels
+
+
+def settings(kind) -> Iterator[Explorer]:
+    """An explorer at its start, then with each control at its ends and in its middle, wherever there is a picture."""
+    explorer = kind()
+    start = explorer.values
+    for name in [None, *explorer.controls]:
+        for value in ends_and_middle(explorer, name) if name else [None]:
+            if name:
+                explorer.set(**{name: value})
+            if not explorer.picture.card:
+                yield explorer
+        explorer.set(**start)
+
+
+of_the_package = pytest.mark.parametrize("kind", found(), ids=lambda kind: kind.__name__)
+
+
+@of_the_package
+def test_a_picture_says_at_most_three_lines_with_one_or_two_results(kind):
+    for explorer in settings(kind):
+        marked = explorer.picture.marked
+        said = statements.lines(marked)
+        assert len(said) <= MOST_LINES, said
+        for line in said:
+            assert text_width(line, SIZE) <= WIDEST, line
+        assert 1 <= len(re.findall(r"\*\*(.+?)\*\*", marked)) <= 2, marked
+        assert marked.count("**") % 2 == 0
+        assert all(line.count("**") % 2 == 0 for line in marked.split("\n"))  # no result runs over a line's end
+
+
+@of_the_package
+def test_the_controls_fill_the_same_number_of_rows(kind):
+    assert len({rows_of(explorer) for explorer in settings(kind)}) == 1
+
+
+def rows_of(explorer: Explorer) -> int:
+    """How many rows the controls take: two of them side by side, a wide one alone."""
+    rows, free = 0, 0
+    for name in explorer.shown(explorer.values):
+        wide = getattr(explorer.controls[name], "wide", False)
+        if wide or not free:
+            rows += 1
+        free = 0 if wide or free else 1
+    return rows
+
+
+@of_the_package
+def test_every_picture_can_be_touched_and_every_area_sets_what_the_controls_take(kind):
+    for explorer in settings(kind):
+        picture = explorer.picture
+        assert picture.areas
+        for area in picture.areas:
+            left, top, width, height = area.box
+            assert width > 0
+            assert height > 0
+            assert min(left, top) >= -1
+            assert left + width <= picture.width + 1
+            assert top + height <= picture.height + 1
+            if area.here is not None:
+                assert 0 <= area.here[0] < area.rows
+                assert 0 <= area.here[1] < area.columns
+            area.says.format(row=1, column=1, number=1)  # it knows no other names
+            for row, column in product((0, area.rows - 1), (0, area.columns - 1)):
+                for name, value in (area.sets(row, column) or {}).items():
+                    explorer.controls[name].check(name, value)
+
+
+@of_the_package
+def test_touching_what_is_chosen_changes_nothing(kind):
+    for explorer in settings(kind):
+        values, picture = explorer.values, explorer.picture
+        for number, area in enumerate(picture.areas):
+            if area.here is not None:
+                explorer.touch(number, *area.here)
+                assert explorer.values == values
+                assert explorer.picture is picture
+
+
+@of_the_package
+def test_corners_can_be_touched(kind):
+    explorer = kind()
+    start, areas = explorer.values, explorer.picture.areas
+    assert areas
+    changed = 0
+    for number, area in enumerate(areas):
+        for row, column in product((0, area.rows - 1), (0, area.columns - 1)):
+            explorer.touch(number, row, column)
+            changed += explorer.values != start
+            explorer.set(**start)
+    assert changed
 
 
 # The base class

@@ -7,7 +7,8 @@
     line.set_data(x, y)
     chart.picture("What it shows.", still=(0, 1))               # all that stands still depends on
 
-Everything that is not `moving` is drawn when a new value of `still` comes, and kept as pixels.
+Everything that is not `moving` is drawn when a new value of `still` comes, and kept as pixels. Words in the colour of a
+line are written in a darker tone of it where the line's own is too pale to be read.
 """
 
 from __future__ import annotations
@@ -22,19 +23,20 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image, ImageColor
 
-from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE, ORANGE, PURPLE, SKY, SOFT, VERMILION
+from cnnkit.course.kit.palette import BLUE, FOR_WORDS, GREEN, INK, LINE, ORANGE, PURPLE, SKY, SOFT, VERMILION
 from cnnkit.course.kit.picture import STORED, Area, Box, Picture, from_pillow, scale
 from cnnkit.course.kit.sheet import text_width
 from cnnkit.course.kit.words import raised
 
 COLOURS = (INK, SOFT, LINE, BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 DASHED, DOTTED = (0, (5, 2.5)), (0, (1, 1.2))
-SHADES = 28  # of each colour, from white to full
+SHADES, OF_WORDS = 24, 10  # of each colour, and of each that only words have, from white to full: at most 256
 KEPT = 12  # backgrounds, some 4 MB each
 A = TypeVar("A", bound=Artist)
 
@@ -105,8 +107,10 @@ class Chart:
         still = scale(), still
         if still in self._still:
             self._still.move_to_end(still)
+            _make_readable(self._moving)
             self.canvas.restore_region(self._still[still])
         else:
+            _make_readable(self.figure.findobj(Text))
             self.canvas.draw()
             self._still[still] = self.canvas.copy_from_bbox(self.figure.bbox)
             if len(self._still) > KEPT:
@@ -128,6 +132,15 @@ class Chart:
     ) -> None:
         """Have `rows` x `columns` cells in `box` touched in the next picture: as `Sheet.touch`."""
         self._areas.append(Area(box, rows, columns, sets, **options))
+
+
+def _make_readable(artists: Iterable[Artist]) -> None:
+    """Words in a colour that is too pale for words take the darker tone of it."""
+    for artist in artists:
+        if isinstance(artist, Text):
+            colour = to_hex(artist.get_color())
+            if colour in FOR_WORDS:
+                artist.set_color(FOR_WORDS[colour])
 
 
 def drawable(values: Any) -> np.ndarray:
@@ -174,11 +187,16 @@ def _encode(pixels: np.ndarray, sentence: str, areas: tuple[Area, ...]) -> Pictu
 @cache
 def _palette() -> tuple[bytes, np.ndarray]:
     """The shades of all colours, and for each colour of 3 x 5 bits the place of the nearest of them."""
-    full = np.array([ImageColor.getrgb(colour) for colour in COLOURS])
-    strength = np.linspace(0, 1, SHADES)[:, None]
-    shades = np.unique(np.rint(255 + (full[:, None] - 255) * strength).reshape(-1, 3).astype(np.uint8), axis=0)
-    levels = np.linspace(0, 255, 32, dtype=np.float32)
+    shades = np.unique(np.concatenate([_shades(COLOURS, SHADES), _shades(FOR_WORDS.values(), OF_WORDS)]), axis=0)
+    levels = 8 * np.arange(32, dtype=np.float32) + 3.5  # the middle of what has the same 5 bits
+    levels[-1] = 255  # but white stays white
     cube = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
     near = shades.astype(np.float32)
     index = ((near**2).sum(axis=1) - 2 * cube @ near.T).argmin(axis=1).astype(np.uint8)
     return shades.tobytes(), index
+
+
+def _shades(colours: Iterable[str], count: int) -> np.ndarray:
+    full = np.array([ImageColor.getrgb(colour) for colour in colours])
+    strength = np.linspace(0, 1, count)[:, None, None]
+    return np.rint(255 + (full - 255) * strength).reshape(-1, 3).astype(np.uint8)

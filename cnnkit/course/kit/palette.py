@@ -26,6 +26,10 @@ OUTPUT_WRITTEN = "#6cc9ae"  # the output that is written now
 # Okabe and Ito's colours, for lines.
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072b2", "#d55e00", "#009e73", "#a8487f", "#e69f00", "#56b4e9"
 
+# Words need more contrast than a line does: the same hues, so dark that they can be read on white.
+FOR_WORDS = {VERMILION: "#bb5300", GREEN: "#00825f", ORANGE: "#986900", SKY: "#39789b"}
+READABLE = 4.5  # the least contrast of words (WCAG 2, level AA)
+
 ORANGE_TO_BLUE = "#b34a00", "#ffffff", "#0060a0"  # of values below 0, at 0 and above
 
 
@@ -55,6 +59,22 @@ class Palette:
         strength = np.arange(8)[None, :, None] / 7
         shades = self.rgb[:, None] * (1 - strength) + np.array(ImageColor.getrgb(INK)) * strength
         return np.rint(shades).astype(np.uint8).tobytes()
+
+
+def contrast(colour: str, ground: str = PAPER) -> float:
+    """The contrast of two colours, from 1 (none) to 21 (black on white), as WCAG 2 defines it.
+
+    >>> round(contrast("#000000"), 1), round(contrast(VERMILION), 1), round(contrast(FOR_WORDS[VERMILION]), 1)
+    (21.0, 3.9, 4.8)
+    """
+    dark, light = sorted(map(_luminance, (colour, ground)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    share = np.array(ImageColor.getrgb(colour)[:3]) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def swatches(*colours: str, inked: bool = False) -> Palette:

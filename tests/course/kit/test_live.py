@@ -4,7 +4,9 @@ import io
 
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
+from traitlets.config import Config
 
 from cnnkit.course.kit import live
 from cnnkit.course.kit.live_picture import draw_progress
@@ -78,3 +80,51 @@ def test_a_watched_training_can_be_stopped(monkeypatch):
 
 def test_without_a_notebook_it_just_trains(capsys):
     assert len(list(live.watch([Epoch(1, 1, 0.5)], of=1))) == 1
+
+
+def interrupted(after: int):
+    """Epochs, and then the kernel is interrupted."""
+    yield from (Epoch(i + 1, 8, 1.0) for i in range(after))
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def shell():
+    """IPython as in a notebook, without its history; not the one that `display` would look for."""
+    return InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (0, "Stopped in the first of 8 epochs; the network keeps what it has learnt."),
+        (3, "Stopped after epoch 3 of 8; the network keeps what it has learnt."),
+    ],
+)
+def test_an_interrupted_training_says_so_in_one_line(shell, capsys, monkeypatch, after, said):
+    monkeypatch.setattr(live, "display", lambda picture, display_id: None)
+    shell.push({"watch": live.watch, "epochs": interrupted(after)})
+    seen = shell.run_cell("n = 0\nfor epoch in watch(epochs, of=8):\n    n += 1\nafterwards = True")
+    assert shell.user_ns["n"] == after
+    assert "afterwards" not in shell.user_ns  # the cell stops, and with it Run All
+    assert seen.success is False
+    assert isinstance(seen.error_in_exec, KeyboardInterrupt)
+    shown = "".join(capsys.readouterr())
+    assert [line for line in shown.splitlines() if line.strip()] == [said]
+
+
+def test_an_interruption_while_the_right_ones_are_counted_is_told_the_same_way():
+    def right():
+        raise KeyboardInterrupt
+
+    with pytest.raises(live.Stopped, match="after epoch 1 of 8"):
+        list(live.watch(interrupted(1), right, of=8))
+
+
+def test_an_error_of_the_training_itself_is_not_hidden():
+    def epochs():
+        yield Epoch(1, 8, 1.0)
+        raise ValueError("no digits")
+
+    with pytest.raises(ValueError, match="no digits"):
+        list(live.watch(epochs(), of=8))

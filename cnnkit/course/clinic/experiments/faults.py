@@ -11,7 +11,7 @@ class Fault(NamedTuple):
     """A fault: the fields of a healthy recipe that it changes, at strength 0, 1 … 4."""
 
     name: str
-    mended: str  # what to do about it
+    mended: str  # what to do about it, or which exercise asks for that
     strengths: tuple[dict[str, Any], ...]
 
     def recipe(self, strength: int) -> Recipe:
@@ -33,13 +33,13 @@ FAULTS = {
         ),
         Fault("exploding start", "start with a gain of 1", _each("gain", 1.0, 2.0, 3.0, 4.0, 6.0, hidden=3)),
         Fault("softmax twice", "give the logits to the loss", _each("softmaxes", 0, 1, 1, 1, 1)),
-        Fault("unshuffled batches", "shuffle before each epoch", _each("sorted_share", 0.0, 0.25, 0.5, 0.75, 1.0)),
+        Fault("unshuffled batches", "mend it yourself as case G", _each("sorted_share", 0.0, 0.25, 0.5, 0.75, 1.0)),
         Fault(
-            "forgotten eval", "evaluate with training=False",
+            "forgotten eval", "mend it yourself as case H",
             _each("p", 0.0, 0.1, 0.2, 0.35, 0.5, evaluating=False),
         ),
         Fault(
-            "leaking data", "cut one permutation in two",
+            "leaking data", "mend it yourself as case I",
             _each("leaked", 0.0, 0.25, 0.5, 0.75, 1.0, digits=100, epochs=60)
         ),
     )

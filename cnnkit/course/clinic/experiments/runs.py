@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnkit import cross_entropy, softmax
 from cnnkit.course.clinic.experiments.layers import Report, backpropagate, report
+from cnnkit.course.kit.stepwise import stepwise
 from cnnkit.course.kit.training import digit_parts
 from cnnkit.network import Activation, Dropout, Layer, Linear, Network, sgd
 
@@ -89,8 +90,8 @@ def in_order(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.n
     return order
 
 
-@lru_cache(maxsize=256)
-def run(recipe: Recipe, seed: int = 0) -> Run:
+@stepwise(maxsize=256)
+def run(recipe: Recipe, seed: int = 0) -> Generator[None, None, Run]:
     """Train a network after a recipe."""
     (x, labels), (x_new, labels_new), (x_unseen, labels_unseen) = _data(recipe)
     net, rng = build(recipe, seed), np.random.default_rng(seed + 1)
@@ -100,6 +101,7 @@ def run(recipe: Recipe, seed: int = 0) -> Run:
     for _ in range(recipe.epochs):
         for some in np.array_split(rng.permutation(len(x)) if order is None else order, -(-len(x) // BATCH)):
             losses.append(step(net, x[some], labels[some], lr=recipe.lr, softmaxes=recipe.softmaxes))
+            yield
         validation.append(_read(net, x_new, labels_new, training=not recipe.evaluating))
     return Run(
         np.array(losses), np.array(validation), _read(net, x, labels), _read(net, x_unseen, labels_unseen), start,
