@@ -152,7 +152,7 @@ def test_no_topic_imports_another(module: str):
 def test_a_file_that_is_named_like_a_picture_draws(module: str):
     tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    assert any(name.startswith(("draw", "put", "lay")) or name == "colours" for name in defined), sorted(defined)
+    assert any(name.startswith(("draw", "put", "lay", "let")) or name == "colours" for name in defined), sorted(defined)
 
 
 def test_the_core_does_not_know_the_course():

@@ -129,7 +129,7 @@ def _about_field(rows: tuple[Row, ...]) -> str:
 
 def _about_training(run: Run | None, running: bool) -> str:
     if run is None:
-        return "It has learnt nothing yet: its weights are random."
+        return "It has **learnt nothing** yet: its weights are random."
     over = len(run.validation)
     epochs = counted(over, "epoch")
     if not over:

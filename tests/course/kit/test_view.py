@@ -14,6 +14,7 @@ import pytest
 
 from cnnkit.course.convolution.explorers import Window
 from cnnkit.course.gradients.explorers import TrainIt
+from cnnkit.course.gradients.learning import train_digits
 from cnnkit.course.kit import touch
 from cnnkit.course.kit.controls import Choice, Numbers, Paint, Slider, Upload
 from cnnkit.course.kit.explorer import Explorer
@@ -197,6 +198,7 @@ def with_loop(test):
 
 @with_loop
 async def test_what_trains_says_so_at_once_and_drops_what_is_outdated():
+    train_digits.cache_clear()
     explorer = TrainIt(depth=2)
     view, before = explorer.view, explorer.picture
     said = []
@@ -219,7 +221,8 @@ async def test_what_trains_says_so_at_once_and_drops_what_is_outdated():
 
 
 @with_loop
-async def test_a_setting_that_cannot_be_ends_what_is_under_way():
+async def test_going_back_to_what_is_known_ends_what_is_under_way():
+    train_digits.cache_clear()
     explorer = TrainIt(depth=2)
     explorer.move(depth=19)
     assert explorer.computing
