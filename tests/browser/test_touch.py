@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.browser.every import classes, write_notebook
@@ -41,12 +43,7 @@ def opened(browser: Browser, own_lab: Lab) -> Iterator[Opened]:
 @pytest.fixture(params=NAMES)
 def explorer(request: pytest.FixtureRequest, opened: Opened) -> OnPage:
     """One explorer, on the screen."""
-    number = NAMES.index(request.param)
-    opened.scroll_to(number)
-    found = OnPage(opened.page, number, request.param)
-    found.box.scroll_into_view_if_needed()
-    found.state()
-    return found
+    return shown(opened, request.param)
 
 
 def test_touching_sets_what_is_touched(explorer: OnPage, opened: Opened) -> None:
@@ -83,12 +80,7 @@ def test_everyone_can_use_it(explorer: OnPage, opened: Opened, measured: list[st
 
 @pytest.fixture
 def window(opened: Opened) -> OnPage:
-    number = NAMES.index("Window")
-    opened.scroll_to(number)
-    found = OnPage(opened.page, number, "Window")
-    found.box.scroll_into_view_if_needed()
-    found.state()
-    return found
+    return shown(opened, "Window")
 
 
 def position(explorer: OnPage) -> int:
@@ -179,6 +171,86 @@ def test_a_screen_reader_hears_the_result_once_when_all_is_quiet(window: OnPage)
     heard = window.page.evaluate("window.heard")
     assert heard == [window.alt()]
     assert state.sentence.split()[0] in heard[0]
+
+
+def shown(opened: Opened, name: str) -> OnPage:
+    """One explorer, on the screen."""
+    number = NAMES.index(name)
+    opened.scroll_to(number)
+    found = OnPage(opened.page, number, name)
+    found.box.scroll_into_view_if_needed()
+    found.state()
+    return found
+
+
+def test_a_digit_is_drawn_by_mouse_and_by_keys_and_wiped_off(opened: Opened, shots: Shots) -> None:
+    walk = shown(opened, "WalkThrough")
+    before = walk.state()
+    pad = walk.box.locator(".cnnkit-paint")
+    frame = pad.bounding_box()
+    x, y, side = frame["x"], frame["y"], frame["width"]
+    mouse = opened.page.mouse
+    mouse.move(x + 0.3 * side, y + 0.2 * side)
+    mouse.down()
+    for across, down in ((0.7, 0.2), (0.45, 0.85)):  # a seven
+        mouse.move(x + across * side, y + down * side, steps=12)
+    mouse.up()
+    drawn = walk.state()
+    walk.shoot(shots("touch_drawn_by_hand"))
+    assert drawn.picture != before.picture
+    assert "7" in drawn.sentence.split("reads")[-1]
+    pad.press("Escape")
+    assert walk.state() == before
+    for key in ("Space", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown"):
+        pad.press(key)
+    assert walk.state().picture != before.picture
+    walk.button("Clear").click()
+    assert walk.state() == before
+
+
+def test_a_picture_of_ones_own(opened: Opened, tmp_path: Path) -> None:
+    filtered = shown(opened, "FilterPicture")
+    before = filtered.state()
+    file = tmp_path / "own.png"
+    Image.fromarray((np.arange(80 * 120) % 256).astype(np.uint8).reshape(80, 120)).save(file)
+    with opened.page.expect_file_chooser() as chooser:
+        filtered.box.locator(".widget-upload, .jupyter-widget-upload").click()
+    chooser.value.set_files(file)
+    opened.page.wait_for_function(
+        "([box, was]) => course.screen(box).canvas.dataset.count !== was",
+        arg=[filtered.box.element_handle(), filtered.canvas.get_attribute("data-count")],
+    )
+    after = filtered.state()
+    assert after.picture != before.picture
+    assert "120" in after.sentence
+
+
+def test_a_kernel_is_typed(opened: Opened) -> None:
+    filtered = shown(opened, "FilterPicture")
+    before = filtered.state()
+    field = filtered.box.locator(".cnnkit-table input").first
+    field.fill("9")
+    field.press("Enter")
+    after = filtered.state()
+    assert after.picture != before.picture
+    assert filtered.control(filtered.find("kernel")).value == "your own"
+
+
+def test_what_trains_says_so_at_once(opened: Opened, measured: list[str]) -> None:
+    trained = shown(opened, "TrainIt")
+    opened.page.evaluate(
+        """box => { const { screen } = course.screen(box), busy = screen.querySelector(".cnnkit-busy");
+                    window.said = null; let pressed = 0;
+                    box.addEventListener("keydown", () => (pressed = performance.now()), true);
+                    new MutationObserver(() => { if (!busy.hidden) window.said ??= performance.now() - pressed; })
+                      .observe(busy, { attributes: true }); }""",
+        trained.box.element_handle(),
+    )
+    trained.move(trained.find("hidden layers"), "End")
+    said = opened.page.evaluate("window.said")
+    assert said is not None, "no mark says that it computes"
+    measured.append(f"TrainIt says that it computes after {said:.0f} ms")
+    assert said < 500  # 50 on a quiet machine
 
 
 @pytest.mark.parametrize(("width", "ratio"), [(1280, 1), (800, 1), (853, 1.5), (1920, 2)])

@@ -24,7 +24,7 @@ function render({ model, el }) {
   busy.textContent = "Computing …";
   const said = make(root, "div", "said");
   const live = make(root, "div", "live", { role: "status", "aria-live": "polite" });
-  let told = {}, announce, pressed = false, stroke = [], last = null;
+  let told = {}, announce, pressed = false, stroke = [], last = null, aimed = null, pen = [16, 16];
   const stop = new AbortController();
   const on = (node, kind, call, options = {}) => node.addEventListener(kind, call, { signal: stop.signal, ...options });
 
@@ -37,6 +37,7 @@ function render({ model, el }) {
   };
   const answered = () => {
     waiting = false;
+    if (!next) aimed = null;
     if (next) { const message = next; next = null; send(message); }
   };
 
@@ -87,8 +88,8 @@ function render({ model, el }) {
     const { rows, columns } = told.areas[area];
     return [area, Math.min(Math.max(Math.floor(row), 0), rows - 1), Math.min(Math.max(Math.floor(column), 0), columns - 1)];
   };
-  const point = (place) => {
-    mark.hidden = tip.hidden = !place || told.painted;
+  const point = (place, shown = !told.painted) => {
+    mark.hidden = tip.hidden = !place || !shown;
     if (mark.hidden) return;
     const [area, row, column] = place;
     const { box: [a, b, w, h], rows, columns, says } = told.areas[area];
@@ -135,15 +136,19 @@ function render({ model, el }) {
   for (const kind of ["pointerup", "pointercancel"]) on(touch, kind, () => (pressed = false));
   on(touch, "pointerleave", () => { if (!pressed) { point(null); last = null; } });
   on(touch, "keydown", (event) => {
-    if (told.painted) { if (["Delete", "Backspace", "Escape"].includes(event.key)) send({ clear: [] }); return; }
-    const arrow = ARROWS[event.key];
-    if (!arrow) return;
-    const area = last && told.areas[last[0]]?.here ? last[0] : Math.max(told.areas.findIndex((each) => each.here), 0);
-    const [row, column] = told.areas[area].here ?? [0, 0];
-    const waits = waiting && next?.touch ? next.touch : [area, row, column];
-    const place = cell([area, waits[1] + arrow[0], waits[2] + arrow[1]]);
-    last = null;
-    choose(place);
+    const arrow = ARROWS[event.key], inked = event.key === " ";
+    if (told.painted && ["Delete", "Backspace", "Escape"].includes(event.key)) send({ clear: [] });
+    else if (told.painted && (arrow || inked)) {  // the arrow keys move a pen, the space bar or Shift puts it down
+      const [down, across] = arrow ?? [0, 0];
+      pen = cell([0, pen[0] + down, pen[1] + across]).slice(1);
+      point([0, ...pen], true);
+      if (inked || event.shiftKey) send({ paint: [pen.map((n) => n + 0.5)] });
+    } else if (arrow && told.areas.length) {
+      const { areas } = model.get("told"), chosen = Math.max(areas.findIndex((each) => each.here), 0);
+      const [area, row, column] = (waiting && aimed) || [chosen, ...(areas[chosen].here ?? [0, 0])];
+      aimed = cell([area, row + arrow[0], column + arrow[1]]);
+      send({ touch: aimed });
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   });
