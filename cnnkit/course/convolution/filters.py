@@ -182,7 +182,7 @@ def _draw_signed(sheet: Sheet, left: float, top: float, cell: float, values: np.
 
 def _words(values: np.ndarray, cell: float) -> tuple[list[list[str]], float]:
     """The numbers as cells of this width have room for them, and in which size; none where that is too small."""
-    for digits in (2, 1):
+    for digits in (2, 1) if cell - 5 >= SMALLEST else ():
         words = [[_number(value, digits) for value in row] for row in values]
         longest = max(text_width(word, 10) for row in words for word in row)
         size = int(min(15, cell - 5, 10 * (cell - 4) / longest))

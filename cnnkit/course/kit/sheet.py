@@ -67,6 +67,7 @@ def font(pixels: float, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(package.origin).parent / "mpl-data/fonts/ttf" / name, pixels)
 
 
+@lru_cache(maxsize=4096)
 def text_width(words: str, size: float, *, bold: bool = False) -> float:
     """How wide `words` are, in CSS pixels."""
     return font(size * STORED, bold=bold).getlength(words) / STORED  # the same on every screen
@@ -274,7 +275,8 @@ class Sheet:
         return image
 
     def _fill(self, top: int, bottom: int, left: int, right: int, colour: Colour) -> None:
-        top, bottom, left, right = (max(at, 0) for at in (top, bottom, left, right))
+        if top < 0 or left < 0:
+            top, bottom, left, right = (max(at, 0) for at in (top, bottom, left, right))
         self.bytes[top:bottom, left:right] = BYTE[colour] if isinstance(colour, str) else colour
 
     def _stamp(self, left: int, top: int, ink: np.ndarray, over: bool) -> None:

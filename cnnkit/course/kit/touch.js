@@ -52,11 +52,13 @@ function render({ model, el }) {
     root.told = told = telling;
     const { width, height } = bitmap, each = width / told.width;
     for (const canvas of [image, kept]) if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    image.getContext("2d").drawImage(bitmap, 0, 0);
-    const copy = kept.getContext("2d");
-    copy.clearRect(0, 0, width, height);
-    for (const box of told.pixels) copy.drawImage(bitmap, ...box.map((n) => n * each), ...box.map((n) => n * each));
-    bitmap.close();
+    if (told.pixels.length || kept.dataset.used) {
+      const copy = kept.getContext("2d");
+      copy.clearRect(0, 0, width, height);
+      for (const box of told.pixels) copy.drawImage(bitmap, ...box.map((n) => n * each), ...box.map((n) => n * each));
+      kept.dataset.used = true;
+    }
+    image.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
     image.setAttribute("aria-label", told.alt);
     image.dataset.count = told.count;
     delete root.dataset.drawing;
