@@ -166,6 +166,10 @@ function render({ model, el }) {
       }
       row.querySelector(".widget-readout")?.setAttribute("aria-label", `${label?.textContent}, to type into`);
     }
+    for (const table of box.querySelectorAll(".cnnkit-table")) {
+      const label = table.querySelector(".widget-label")?.textContent ?? "";
+      table.querySelectorAll("input").forEach((field, i) => field.setAttribute("aria-label", `${label}, number ${i + 1}`));
+    }
     for (const button of box.querySelectorAll(".widget-play button")) {
       const icon = /fa-(\w+)/.exec(button.firstElementChild?.className ?? "")?.[1] ?? "play";
       const label = button.closest(".widget-box")?.querySelector(".widget-label")?.textContent ?? "";
