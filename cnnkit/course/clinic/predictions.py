@@ -163,8 +163,8 @@ PREDICTIONS = (
             "**Softmax twice.** `cross_entropy` expects logits, and case F hands it probabilities. These lie between "
             "0 and 1, so the second softmax can never be sure. At best it sees a 1 and nine zeros. That gives the "
             "right class e/(e + 9) = 23.2 %, and the loss −log 0.232 = 1.46. Most digits are read right all the same, "
-            "so this fault can stay unnoticed. In the explorer, tick *case F's step*, and the curve reaches the lower "
-            "line at none of the learning rates."
+            "so this fault can stay unnoticed. In the explorer, tick *case F's step*: no learning rate brings the "
+            "curve down to 0.1."
         ),
         spoilers=(r"(?i)softmax twice", r"(?i)expects logits", r"\b1\.46\b"),
     ),

@@ -175,7 +175,7 @@ def _sentence(found: Covered, place: int) -> str:
     worst = f" The worst place leaves {chance(found.right[found.lowest])}: {_span(found, 0)}." if place else ""
     return (
         f"⌊({SIDE} − {found.size})/{found.stride}⌋ + 1 = {n}: {n}·{n} = {counted(n**2, 'place')} for a square of "
-        f"{found.size} × {found.size} pixels of grey {found.grey:g}. It is misread at {found.misread}.\n"
+        f"{found.size} × {found.size} pixels of grey {found.grey:g}. It is misread at {found.misread} of {n**2}.\n"
         f"{as_it_is}{worst}\n{about} {_span(found, place)} covered (from 0); {_then(found, place)}."
     )
 

@@ -190,8 +190,9 @@ PREDICTIONS = (
         truth=worst_cover,
         reveal=(
             "Set the explorer to test image 8. The 5 falls from 94 % to 8 % where three of the covered pixels are "
-            "white, and is read as a 9. What tells a 5 from a 9 is what a 5 does *not* have. Set *grey* to 0, and "
-            "another place is worst, with 54 % left. A saliency map shows what happens under *this* cover."
+            "white, and is read as a 9. What tells a 5 from a 9 is what a 5 does *not* have. Set *grey of the "
+            "square* to 0, no ink, and another place is worst, with 54 % left. A saliency map shows what happens under "
+            "*this* cover."
         ),
         spoilers=(r"94 % to 8 %",),
     ),

@@ -60,13 +60,13 @@ def test_walk_through_shows_another_digit():
 def test_occlusion_turns_a_five_into_a_nine():
     explorer = Occlusion()
     assert explorer.sentence == (
-        "⌊(8 − 2)/1⌋ + 1 = 7: 7·7 = 49 places for a square of 2 × 2 pixels of grey 0.5. It is misread at 3. "
+        "⌊(8 − 2)/1⌋ + 1 = 7: 7·7 = 49 places for a square of 2 × 2 pixels of grey 0.5. It is misread at 3 of 49. "
         "As it is, the 5 gets 94 %. "
         "It gets least, 8 %, with rows 2 to 3 and columns 5 to 6 covered (from 0); then it reads a 9 with 82 %."
     )
     explorer.set(size=8, stride=4, grey=1.0)
     assert "1·1 = 1 place for" in explorer.sentence
-    assert "It is misread at 1." in explorer.sentence
+    assert "It is misread at 1 of 1." in explorer.sentence
 
 
 # Mistakes

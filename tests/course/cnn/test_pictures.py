@@ -293,7 +293,7 @@ def test_the_sentence_says_where_it_costs_most(image, size, stride, grey):
     then = int(found.covered[found.lowest].argmax())
     assert ("still read right" in words) == (then == label)
     wrong = int((found.covered.argmax(axis=-1) != label).sum())
-    assert f"It is misread at {wrong}." in words
+    assert f"It is misread at {wrong} of {places**2}." in words
 
 
 def test_the_first_of_equally_low_places_counts():
