@@ -23,6 +23,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cnnkit.course.kit.palette import (
+    GREY,
     INK,
     INPUT,
     INPUT_READ,
@@ -204,7 +205,8 @@ class Sheet:
         area = self.bytes[top : top + height, left : left + width]
         if where is None:
             area[:] = block
-            self._pixels.append((x, y, width / scale(), height / scale()))
+            if self._is_grey(colours):
+                self._pixels.append((x, y, width / scale(), height / scale()))
         else:
             np.copyto(area, block, where=_stretch(where, rows, columns))
         if framed:
@@ -273,6 +275,11 @@ class Sheet:
         image = Image.frombuffer("P", self.bytes.shape[::-1], self.bytes, "raw", "P", 0, 1)
         image.putpalette(b"".join(palette.encoded for palette in (EVERY, *self._first)))
         return image
+
+    def _is_grey(self, colours: np.ndarray) -> bool:
+        """Whether these bytes are all brightnesses: of a photograph, say."""
+        first = self._first.get(GREY, 256)
+        return bool(first <= colours.min() and colours.max() < first + len(GREY.rgb))
 
     def _fill(self, top: int, bottom: int, left: int, right: int, colour: Colour) -> None:
         if top < 0 or left < 0:

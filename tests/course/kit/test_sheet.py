@@ -339,3 +339,11 @@ def test_a_frame_is_seen_on_every_screen(pixels, thick, at):
         rows = np.flatnonzero(line.sum(axis=1) > 15 * pixels)
         assert (np.diff(rows) > 10).sum() == 1  # two edges
         assert len(rows) >= 2
+
+
+def test_a_photograph_is_kept_on_dark_pages_and_a_map_of_signs_is_not():
+    sheet = Sheet(100, 100, GREY, SIGNED)
+    sheet.image(10, 20, sheet.tint(np.linspace(0, 1, 12).reshape(3, 4), GREY), 5)
+    sheet.image(50, 20, sheet.tint(np.linspace(-1, 1, 12).reshape(3, 4), SIGNED), 5)
+    sheet.image(50, 60, np.full((3, 4), BYTE[WINDOW]), 5)
+    assert sheet.picture("").pixels == ((10, 20, 20, 15),)
