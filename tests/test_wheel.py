@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -50,6 +51,14 @@ def test_the_wheel_carries_what_is_recorded_and_the_weights_that_explorers_look_
     assert {"cnnkit/course/dropout/recorded.json", "cnnkit/course/cnn/digit_net.npz"} <= set(carried)
     with zipfile.ZipFile(wheel) as archive:
         assert all(archive.read(name) == path.read_bytes() for name, path in carried.items())
+
+
+def test_the_wheel_brings_the_page_s_part_and_switches_the_server_s_part_on(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        for name in ("cnnkit/course/kit/touch.js", "cnnkit/course/kit/touch.css"):
+            assert archive.read(name) == (REPOSITORY / name).read_bytes()
+        (config,) = [name for name in archive.namelist() if name.endswith("jupyter_server_config.d/cnnkit.json")]
+        assert json.loads(archive.read(config)) == {"ServerApp": {"jpserver_extensions": {"cnnkit.lab": True}}}
 
 
 def test_the_wheel_holds_every_module_of_the_package(wheel):
