@@ -67,8 +67,8 @@ PREDICTIONS = (
             "The slope of tanh is 1 − tanh². At 3 it is 0.00987, so a gradient of 100 comes out as 1. The unit is "
             "*saturated*.\n\n"
             "In the explorer: choose tanh and click the axes at 3, or go there with the arrow keys. At 1.5 the "
-            "tangent still rises visibly, with slope 0.18. Now look for slopes *above* 1. SiLU has them from x = 1.3 "
-            "on. SiLU and GELU also have a point on the left, at −1.28 and −0.75, where the slope is exactly 0."
+            "tangent still rises visibly, with slope 0.18. Now look for slopes *above* 1. SiLU has them beyond "
+            "x = 1.3. SiLU and GELU also have a point on the left, near −1.28 and −0.75, where the slope is exactly 0."
         ),
         spoilers=(r"0\.00987",),
     ),
@@ -88,8 +88,8 @@ PREDICTIONS = (
         reveal=(
             "84.7 % of these sums are negative, and a normal distribution says 84.1 %. A shift of the sums makes a "
             "layer much more sparse.\n\n"
-            "In the explorer: pull the mean to −1, or click the left histogram there. Then try the other activations. "
-            "None of them gives an exact 0 here. A leaky ReLU cannot, and a sigmoid only comes close."
+            "In the explorer: pull the mean to −1, or click the left histogram there. (A click beside its black bar "
+            "sets the spread.) None of the other activations gives an exact 0 here."
         ),
         spoilers=(r"84\.\d %",),
     ),
@@ -171,10 +171,10 @@ PREDICTIONS = (
         ),
         truth=right_with_dead_units,
         reveal=(
-            "The network has units to spare. Dead units are a symptom of steps that are too large. The harm comes when "
-            "most are dead.\n\n"
+            "The network has units to spare. Dead units are a symptom of steps that are too large. At 0.75 half of "
+            "the units are dead, and half of the digits are lost.\n\n"
             "In the explorer: four units are dead before training begins. (Click a row or one of the ten digits to "
-            "see who is silent on it.) Then the count goes up and down by chance. It is 6 at a rate of 0.25 and 4 at "
+            "see who is silent on it.) Move the rate: the count goes up and down by chance, with 6 at 0.25 and 4 at "
             "0.3. At 0.8 it is 90 of 96, and the network guesses. Set the rate back to 0.2 and the bias to −1. Most "
             "of the dead units come back, because layer 1 still learns and moves what the others see. With the bias "
             "−2, layers 2 and 3 are dead from the start and stay so. Now choose leaky ReLU. No unit is dead, and "

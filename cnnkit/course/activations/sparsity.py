@@ -172,8 +172,8 @@ def _sentence(activation: str, mean: float, spread: float, after: np.ndarray) ->
         chance = sqrt(expected * (1 - expected) / SAMPLES)  # the standard deviation of such a share
         return (
             f"{start} **{in_percent(found.zero)}** of the outputs are exactly 0.\n"
-            f"A normal distribution predicts Φ(−mean/spread) = Φ({number(-mean)}/{number(spread)}) = "
-            f"{in_percent(100 * expected)}, give or take {100 * chance:.1g}.\n{ending}"
+            f"Of a normal distribution, Φ(−mean/spread) = Φ({number(-mean)}/{number(spread)}) = "
+            f"{in_percent(100 * expected)} lies below 0, give or take {100 * chance:.1g}.\n{ending}"
         )
     none = "**not one** output is exactly 0" if not found.zero else f"**{in_percent(found.zero)}** are exactly 0"
     near = f"Of the outputs, {in_percent(100 * np.mean(np.abs(after) < NEAR))} are closer to 0 than {NEAR}."
@@ -183,7 +183,7 @@ def _sentence(activation: str, mean: float, spread: float, after: np.ndarray) ->
 def _sides(activation: str, found: Shares, after: np.ndarray) -> str:
     """Where the outputs are instead."""
     if activation == "hardtanh":
-        return f"Saturated, that is exactly −1 or 1, are {in_percent(100 * np.mean(np.abs(after) == 1))}."
+        return f"{in_percent(100 * np.mean(np.abs(after) == 1))} are saturated: exactly −1 or 1."
     if not found.negative:
         return "All are positive."
-    return f"Negative are {in_percent(found.negative)}, down to {number(after.min())}."
+    return f"{in_percent(found.negative)} are negative, down to {number(after.min())}."

@@ -103,7 +103,7 @@ PREDICTIONS = (
             "The factor grows a little, to 0.224 at w = 1.5. Then it falls, to 0.003 at w = 8. A larger "
             "weight makes the curve higher and narrower, and x = 1 ends up on its flank.\n\nIn the explorer: move w to "
             "8. Then move b until the curve's top lies at x = 1, which takes b = −8: now the factor is 2. Choose "
-            "*relu*: for positive sums its factor is w, however large the sum. Click a curve to try other inputs."
+            "*relu* and click the right curve beyond x = 1: the factor is w, however large the sum. The top bar sets w."
         ),
         spoilers=(r"0\.224", r"0\.003", r"higher and narrower"),
     ),
@@ -129,8 +129,8 @@ PREDICTIONS = (
         reveal=(
             "Ten tanh layers pass 0.28 of the gradient, 0.88 per layer. The sigmoid's factor of 0.23 is a little "
             "below its steepest slope of 0.25; tanh's is a little below 1.\n\nIn the explorer: choose *tanh*. On "
-            "the logarithmic axis its line is nearly straight too, because almost the same factor comes again and "
-            "again. Now take the sigmoid with a gain of 12: its gradient grows. The weights are part of the factor."
+            "the logarithmic axis its line is nearly straight too, because almost the same factor comes "
+            "again. Now take the sigmoid with a gain of 14: its gradient grows. The weights are part of the factor."
         ),
         spoilers=(r"\b0\.28\b", r"\b0\.88\b"),
     ),

@@ -187,13 +187,14 @@ def test_the_shares_are_those_of_torch(name, mean, spread):
     assert f"have mean {number(y.mean().item())} and spread {number(y.std(correction=0).item())}." in sentence
     if name == "ReLU":
         p = torch.distributions.Normal(0, 1).cdf(torch.tensor(-mean / spread, dtype=torch.float64)).item()
-        assert f": {in_percent(zeros)} of the outputs are exactly 0. A normal" in sentence
-        assert f"= {in_percent(100 * p)}, give or take {100 * np.sqrt(p * (1 - p) / 10_000):.1g}." in sentence
+        assert f": {in_percent(zeros)} of the outputs are exactly 0. Of a normal" in sentence
+        chance = 100 * np.sqrt(p * (1 - p) / 10_000)
+        assert f"= {in_percent(100 * p)} lies below 0, give or take {chance:.1g}." in sentence
     else:
         assert zeros == 0
         assert f"not one output is exactly 0. Of the outputs, {in_percent(near)} are closer to 0 than 0.05." in sentence
     if name == "hardtanh":
-        assert f"exactly −1 or 1, are {in_percent(100 * (y.abs() == 1).double().mean().item())}." in sentence
+        assert f"{in_percent(100 * (y.abs() == 1).double().mean().item())} are saturated: exactly −1 or 1." in sentence
 
 
 def test_bars_and_strips_hold_every_number_once():

@@ -32,9 +32,9 @@ def test_the_slopes_of_tanh_and_where_others_are_steep_or_flat():
         assert told in REVEAL["01.a"]
     x = np.linspace(-3, 6, 90_001)
     silu, gelu = (backward(np.ones_like(x), x) for backward in (silu_backward, gelu_backward))
-    assert f"from x = {x[silu > 1].min():.1f} on" in REVEAL["01.a"]
+    assert f"beyond x = {x[silu > 1].min():.1f}." in REVEAL["01.a"]
     zeros = [x[:-1][slope[:-1] * slope[1:] <= 0][0] for slope in (silu, gelu)]
-    assert f"at −{-zeros[0]:.2f} and −{-zeros[1]:.2f}, where the slope is exactly 0" in REVEAL["01.a"]
+    assert f"near −{-zeros[0]:.2f} and −{-zeros[1]:.2f}, where the slope is exactly 0" in REVEAL["01.a"]
     wrong = {option.text: option.reply for option in PREDICTIONS[0].options}
     assert f"{tanh_backward(1.0, 2.0):.2f}" in wrong["About 10 %"]
     assert f"{tanh_backward(1.0, 2.2):.2f}" in wrong["About 5 %"]
@@ -60,14 +60,14 @@ def test_the_epochs_are_the_recorded_ones():
 def test_dead_units_by_learning_rate():
     assert "four units are dead before training" in REVEAL["01.e"]
     assert total(watched(0.0).before) == 4
-    for told, lr in re.findall(r"(\d+) at(?: a rate of)? (0\.\d+)", REVEAL["01.e"]):
+    for told, lr in re.findall(r"(\d+) at (0\.\d+)", REVEAL["01.e"]):
         assert total(watched(float(lr)).after) == int(told), lr
     assert "At 0.8 it is 90 of 96, and the network guesses" in REVEAL["01.e"]
     assert total(watched(0.8).after) == 90
     assert watched(0.8).right[1] == pytest.approx(0.1, abs=0.02)
     assert total(watched(RATE).after) == 16  # "sixteen of the 96"
     by_half = watched(0.75)
-    assert by_half.right[1] == 0.5  # what the option "About 50 %" says
+    assert by_half.right[1] == 0.5  # what the answer and the option "About 50 %" say
     assert total(by_half.after) == pytest.approx(48, abs=3)
 
 
