@@ -41,8 +41,8 @@ PREDICTIONS = (
         reveal=(
             "⌊(32 − 5)/2⌋ + 1 = ⌊13.5⌋ + 1 = 14 windows. The half is thrown away, and with it the last pixel.\n\n"
             "In the explorer, set n = 32, k = 5 and s = 2. The last row and the last column are hatched, because no "
-            "window reads them. With padding 1, one more window fits. With stride 1, every pixel is read again. Click "
-            "a cell of the output, or move with the arrow keys."
+            "window reads them. With padding 1, one more window fits, and every pixel is read. Click a cell of the "
+            "output, or move with the arrow keys."
         ),
         spoilers=(r"= 14\b", r"\b14 (windows|× 14|outputs)"),
     ),
@@ -64,7 +64,7 @@ PREDICTIONS = (
             "reads six ones, and the mean is 6/9. So a picture without any edge gets a dark frame.\n\n"
             "In the explorer, choose the padding `zeros`, and the border of the photograph darkens. A larger k makes "
             "this frame wider. Choose `reflect`, which continues the picture as in a mirror, and the frame is gone. "
-            "Click a pixel to see its window, and type numbers of your own into *your kernel*."
+            "Click a pixel to see its window. At k = 3, type numbers of your own into *your kernel*."
         ),
         spoilers=(r"0\.44", r"four ones and five zeros"),
     ),
@@ -83,8 +83,8 @@ PREDICTIONS = (
         ),
         truth=hangs_over,
         reveal=(
-            "The last window starts at 54 · 4 = 216 and ends before 227, so it hangs over by 3 pixels. A picture of "
-            "224 + 3 = **227** pixels gives the same 55 windows without a remainder. This is the 227 of many texts."
+            "The last window starts at 54 · 4 = 216 and needs 216 + 11 = **227** pixels, so it hangs over by 3. A "
+            "picture of 227 pixels gives the same 55 windows without a remainder. This is the 227 of many texts."
             "\n\n"
             "In the explorer, choose the rounding `ceil` and click the last cell of the output. Three columns lie "
             "beyond the edge. Then go back to `floor`. A row of n = 19 gives three windows, too. Which padding gives "

@@ -222,7 +222,8 @@ class View:
 
 def _sentence(rows: Sequence[Row], layers: Sequence[StackLayer], seen: Seen) -> str:
     n, last, count = rows[0].size, rows[-1], len(layers)
-    steps = [f"({layer.span}−1)·{row.jump}" for layer, row in zip(layers, rows, strict=False)]
+    spaced = [f"{layer.dilation}·" if layer.dilation > 1 else "" for layer in layers]
+    steps = [f"{d}({layer.kernel_size}−1)·{row.jump}" for d, layer, row in zip(spaced, layers, rows, strict=False)]
     parameters, macs = sum(row.parameters for row in rows), sum(row.macs for row in rows)
     work = f"{macs:,}" if macs < 10**10 else metric(macs)
     return (

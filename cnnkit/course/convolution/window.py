@@ -104,7 +104,7 @@ def _let_touch(sheet: Sheet, axis: Axis, row: int, column: int) -> None:
         return {"position": down * axis.count + across + 1}
 
     side = axis.padded + axis.over
-    sheet.touch((LEFT, TOP, side * cell, side * cell), side, side, reading, says="row {row}, column {column}")
+    sheet.touch((LEFT, TOP, side * cell, side * cell), side, side, reading, says="the nearest window")
     wrote, side = cell_size(axis.count, 232), axis.count
     sheet.touch(
         (RIGHT, TOP, side * wrote, side * wrote), side, side, lambda i, j: {"position": i * axis.count + j + 1},
@@ -197,4 +197,4 @@ def _about_sum(axis: Axis, position: int, y: np.ndarray) -> str:
     row, column = divmod(position - 1, axis.count)
     what = "its one product is" if axis.kernel_size == 1 else f"its {axis.kernel_size**2} products sum to"
     total = minus(str(y[row, column]))
-    return f"Window {position} of {axis.count**2} (row {row + 1}, column {column + 1}): {what} **{total}**."
+    return f"Window {position} of {axis.count**2} (output row {row + 1}, column {column + 1}): {what} **{total}**."

@@ -164,8 +164,9 @@ PREDICTIONS = (
     Prediction(
         key="06.d",
         question=(
-            "A digit moves 6 pixels to the right, so that a part of it leaves the picture. A 3 × 3 convolution with "
-            "padding 1 reads the picture before and after. Which outputs are **not** simply the old ones, moved along?"
+            "A digit moves 6 pixels to the right, so that a part of it leaves the picture of 16 × 16 pixels. A 3 × 3 "
+            "convolution with padding 1 reads the picture before and after. Which outputs are **not** simply the old "
+            "ones, moved along?"
         ),
         options=(
             Option(
@@ -189,10 +190,10 @@ PREDICTIONS = (
         truth=where_a_convolution_differs,
         reveal=(
             "A part of the digit has left the picture, and the windows at the edge read padding in its place. Only "
-            "there the convolution does not follow. The explorer starts with a shift of 3: **no** output pixel of the "
-            "convolution differs, and 65 of the locally connected layer do. At 6 the convolution differs in 4 pixels, "
-            "all at the border. Then pull *own part of filters* down to 0: all filters become one, and the lower row "
-            "becomes the upper one."
+            "there, the outputs of the convolution do not move along. The explorer starts with a shift of 3: **no** "
+            "output pixel of the convolution differs, and 65 of the locally connected layer do. At 6 the convolution "
+            "differs in 4 pixels, all at the border. Then pull *own part of filters* down to 0: all filters become "
+            "one, and the lower row becomes the upper one."
         ),
         spoilers=(r"differs in 4 pixels", r"windows at the edge read padding"),
     ),

@@ -179,6 +179,6 @@ def _about_local(layer: Followed, untied: float) -> str:
     if not count:
         return "Locally connected: no pixel differs either."
     return (
-        f"Locally connected: **{count}** pixels differ, by {percent(layer.share, digits=1)} of the output (root mean "
-        "square). The digit meets other filters."
+        f"Locally connected: **{count}** pixels differ; the difference is {percent(layer.share, digits=1)} as large as "
+        "the output. The digit meets new filters."
     )

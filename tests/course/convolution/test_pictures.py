@@ -412,7 +412,7 @@ def test_the_sentence_of_a_stack():
         "its field. 32 × 32 become 26 × 26; the stack has 6,960 parameters, with biases, and needs 5,437,440 MACs."
     )
     assert "r = 1 + (7−1)·1 = 7 pixels across." in said(32, (7,))
-    assert "r = 1 + (5−1)·1 + (3−1)·2 = 9 pixels across." in said(32, (3, 2, 0, 2), (3,))
+    assert "r = 1 + 2·(3−1)·1 + (3−1)·2 = 9 pixels across." in said(32, (3, 2, 0, 2), (3,))
     assert "columns only 7 are read: dilation and stride leave gaps." in said(
         32, (3, 1, 2, 2), (3, 1, 2, 2), (3, 1, 2, 2)
     )

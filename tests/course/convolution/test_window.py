@@ -71,7 +71,7 @@ def test_window_draws_whatever_fits_and_says_why_when_it_does_not(rounding):
         last = draw_window(n, k, position=count**2, **options)
         assert f"{count} × {count} outputs" in last.sentence
         assert f"**{count}**" in last.marked
-        assert f"Window {count**2} of {count**2} (row {count}, column {count})" in last.sentence
+        assert f"Window {count**2} of {count**2} (output row {count}, column {count})" in last.sentence
         with pytest.raises(ValueError, match="position must be between 1 and"):
             draw_window(n, k, position=count**2 + 1, **options)
 
@@ -98,7 +98,7 @@ def test_window_sentences():
     explorer = Window(size=32, kernel_size=5, stride=2, position=5)
     assert explorer.sentence.startswith(
         "⌊(32 + 2·0 − 5)/2⌋ + 1 = 14: the layer writes 14 × 14 outputs. The last row and column are never read. "
-        "Window 5 of 196 (row 1, column 5): its 25 products sum to "
+        "Window 5 of 196 (output row 1, column 5): its 25 products sum to "
     )
     explorer.set(rounding="strict")
     assert explorer.sentence == (
@@ -182,7 +182,7 @@ def test_a_cell_of_the_output_shows_the_window_that_wrote_it(start):
     for row, column in {(0, 0), (0, side - 1), (side // 2, side - 1), (side - 1, 0), (side - 1, side - 1)}:
         explorer.touch(1, row, column)
         assert explorer.values["position"] == row * side + column + 1
-        assert f"(row {row + 1}, column {column + 1})" in explorer.sentence
+        assert f"(output row {row + 1}, column {column + 1})" in explorer.sentence
         assert areas(explorer)[1].here == (row, column)  # the arrow keys go on from there
         assert [area.here for area in explorer.picture.areas].count(None) == 1
 

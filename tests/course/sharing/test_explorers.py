@@ -264,7 +264,10 @@ def test_follow_shift_counts_what_differs():
         within = f"{count} of 256 output pixels differ, within {reach} pixel{'s' * (reach > 1)} of the border"
         assert (within if count else "not one output pixel differs") in explorer.sentence
         share = 100 * np.linalg.norm(local) / np.linalg.norm(before)
-        assert f"{(np.abs(local) > 1e-9).sum()} pixels differ, by {share:.1f} % of the output" in explorer.sentence
+        assert (
+            f"{(np.abs(local) > 1e-9).sum()} pixels differ; the difference is {share:.1f} % as large"
+            in explorer.sentence
+        )
 
 
 def test_follow_shift_without_a_part_of_their_own_is_a_convolution():

@@ -376,7 +376,7 @@ def test_the_sentence_on_shifts_holds_what_was_counted(move):
     count = conv.differs.sum()
     words = f"{count} of 256 output pixels differ, within 1 pixel of the border" if count else "not one output pixel"
     assert words in said
-    assert f"{local.differs.sum()} pixels differ, by {100 * local.share:.1f} % of the output" in said
+    assert f"{local.differs.sum()} pixels differ; the difference is {100 * local.share:.1f} % as large" in said
 
 
 def test_what_the_sentence_on_shifts_says_of_special_cases():
