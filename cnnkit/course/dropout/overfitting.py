@@ -134,8 +134,8 @@ def _sentence(run: Run, there: list[dict[str, Any]], p: float, images: int, wron
     gap = round(run.validation[-1], 2) - round(run.training[-1], 2)  # of the numbers as they are written
     first = f"The network learns {images} digits{labels}, {drops}."
     second = (
-        f"After {STEPS} steps the loss is {run.training[-1]:.2f} on them, {run.validation[-1]:.2f} on 442 others: "
-        f"a gap of **{fixed(gap)}**; there it was lowest after {EVERY * run.validation.argmin()} steps."
+        f"After {STEPS} steps the loss is {run.training[-1]:.2f} on them, {run.validation[-1]:.2f} on 442 others "
+        f"(lowest after {EVERY * run.validation.argmin()} steps): a gap of **{fixed(gap)}**."
     )
     return f"{first}\n{second}\n{_about_seeds(run, there, p)}"
 
@@ -145,4 +145,4 @@ def _about_seeds(run: Run, there: list[dict[str, Any]], p: float) -> str:
     means = [f"{100 * np.mean(each['validation_error']):.1f} %" for each in there]
     ours, theirs = f"{decimal(100 * run.validation_error, 1)} %", means[RATES.index(p)]
     without = f", without dropout {means[0]}" if p else ""
-    return f"This run gets {ours} of the others wrong; ten recorded seeds get **{theirs}** wrong{without}."
+    return f"This run gets {ours} of the others wrong; ten recorded seeds average **{theirs}**{without}."

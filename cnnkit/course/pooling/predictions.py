@@ -134,8 +134,8 @@ PREDICTIONS = (
         "and nothing else changes. Every other shift mixes the windows anew.\n\nIn the explorer, with *max 2 × 2*: "
         "one pixel changes the output by 45 %, and moving the output back does not help. After two pixels, moved "
         "back, it is the same again. With the *blur* it is 39 % after one pixel. A *global average* does not change "
-        "at all under a shift. Turn the digit by a right angle, and it does: by 7 %, as much as another digit in its "
-        "place.",
+        "at all under a shift. Choose *angle* and 10 steps, a right angle, and it does: by 7 %, as much as another "
+        "digit in its place.",
         spoilers=(r"shift by a whole stride", r"changes the output by 45 %"),
     ),
     Prediction(
@@ -147,7 +147,7 @@ PREDICTIONS = (
             Option(
                 "P, the one with pooling",
                 "pooled",
-                "Pooling puts off the loss by less than half a pixel. Here the digit moves by three.",
+                "Pooling makes up for less than half a pixel. Here the digit moves by three.",
             ),
             Option("N, the one without pooling", "shown", "Yes: it has seen digits in those places."),
             Option(

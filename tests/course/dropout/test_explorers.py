@@ -200,7 +200,7 @@ def test_a_slider_that_trains_waits_until_it_is_let_go():
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_gap_is_that_of_the_two_losses_said(seed):
     said = Overfitting(seed=seed, images=100).sentence.replace("−", "-")
-    ours, theirs, gap = map(float, re.search(r"is (\S+) on them, (\S+) on .* gap of (\S+);", said).groups())
+    ours, theirs, gap = map(float, re.search(r"is (\S+) on them, (\S+) on .* gap of (\S+)\.", said).groups())
     assert gap == pytest.approx(theirs - ours, abs=1e-9)
 
 

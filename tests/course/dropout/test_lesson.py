@@ -75,7 +75,7 @@ def test_what_people_say():
     assert f"from {gaps[0]:.2f} down to {gaps[1]:.2f}" in said("D7")
     plain = MEASURED["ensembles"]["p = 0"]
     gain = np.mean(np.mean(plain["alone"], axis=1) - plain["averaged"])
-    assert f"gain {100 * gain:.1f} points" in said("D8")
+    assert f"get {100 * gain:.1f} points fewer digits wrong" in said("D8")
     rises = [np.mean(MEASURED["reliance"][key]["worst"]) for key in ("p = 0", "p = 0.5")]
     assert re.findall(r"(\d+) %", said("D9")) == [f"{100 * rise:.0f}" for rise in rises]
     assert f"{100 * 0.5**5:.0f} %" in said("D10")

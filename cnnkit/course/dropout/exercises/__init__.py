@@ -120,7 +120,7 @@ DROPOUT = MaskedExercise(
     question=(
         "Write `dropout(x, u, p, training)` as today's frameworks do it. `u` has the shape of x and holds random "
         "numbers between 0 and 1: an entry of x is dropped where u < p. The others are scaled so that the average "
-        "stays what it was. Outside training nothing happens. Leave x itself as it is, and return a new array."
+        "stays what it was. Outside training, return x. In training, return a new array and leave x as it is."
     ),
     stub="def dropout(x, u, p, training):\n    ...",
     hints=(
