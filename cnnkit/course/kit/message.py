@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image
@@ -38,12 +39,17 @@ def draw_message(
     if behind is None:
         return card.picture(marked, card=True)
     card.frame(0.5, 0.5, wide - 1, high - 1, LINE)
-    ground = Image.open(BytesIO(behind.png)).convert("RGB")
-    size = round(width * scale()), round(height * scale())
-    ground = Image.blend(Image.new("RGB", size, "white"), ground.resize(size), FADED)
+    ground = _faded(behind.png, (round(width * scale()), round(height * scale()))).copy()
     top = min(60, (height - high) / 2)
     ground.paste(card.image_of(), (round((width - wide) / 2 * scale()), round(top * scale())))
     return from_pillow(ground.quantize(96, method=Image.Quantize.FASTOCTREE), marked, card=True)
+
+
+@lru_cache(maxsize=4)
+def _faded(png: bytes, size: tuple[int, int]) -> Image.Image:
+    """The picture, pale: the ground of all the cards that come one after the other."""
+    picture = Image.open(BytesIO(png)).convert("RGB").resize(size)
+    return Image.blend(Image.new("RGB", size, "white"), picture, FADED)
 
 
 def wrap(sentence: str, room: float, *, size: float) -> list[str]:
