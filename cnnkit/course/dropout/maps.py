@@ -55,7 +55,7 @@ def _draw_all(sheet: Sheet, found: Guessed, kind: str, order: str, at: int) -> N
     """What is left of each map, and how well what it lost is guessed."""
     sheet.text(EDGE, 18, "after", size=15, bold=True)
     put_options(sheet, EDGE + 56, 18, 90, "kind", KINDS, kind)
-    sheet.text(EDGE + 250, 18, "dropped: pink strokes; kept: the darker, the larger", soft=True)
+    sheet.text(EDGE + 250, 18, "dropped: pink strokes; kept: the stronger the blue, the larger", soft=True)
     left = _left(sheet, found, order)
     for c, name in enumerate(FILTERS):
         x = _across(c)

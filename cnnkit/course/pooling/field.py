@@ -53,9 +53,9 @@ def _view(field: int) -> tuple[int, int, float]:
 
 def _draw_map(sheet: Sheet, field: int, found: Measured) -> None:
     view, first, side = _view(field)
-    none = ", white: nothing" if (found.strength == 0).any() else ""
+    none = ", empty: nothing" if (found.strength == 0).any() else ""
     title = f"what one unit sees: {field} × {field} pixels"
-    sheet.heading(LEFT, 18, title, f"dark: counts much, pale: little{none}")
+    sheet.heading(LEFT, 18, title, f"strong: much, weak: little{none}")
     colours, inside = np.full((view, view), BYTE[PADDING]), slice(first, first + field)
     arrives = sheet.tint(found.strength, STRENGTH, found.strength.max())
     colours[inside, inside] = np.where(found.strength > 0, arrives, sheet.colours(NOTHING))
