@@ -321,7 +321,7 @@ def test_what_you_should_have_seen_of_shifts_and_fields():
     assert "changes by 0 %" in said(shift, pooling="global average")
     assert "one pixel changes the output by 45 %" in revealed("04.c")
     assert "With the *blur* it is 39 % after one pixel" in revealed("04.c")
-    assert "by a right angle, and it does: by 7 %, as much as another digit" in revealed("04.c")
+    assert "a right angle, and it does: by 7 %, as much as another digit" in revealed("04.c")
     assert "turned by 90°: with global average the output changes by 7 %" in said(shift, what="angle", amount=10)
     assert "Another digit in its place changes it by 7 %" in said(shift, what="angle", amount=3)
     field = ReceptiveField(layers=3, kernel_size=3, widened_by="max pooling")
