@@ -109,9 +109,9 @@ def _read(file: bytes) -> np.ndarray | None:  # also remembers the file that is 
 
 def _is_file(image: Any) -> bool:
     """Whether `image` is a path, what stands in a file, or an open file."""
-    if isinstance(image, memoryview):
-        return image.ndim == 1 and image.format in ("B", "b", "c")
     try:
+        if isinstance(image, memoryview):
+            return image.ndim == 1 and image.format in ("B", "b", "c")
         return isinstance(image, (str, bytes, bytearray, os.PathLike)) or callable(getattr(image, "read", None))
     except Exception:  # whatever an object may raise when it is asked
         return False

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from cnnkit.course.convolution.explorers import FilterPicture
 from cnnkit.course.kit.photo import TURNS, as_grey
+from cnnkit.course.kit.view import _content
 from cnnkit.course.pooling.explorers import Downsample
 
 RAMP = np.linspace(0, 128, 64).reshape(8, 8).astype(np.uint8)
@@ -28,6 +29,11 @@ def encoded(image, form="PNG", **options) -> bytes:
     buffer = io.BytesIO()
     (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(buffer, form, **options)
     return buffer.getvalue()
+
+
+def pgm(deep: np.ndarray) -> bytes:
+    """A grey picture of 16 bits, as the format's definition has it."""
+    return b"P5 %d %d 65535 " % deep.shape[::-1] + deep.astype(">u2").tobytes()
 
 
 def tiff(pixels: np.ndarray, *, bits: int, zero_is_white: bool) -> bytes:
@@ -166,10 +172,10 @@ def test_an_orientation_beside_damaged_data_turns_the_photo():
         lambda deep: encoded(deep),
         lambda deep: encoded(deep, "TIFF"),
         lambda deep: encoded(Image.fromarray(deep.astype(">u2")), "TIFF"),
-        lambda deep: encoded(deep, "PPM"),
+        lambda deep: pgm(deep),
         lambda deep: Image.fromarray(deep),
         lambda deep: Image.fromarray(deep.astype(">u2")),
-        lambda deep: Image.open(io.BytesIO(encoded(deep, "PPM"))),
+        lambda deep: Image.open(io.BytesIO(pgm(deep))),
         lambda deep: deep,
         lambda deep: torch.tensor(deep),
     ],
@@ -264,6 +270,12 @@ class Asked:
         raise RuntimeError(name)
 
 
+def released():
+    view = memoryview(b"x")
+    view.release()
+    return view
+
+
 def closed():
     image = Image.new("L", (4, 4))
     image.close()
@@ -273,7 +285,7 @@ def closed():
 @pytest.mark.parametrize(
     "image",
     [
-        Named(7), Broken(), BrokenFile(), Asked(), io.StringIO("text"), io.BytesIO(), b"", bytearray(b"x"),
+        Named(7), Broken(), BrokenFile(), Asked(), released(), io.StringIO("text"), io.BytesIO(), b"", bytearray(b"x"),
         pathlib.PurePath("nowhere.png"), "a\0b", "x" * 5000, b"x" * 300, "\udcff", pathlib.Path(),
         Image.new("L", (0, 0)), Image.new("RGB", (0, 5)), Image.new("LAB", (3, 3)), torch.ones(4, 4, device="meta"),
         torch.ones(4, 4, dtype=torch.bfloat16), np.array([["a"]]), np.zeros((2, 2), "datetime64[s]"), {}, object(),
@@ -368,3 +380,11 @@ def test_an_uploaded_file_that_cannot_be_read_is_one_clear_sentence(explorer, tm
         assert shown.sentence == "This file is not a picture that can be read. Choose another one, a PNG or a JPEG."
     shown.set(file=encoded(np.full((90, 60), 257 * 51, np.uint16)))
     assert not shown.picture.card
+
+
+@pytest.mark.parametrize("explorer", [FilterPicture, Downsample])
+def test_an_empty_file_is_not_the_same_as_none(explorer):
+    shown = explorer()
+    shown.set(file=_content(({"name": "a.png", "content": memoryview(b"")},)))
+    assert shown.picture.card
+    assert shown.sentence.startswith("This file is not a picture that can be read.")
