@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,22 +13,13 @@ from cnnkit.course.convolution.window import draw_window
 from cnnkit.course.kit.axis import ROUNDINGS, lay_windows
 from cnnkit.course.kit.explorer import Choice, Explorer, Numbers, Slider, Upload
 from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, make_kernel
-from cnnkit.course.kit.photo import SIDE, as_grey, hopper
+from cnnkit.course.kit.photo import SIDE, as_grey, from_file, hopper
 from cnnkit.course.kit.picture import Picture
 
 
 def _three_by_three(kernel: str, seed: int) -> tuple[tuple[float, ...], ...]:
     """The weights of a named kernel at size 3, in numbers that fit into a field."""
     return tuple(tuple(row) for row in make_kernel(kernel, 3, seed=seed).weights.round(4).tolist())
-
-
-@lru_cache(maxsize=4)
-def _read(file: bytes) -> np.ndarray | None:
-    """The picture in a file; None if there is none."""
-    try:
-        return as_grey(file)
-    except ValueError:
-        return None
 
 
 class Window(Explorer):
@@ -59,7 +49,7 @@ class Window(Explorer):
 class FilterPicture(Explorer):
     """One filter over a grey picture: Grace Hopper's portrait, or your own.
 
-    image   your picture: a file's path or its bytes, a Pillow image, or an array of pixels (see `as_grey`)
+    image   your picture: a file, a Pillow image, or an array of pixels (see `as_grey`)
 
     Its control `numbers` holds the weights of the kernel at size 3 × 3; what is typed there is a kernel of your own.
     `row` and `column` are a pixel of the picture: the window with its middle there is the one that is shown.
@@ -104,12 +94,7 @@ class FilterPicture(Explorer):
         return draw_filter(self._grey(file), **options)
 
     def _grey(self, file: bytes) -> np.ndarray:
-        if not file:
-            return self._given
-        grey = _read(file)
-        if grey is None:
-            raise ValueError("This file is not a picture that can be read. Choose another one, a PNG or a JPEG.")
-        return grey
+        return from_file(file) if file else self._given
 
 
 LAYERS = range(1, 7)

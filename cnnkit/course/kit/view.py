@@ -269,4 +269,6 @@ class File(ipywidgets.FileUpload):
 def _content(value: Any) -> bytes:
     """The bytes of the file: ipywidgets 7 has a mapping by name, 8 a tuple."""
     files = list(value.values()) if isinstance(value, dict) else list(value)
-    return bytes(files[-1]["content"]) if files else b""
+    if not files:
+        return b""
+    return bytes(files[-1]["content"]) or b"\0"  # an empty file is no picture, but not the same as no file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from cnnkit._arguments import choice
 from cnnkit.convolution import conv2d
 from cnnkit.course.kit.kernels import make_kernel
-from cnnkit.course.kit.photo import SIDE, as_grey, chart
+from cnnkit.course.kit.photo import SIDE, chart
 from cnnkit.pooling import avg_pool2d, max_pool2d
 
 WAYS = ("max pooling", "average pooling", "strided convolution", "every s-th pixel", "bilinear")
@@ -80,18 +80,6 @@ def _read(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarr
         first, second = (values.take(at, axis=axis) for at in (low, np.minimum(low + 1, last)))
         values = first + part * (second - first)
     return values
-
-
-@lru_cache(maxsize=2)
-def from_file(file: bytes) -> np.ndarray:
-    """The picture in a file's bytes, as `as_grey` has it.
-
-    Errors: ValueError for a file that is no picture.
-    """
-    try:
-        return as_grey(file)
-    except ValueError:
-        raise ValueError("This file is no picture that can be read here: choose a PNG or a JPEG.") from None
 
 
 @cache

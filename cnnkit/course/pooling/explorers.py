@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cnnkit.course.kit.explorer import Choice, Explorer, Slider, Switch, Upload
-from cnnkit.course.kit.photo import SIDE, as_grey, hopper
+from cnnkit.course.kit.photo import SIDE, as_grey, from_file, hopper
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.pooling.downsample import PART, SPOTS, draw_downsampling
-from cnnkit.course.pooling.downsample_numbers import PATTERNS, WAYS, WITH_KERNEL, from_file, pattern
+from cnnkit.course.pooling.downsample_numbers import PATTERNS, WAYS, WITH_KERNEL, pattern
 from cnnkit.course.pooling.field import draw_field
 from cnnkit.course.pooling.field_numbers import HELPS, WEIGHTS
 from cnnkit.course.pooling.field_numbers import MOST as DEEPEST

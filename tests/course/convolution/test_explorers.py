@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnkit.course.convolution import explorers
 from cnnkit.course.convolution.explorers import OWN, FilterPicture, Stack
 from cnnkit.course.convolution.stack import _in_one_unit
 from cnnkit.course.convolution.stack_numbers import KINDS, PRESETS, StackLayer, tabulate
+from cnnkit.course.kit import photo
 from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, filter_grey, make_kernel
 from cnnkit.course.kit.photo import SIDE, as_grey, hopper
@@ -126,7 +126,7 @@ def test_filter_takes_a_file_from_the_page():
 
 def test_a_file_that_is_no_picture_is_opened_only_once(monkeypatch):
     opened = []
-    monkeypatch.setattr(explorers, "as_grey", lambda file: opened.append(file) or as_grey(file))
+    monkeypatch.setattr(photo, "as_grey", lambda file: opened.append(file) or as_grey(file))
     FilterPicture().move(file=b"neither this one")
     assert len(opened) == 1
 

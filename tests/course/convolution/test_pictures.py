@@ -226,7 +226,7 @@ def test_pictures_that_can_be_used(given):
 def test_pictures_of_every_kind(tmp_path):
     assert as_grey(np.zeros((3, 4), bool)).max() == 0
     assert as_grey(Image.new("LA", (4, 4), (0, 0))).min() == 1  # what is transparent is white
-    assert as_grey(Image.fromarray(np.array([[0, 40_000]], np.uint16))).tolist() == [[0, 1]]
+    assert as_grey(Image.fromarray(np.array([[0, 65_535]], np.uint16))).tolist() == [[0, 1]]
     assert as_grey(np.ones((400, 10))).shape == (SIDE, round(10 * SIDE / 400))
     assert as_grey(np.ones((10_000, 1))).shape == (SIDE, 1)
     turned = Image.new("L", (30, 20))

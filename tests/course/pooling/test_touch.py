@@ -247,7 +247,7 @@ def test_a_file_that_is_no_picture_is_a_card_with_a_plain_sentence():
     explorer = Downsample()
     explorer.set(file=b"no picture")
     assert explorer.picture.card
-    assert explorer.sentence == "This file is no picture that can be read here: choose a PNG or a JPEG."
+    assert explorer.sentence == "This file is not a picture that can be read. Choose another one, a PNG or a JPEG."
     explorer.set(picture="rings")
     assert not explorer.picture.card
 
