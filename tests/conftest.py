@@ -7,6 +7,10 @@ is marked so.
 
 import os
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +26,29 @@ settings.register_profile("ci", settings.get_profile("default"), derandomize=Tru
 settings.register_profile("fuzz", settings.get_profile("default"), max_examples=10_000)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
+
+
+@pytest.fixture
+def foreign() -> Iterator[tuple[Path, AbstractContextManager[None]]]:
+    """A folder that everybody may enter, and a context in which its files with mode 0 may not be read."""
+    if os.name == "nt":
+        pytest.skip("modes of files mean little on Windows")
+
+    @contextmanager
+    def without_rights() -> Iterator[None]:
+        if os.geteuid() != 0:
+            yield
+            return
+        os.seteuid(65534)  # the administrator may read everything: be nobody for a while
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder), without_rights()
+
 
 # Files that train networks, start other processes, draw every picture, or move every slider of every explorer.
 SLOW = re.compile(

@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+
+
+@contextmanager
+def answering(answer: bytes, times: int = 1) -> Iterator[str]:
+    """The address of a server that answers everything with these bytes, `times` times over, be they HTTP or not."""
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(ConnectionError):
+                self.request.recv(1 << 16)
+                for _ in range(times):
+                    self.request.sendall(answer)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join()
 
 
 class Server:
     """Serve `files` (name -> bytes) and note every request as (name, first byte asked for).
 
-    `cut[name] = k` closes the connection after k bytes, once; `ranges = False` ignores the Range header.
+    `cut[name] = k` closes the connection after k bytes, once; `ranges = False` ignores the Range header; `slow = s`
+    sends 1,000 bytes every s seconds.
     """
 
     def __init__(self, files: dict[str, bytes]) -> None:
-        self.files, self.cut, self.ranges = files, {}, True
+        self.files, self.cut, self.ranges, self.slow = files, {}, True, 0.0
         self.requests: list[tuple[str, int]] = []
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.http.server_port}/"
@@ -51,5 +75,10 @@ class Server:
         request.send_response(206 if asked else 200)
         request.send_header("Content-Length", str(len(content) - start))
         request.end_headers()
-        request.wfile.write(content[start : self.cut.pop(name, None)])
+        content = content[start : self.cut.pop(name, None)]
+        with suppress(ConnectionError):  # whoever asked may be gone
+            for first in range(0, len(content), 1000) if self.slow else ():
+                request.wfile.write(content[first : first + 1000])
+                time.sleep(self.slow)
+            request.wfile.write(b"" if self.slow else content)
         request.close_connection = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from cnnkit import data
+from cnnkit.course.kit.environment import check_environment
 from cnnkit.data import DataError, Dataset, digits, embedded, load, shapes
 
 REPOSITORY = Path(__file__).parents[1]
@@ -69,6 +71,21 @@ def test_a_damaged_digits_file_is_refused(tmp_path, monkeypatch, harm):
     monkeypatch.setattr(embedded, "PLACES", (tmp_path / "digits.npz",))
     with pytest.raises(DataError, match=f"is not the file that was published: {len(content):,} bytes"):
         digits()
+
+
+@pytest.mark.parametrize("closed", ["the file", "its folder"])
+def test_digits_that_may_not_be_read_are_named(foreign, monkeypatch, closed):
+    folder, without_rights = foreign
+    path = folder / "data" / "digits.npz"
+    path.parent.mkdir()
+    path.write_bytes((REPOSITORY / "data" / "digits.npz").read_bytes())
+    monkeypatch.setattr(embedded, "PLACES", (path,))
+    (path if closed == "the file" else path.parent).chmod(0)
+    with without_rights:
+        with pytest.raises(DataError, match=rf"^{path} cannot be read: Permission denied\. Ask its owner") as one:
+            digits()
+        assert check_environment()[-1] == ("digits", "unreadable", "1797 images", str(one.value))
+    path.parent.chmod(0o700)
 
 
 def test_a_missing_digits_file_is_said_to_be_missing(tmp_path, monkeypatch):
@@ -169,6 +186,9 @@ BAD_CALLS = [
     (lambda: load("shapes", "all"), "split must be 'train' or 'test' for shapes"),
     (lambda: load("digits", n=10**400), r"n must be at most 1,442, .*, got 10{96}\.\.\.$"),
     (lambda: load("mnist", root=5), "root must be a folder's path, got 5"),
+    (lambda: load("mnist", root="a\0b"), r"root .* must be a folder's path, got 'a\\x00b'"),
+    (lambda: load("mnist", root="a\ud800b"), r"root .* must be a folder's path, got 'a\\ud800b'"),
+    (lambda: load("mnist", root=os.fsencode("folder")), "root must be a folder's path, got b'folder'"),
     (lambda: load("mnist", root="~nobody-here/data"), "root .* must be a folder's path, got '~nobody-here/data'"),
     (lambda: shapes(3, rng=np.random.default_rng(0), kinds=None), "kinds must be names of shapes, got None"),
     (

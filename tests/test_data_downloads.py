@@ -7,16 +7,20 @@ import hashlib
 import io
 import os
 import pickle
-import shutil
 import socket
 import struct
 import subprocess
 import sys
 import tarfile
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnnkit.data import (
     DataError,
@@ -29,7 +33,8 @@ from cnnkit.data import (
     load,
     mnist,
 )
-from tests.server import Server
+from cnnkit.data.idx import UNPACKED, IdxFile
+from tests.server import Server, answering
 
 REPOSITORY = Path(__file__).parents[1]
 TINY = {"train": (2, 3, 1, 2, 2, 2, 2, 2, 2, 2), "test": (1, 1, 1, 1, 1, 1, 1, 1, 1, 2)}
@@ -70,6 +75,8 @@ def mnist_server(monkeypatch):
             kind = getattr(import_torchvision().datasets, name)
             monkeypatch.setattr(kind, "mirrors", [server.url])
             monkeypatch.setattr(kind, "resources", [(file, md5(content)) for file, content in files.items()])
+            for file, content in files.items():
+                monkeypatch.setitem(UNPACKED, (name, file.removesuffix(".gz")), (md5(gzip.decompress(content)),))
         for name in ("mnist", "fashion_mnist"):
             monkeypatch.setitem(downloaded.SOURCES[name].counts, "train", TINY["train"])
             monkeypatch.setitem(downloaded.SOURCES[name].counts, "test", TINY["test"])
@@ -204,6 +211,69 @@ def test_the_second_mirror_is_asked_when_the_first_fails(mnist_server, tmp_path,
     assert len(mnist(root=tmp_path)) == 20
 
 
+OK = b"HTTP/1.1 200 OK\r\n"
+FOUND = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
+NONSENSE = {
+    "length abc": OK + b"Content-Length: abc\r\n\r\nx",
+    "length below 0": OK + b"Content-Length: -5\r\n\r\nx",
+    "length of 5,000 digits": OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\nx",
+    "length of a million gigabytes": OK + b"Content-Length: 1" + b"0" * 15 + b"\r\n\r\nx",
+    "chunk of length abc": OK + b"Transfer-Encoding: chunked\r\n\r\nabc!\r\nx",
+    "chunk below 0": OK + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nx",
+    "redirect to half an address": FOUND + b"Location: http://[::bad/\r\n\r\n",
+    "redirect to an empty label": FOUND + b"Location: http://a..b/\r\n\r\n",
+    "redirect to no port": FOUND + b"Location: http://127.0.0.1:port/\r\n\r\n",
+    "redirect to letters beyond ASCII": FOUND + "Location: http://127.0.0.1/ü\r\n\r\n".encode(),
+    "redirect to itself": FOUND + b"Location: /\r\n\r\n",
+    "redirect to a file": FOUND + b"Location: file:///etc/hostname\r\n\r\n",
+    "redirect to nowhere": FOUND + b"\r\n",
+    "status abc": b"HTTP/1.1 abc OK\r\n\r\n",
+    "status of lines": b"HTTP/1.1 500 " + b"so sorry " * 900 + b"\r\n\r\n",
+    "a header without end": OK + b"X: y\r\n" * 200 + b"\r\n",
+    "no HTTP": b"220 ready\r\n",
+    "nothing": b"",
+    "a page": OK + b"\r\n<html>log in</html>",
+}
+
+
+@pytest.mark.parametrize("answer", NONSENSE.values(), ids=NONSENSE)
+def test_nonsense_from_a_server_is_one_sentence_and_the_next_is_asked(mnist_server, tmp_path, monkeypatch, answer):
+    kind = import_torchvision().datasets.MNIST
+    with answering(answer) as url:
+        monkeypatch.setattr(kind, "mirrors", [url])
+        with pytest.raises(DataError, match=rf"cannot be downloaded \({url[7:-1]}: .+\)") as one:
+            mnist(root=tmp_path / "alone")
+        assert "\n" not in str(one.value)
+        assert len(str(one.value)) < 1000
+        assert not list(tmp_path.rglob("*-ubyte"))
+        monkeypatch.setattr(kind, "mirrors", [url, mnist_server.url])
+        for root in ("alone", "both"):  # where the first attempt left something, and where it did not
+            assert len(mnist(root=tmp_path / root)) == 20
+
+
+def test_a_server_that_never_stops_is_stopped(mnist_server, tmp_path, monkeypatch):
+    monkeypatch.setattr(fetch, "LARGEST", 100_000)
+    kind = import_torchvision().datasets.MNIST
+    with answering(OK + b"\r\n" + bytes(1 << 16), times=1000) as url:
+        monkeypatch.setattr(kind, "mirrors", [url])
+        with pytest.raises(DataError, match="more than 100,000 bytes arrived"):
+            mnist(root=tmp_path)
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_right_file_with_a_wrong_length_is_right(mnist_server, tmp_path):
+    files = dict(mnist_server.files)
+    assert len(mnist(root=tmp_path / "as published")) == 20
+    with pytest.MonkeyPatch.context() as patch:
+        content = files["train-images-idx3-ubyte.gz"]
+        kind = import_torchvision().datasets.MNIST
+        with answering(OK + b"Content-Length: 999999\r\n\r\n" + content) as url:
+            patch.setattr(kind, "mirrors", [url, mnist_server.url])
+            assert len(mnist(root=tmp_path / "announced")) == 20
+    asked = [name for name, _ in mnist_server.requests[4:]]
+    assert "train-images-idx3-ubyte.gz" not in asked
+
+
 def test_offline_is_one_sentence_with_what_works_instead(tmp_path, monkeypatch):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -239,7 +309,10 @@ def test_a_silent_server_does_not_hold_one_up_for_ever(tmp_path, monkeypatch):
 # ---- what is wrong with a file that is already there --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("harm", ["cut short", "a byte altered", "wrong header", "empty", "too long"])
+HARMS = ["cut short", "a byte altered", "wrong header", "empty", "too long", "reversed", "halves swapped"]
+
+
+@pytest.mark.parametrize("harm", HARMS)
 @pytest.mark.parametrize("name", ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"])
 def test_a_damaged_file_is_mended_from_its_archive_without_the_network(mnist_server, tmp_path, name, harm):
     expected = mnist(root=tmp_path)
@@ -265,9 +338,13 @@ def test_a_damaged_file_without_its_archive_is_fetched_again(mnist_server, tmp_p
     [
         ("train-images-idx3-ubyte", "cut short", "is cut short or altered: 15,695 bytes instead of 15,696"),
         ("train-images-idx3-ubyte", "wrong header", "train-images-idx3-ubyte is altered: its header is wrong"),
-        ("train-images-idx3-ubyte", "a hole", "pictures 1 and 2 are empty"),
+        ("train-images-idx3-ubyte", "a hole", "train-images-idx3-ubyte is not the published file: its checksum"),
+        ("train-images-idx3-ubyte", "one pixel", "train-images-idx3-ubyte is not the published file: its checksum"),
+        ("train-images-idx3-ubyte", "halves swapped", "train-images-idx3-ubyte is not the published file"),
         ("train-labels-idx1-ubyte", "cut short", "is cut short or altered: 27 bytes instead of 28"),
-        ("train-labels-idx1-ubyte", "a byte altered", r"its labels occur \("),
+        ("train-labels-idx1-ubyte", "a byte altered", "train-labels-idx1-ubyte is not the published file"),
+        ("train-labels-idx1-ubyte", "reversed", "train-labels-idx1-ubyte is not the published file: its checksum"),
+        ("train-labels-idx1-ubyte", "halves swapped", "train-labels-idx1-ubyte is not the published file"),
     ],
 )
 def test_a_damaged_file_is_refused_when_it_cannot_be_mended(mnist_server, tmp_path, name, harm, sentence):
@@ -287,6 +364,12 @@ def harmed(content: bytearray, harm: str) -> bytes:
         content[7] ^= 1
     elif harm == "a hole":
         content[16 + 600 : 16 + 3 * 784] = bytes(3 * 784 - 600)
+    elif harm == "one pixel":
+        content[16 + len(content) // 2] ^= 1
+    elif harm in ("reversed", "halves swapped"):  # every value occurs as often as before
+        start = 16 if len(content) % 784 == 16 else 8
+        values, half = content[start:], (len(content) - start) // 2
+        content[start:] = values[::-1] if harm == "reversed" else values[half:] + values[:half]
     elif harm == "too long":
         content += b"\0"
     else:
@@ -305,6 +388,128 @@ def test_a_damaged_cifar_file_is_never_unpickled(cifar_server, tmp_path, file):
     cifar_server.files.clear()
     with pytest.raises(DataError, match=f"{file} missing, cut short or altered"):
         cifar10(root=tmp_path)
+
+
+@given(data=st.data(), packed=st.booleans())
+def test_whatever_byte_is_changed_the_file_is_refused(data, packed):
+    """One file of pictures and one of labels, known by its own checksum or by that of its archive."""
+    values = tiny("train", (28, 28))[data.draw(st.integers(0, 1))]
+    name = "train-images-idx3-ubyte" if values.ndim == 3 else "train-labels-idx1-ubyte"
+    content = bytearray(idx(values))
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        file = IdxFile(Path(folder) / "MNIST" / "raw" / f"{name}.gz", md5(gzip.compress(content, mtime=0)), len(values))
+        patch.setitem(UNPACKED, ("MNIST", name), () if packed else (md5(content),))
+        file.path.parent.mkdir(parents=True)
+        file.path.write_bytes(content)
+        if packed:
+            file.archive.write_bytes(gzip.compress(content, mtime=0))
+        assert np.array_equal(file.values(), values)
+        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+        file.path.write_bytes(content)
+        with pytest.raises(DataError, match=rf"{name} is (altered: its header|not the published file: its checksum)"):
+            file.values()
+
+
+def test_what_an_old_torchvision_has_processed_is_not_taken_instead(mnist_server, tmp_path):
+    mnist(root=tmp_path)
+    processed = tmp_path / "MNIST" / "processed"
+    processed.mkdir()
+    for name in ("training.pt", "test.pt"):
+        (processed / name).write_bytes(b"other pictures")
+    assert np.array_equal(mnist(root=tmp_path).labels, tiny("train", (28, 28))[1])
+
+
+def test_a_file_in_the_wrong_place_is_seen_from_the_sentence(mnist_server, tmp_path):
+    mnist(root=tmp_path)
+    mnist_server.files.clear()
+    for root in (tmp_path / "MNIST", tmp_path / "MNIST" / "raw"):
+        with pytest.raises(DataError, match=rf"\({raw(root)} is not there\)"):
+            mnist(root=root)
+
+
+@pytest.mark.parametrize("closed", ["", "MNIST/raw", "MNIST/raw/t10k-labels-idx1-ubyte"])
+def test_what_may_not_be_read_is_named(mnist_server, foreign, closed):
+    folder, without_rights = foreign
+    mnist(root=folder / "data")
+    (folder / "data" / closed).chmod(0)
+    with without_rights, pytest.raises(DataError, match=r"cannot be read: Permission denied.*cannot be downloaded"):
+        mnist("test", root=folder / "data")
+    (folder / "data" / closed).chmod(0o755)
+
+
+def test_an_archive_that_may_not_be_read_is_not_needed(mnist_server, foreign):
+    folder, without_rights = foreign
+    mnist(root=folder)
+    for archive in raw(folder).parent.glob("*.gz"):
+        archive.chmod(0)
+    with without_rights:
+        assert len(mnist("all", root=folder)) == 31
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "cifar10"])
+def test_a_name_that_is_too_long_is_refused_in_a_sentence(tmp_path, name):
+    with pytest.raises(DataError, match=rf"{name} is not ready in .*cannot be downloaded"):
+        load(name, root=tmp_path / ("x" * 300))
+
+
+# ---- several at once ----------------------------------------------------------------------------------------------
+
+# What the processes import as torchvision, which takes seconds; nothing else of it is used for MNIST.
+STANDS_IN = """
+class datasets:
+    class MNIST:
+        mirrors, resources, classes = [{url!r}], {resources!r}, [str(digit) for digit in range(10)]
+"""
+LOADS = "from cnnkit.data import downloaded, mnist; downloaded.SOURCES['mnist'].counts.update({}); print(len(mnist()))"
+
+
+@pytest.fixture
+def start(mnist_server, tmp_path):
+    """A function that starts a process which downloads MNIST into tmp_path / "data"."""
+    stand_in = STANDS_IN.format(url=mnist_server.url, resources=import_torchvision().datasets.MNIST.resources)
+    (tmp_path / "torchvision.py").write_text(stand_in, encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), str(REPOSITORY)])
+    environment = os.environ | {"PYTHONPATH": path, "CNNKIT_DATA": str(tmp_path / "data")}
+    return lambda: subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", LOADS.format(TINY)], env=environment, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_three_processes_download_once_and_all_succeed(mnist_server, start):
+    mnist_server.slow = 0.02
+    processes = [start() for _ in range(3)]
+    outputs = [process.communicate(timeout=60)[0] for process in processes]
+    assert [output.split("\n")[-2] for output in outputs] == ["20"] * 3
+    assert len(mnist_server.requests) == 4
+
+
+def test_whoever_waits_for_another_process_is_told(start, tmp_path):
+    folder = raw(tmp_path / "data").parent
+    with fetch.one_at_a_time(folder):
+        process = start()
+        assert process.stdout.readline() == f"waiting for another process that downloads into {folder}\n"
+    assert process.communicate(timeout=60)[0].endswith("20\n")
+
+
+def test_three_threads_that_ask_for_cifar_download_it_once(cifar_server, tmp_path):
+    cifar_server.slow = 0.005
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda _: len(cifar10(root=tmp_path)), range(3))) == [20] * 3
+    assert len(cifar_server.requests) == 1
+
+
+def test_a_killed_process_leaves_nothing_that_stops_the_next(mnist_server, start, tmp_path):
+    mnist_server.slow = 0.05
+    process, part = start(), raw(tmp_path / "data", "train-images-idx3-ubyte.gz.part")
+    deadline = time.monotonic() + 60
+    while not part.is_file():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    mnist_server.slow = 0.0
+    assert len(mnist(root=tmp_path / "data")) == 20
+    assert not part.exists()
 
 
 # ---- torchvision --------------------------------------------------------------------------------------------------
@@ -402,14 +607,33 @@ def test_the_real_mnist(real_mnist):
     assert (test.images.dtype, test.images.min(), test.images.max()) == (np.float32, 0, 1)
 
 
-@pytest.mark.parametrize("harm", ["cut short", "wrong header", "a hole"])
-def test_a_damaged_real_mnist_is_refused(real_mnist, tmp_path, monkeypatch, harm):
+def test_the_real_files_have_the_known_checksums(real_mnist):
+    for (kind, name), known in UNPACKED.items():
+        if kind == "MNIST":
+            assert md5(raw(real_mnist, name).read_bytes()) in known
+
+
+def test_each_file_that_torchvision_names_has_a_known_checksum():
+    kinds = import_torchvision().datasets
+    for name in ("MNIST", "FashionMNIST"):
+        files = {file.removesuffix(".gz") for file, _ in getattr(kinds, name).resources}
+        assert files == {file for kind, file in UNPACKED if kind == name}
+    assert all(len(md5) == 32 for known in UNPACKED.values() for md5 in known)
+
+
+@pytest.mark.parametrize("harm", ["cut short", "wrong header", "a hole", "one pixel", "reversed", "halves swapped"])
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize("kind", ["images-idx3", "labels-idx1"])
+def test_a_damaged_real_mnist_is_refused(real_mnist, tmp_path, monkeypatch, split, kind, harm):
     for file in (real_mnist / "MNIST" / "raw").glob("*-ubyte"):
         raw(tmp_path, file.name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, raw(tmp_path, file.name))
-    assert len(mnist("test", root=tmp_path, n=10)) == 10
-    path = raw(tmp_path, "t10k-images-idx3-ubyte")
-    path.write_bytes(harmed(bytearray(path.read_bytes()), harm))
+        raw(tmp_path, file.name).symlink_to(file)
+    assert len(mnist(split, root=tmp_path, n=10)) == 10
+    path = raw(tmp_path, f"{'train' if split == 'train' else 't10k'}-{kind}-ubyte")
+    content = harmed(bytearray(path.read_bytes()), harm)
+    path.unlink()
+    path.write_bytes(content)
     monkeypatch.setattr(import_torchvision().datasets.MNIST, "mirrors", [])
-    with pytest.raises(DataError, match=r"damaged|cannot be downloaded"):
-        mnist("test", root=tmp_path)
+    for asked in (split, "all"):
+        with pytest.raises(DataError, match=rf"{path} is .*cannot be downloaded \(no address is known\)"):
+            mnist(asked, root=tmp_path)

@@ -1,16 +1,16 @@
 """MNIST, Fashion-MNIST and CIFAR-10: downloaded when first asked for, and checked every time they are read.
 
-torchvision says where the files are published, with which MD5, and reads them. It is imported only in here, and only
-when one of these data sets is asked for.
+torchvision says where the files are published, with which MD5, and reads CIFAR-10. It is imported only in here, and
+only when one of these data sets is asked for. Its own download is not used: it never compares a file that is unpacked
+already, does not continue half a file, waits for a silent server without end, asks no second mirror when an address or
+a redirect makes no sense, and two processes that download at once write into the same file.
 """
 
 from __future__ import annotations
 
 import os
-import struct
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ import numpy as np
 
 from cnnkit._arguments import choice, given
 from cnnkit.data.dataset import SPLITS, DataError, Dataset, count, dtype_name, keep
-from cnnkit.data.fetch import fetch, is_whole, unpack_gzip, unpack_tar
+from cnnkit.data.fetch import fetch, is_whole, one_at_a_time, unpack_gzip, unpack_tar
+from cnnkit.data.idx import IdxFile
 from cnnkit.data.lazy_torchvision import import_torchvision
 
 
@@ -65,7 +66,8 @@ def mnist(
 
     Shape: images (N, 1, 28, 28), float32 in [0, 1] (188 MB for all of train) or uint8 (47 MB); labels (N,).
     n: keep the first n; root: the folder, see `data_folder`. The first call downloads 11 MB.
-    Errors: ValueError for an unknown split; DataError when offline, or when a file is damaged.
+    Errors: ValueError for an unknown split; DataError when offline, or when a file is not the published one (MD5) or
+    may not be read.
     Reference: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner (1998), Gradient-based learning applied to document
     recognition, Proceedings of the IEEE 86.
 
@@ -115,11 +117,14 @@ def data_folder(root: str | Path | None = None) -> Path:
     """
     if root is not None and not isinstance(root, (str, os.PathLike)):
         raise ValueError(f"root must be a folder's path, got {given(root)}")
-    folder = Path(root or os.environ.get("CNNKIT_DATA") or "~/.cache/cnnkit")
+    asked = root or os.environ.get("CNNKIT_DATA") or "~/.cache/cnnkit"
     try:
-        return folder.expanduser()
-    except RuntimeError:  # ~somebody, whom this machine does not know
-        raise ValueError(f"root (or CNNKIT_DATA) must be a folder's path, got {given(str(folder))}") from None
+        folder = Path(asked).expanduser()
+        if b"\0" not in os.fsencode(folder):
+            return folder
+    except (RuntimeError, TypeError, ValueError):  # ~somebody unknown here; bytes; letters that no file name can have
+        pass
+    raise ValueError(f"root (or CNNKIT_DATA) must be a folder's path, got {given(asked)}")
 
 
 def _load(name: str, split: str, n: int | None, dtype: Any, root: str | Path | None) -> Dataset:
@@ -129,60 +134,65 @@ def _load(name: str, split: str, n: int | None, dtype: Any, root: str | Path | N
     splits = ("train", "test") if split == "all" else (split,)
     number = count(n, sum(sum(source.counts[s]) for s in splits))
     kind = getattr(import_torchvision().datasets, source.torchvision)
-    prepare = _prepare_cifar if name == "cifar10" else _prepare_idx
-    prepare(name, kind, folder)
-    parts = [_read(name, kind, folder, s) for s in splits]
+    read = _read_cifar if name == "cifar10" else _read_idx
+    parts, titles = read(name, kind, folder, splits)
     images = np.concatenate([part[0] for part in parts]) if len(parts) > 1 else parts[0][0]
-    labels = np.concatenate([part[1] for part in parts])[:number]
-    return Dataset(name, split, keep(images, number, dtype), labels, parts[0][2], source.mean, source.std)
+    labels = np.concatenate([part[1] for part in parts])[:number].astype(np.int64)
+    classes = tuple(title.split(" - ")[0] for title in titles)  # torchvision says "0 - zero"
+    return Dataset(name, split, keep(images, number, dtype), labels, classes, source.mean, source.std)
 
 
-def _prepare_idx(name: str, kind: Any, folder: Path) -> None:
-    """Make sure that the four files of MNIST or Fashion-MNIST are there and whole; fetch those that are not."""
-    for filename, md5 in kind.resources:
-        archive = folder / kind.__name__ / "raw" / filename
-        target = archive.with_suffix("")
-        counts = SOURCES[name].counts["train" if filename.startswith("train") else "test"]
-        damage = _idx_damage(target, sum(counts)) or _differs(target, archive, md5)
-        if damage:
-            with _explained(name, folder, damage):
-                fetch([mirror + filename for mirror in kind.mirrors], archive, md5)
-                unpack_gzip(archive, target)
+Parts = list[tuple[np.ndarray, np.ndarray]]
+"""Pictures (N, C, H, W) and labels (N,) of each split."""
 
 
-def _idx_damage(path: Path, number: int) -> str:
-    """Return what is wrong with an idx file of `number` pictures of 28x28, or of `number` labels; "" if nothing is.
+def _read_idx(name: str, kind: Any, folder: Path, splits: tuple[str, ...]) -> tuple[Parts, list[str]]:
+    """Return what the files of `splits` hold, and the class names. All four files are made ready; fetched if need be.
 
-    The format: a magic number (2051 pictures, 2049 labels), the sizes as 32-bit integers, then one byte a value.
+    They are read here and not by torchvision, which takes whatever lies in the folder, and takes pictures from
+    "processed" before those in "raw".
     """
-    if not path.is_file():
-        return f"{path.name} is not there"
-    header = (2051, number, 28, 28) if "images" in path.name else (2049, number)
-    packed = struct.pack(f">{len(header)}i", *header)
-    length = len(packed) + int(np.prod(header[1:]))
-    if path.stat().st_size != length:
-        return f"{path.name} is cut short or altered: {path.stat().st_size:,} bytes instead of {length:,}"
-    with path.open("rb") as file:
-        return "" if file.read(len(packed)) == packed else f"{path.name} is altered: its header is wrong"
+    found = {}
+    for filename, md5 in kind.resources:
+        split = "train" if filename.startswith("train") else "test"
+        file = IdxFile(folder / kind.__name__ / "raw" / filename, md5, sum(SOURCES[name].counts[split]))
+        look = file.values if split in splits else file.check
+        found[split, "images" in filename] = _ready(name, folder, file, look, kind.mirrors)
+    return [(found[split, True][:, None], found[split, False]) for split in splits], kind.classes
 
 
-def _differs(path: Path, archive: Path, md5: str) -> str:
-    """Return what is wrong if `path` is not what its archive holds; "" if it is, or if the archive is gone."""
-    if not is_whole(archive, md5):
-        return ""
-    (expected,) = struct.unpack("<I", archive.read_bytes()[-8:-4])  # gzip ends in the content's CRC-32 and length
-    return "" if zlib.crc32(path.read_bytes()) == expected else f"{path.name} is altered: its CRC-32 is wrong"
+def _ready(name: str, folder: Path, file: IdxFile, look: Callable[[], Any], mirrors: list[str]) -> Any:
+    """Return what `look` finds; where it finds the file damaged, after that has been fetched or unpacked again."""
+    try:
+        return look()
+    except DataError as damage:
+        with _explained(name, folder, str(damage)), one_at_a_time(file.path.parent):
+            with suppress(DataError):  # another process may have been here in the meantime
+                return look()
+            fetch([mirror + file.archive.name for mirror in mirrors], file.archive, file.md5)
+            unpack_gzip(file.archive, file.path)
+            return look()
 
 
-def _prepare_cifar(name: str, kind: Any, folder: Path) -> None:
-    """Make sure that CIFAR-10's files are there and have the published MD5s; fetch and unpack the archive if not."""
+def _read_cifar(name: str, kind: Any, folder: Path, splits: tuple[str, ...]) -> tuple[Parts, list[str]]:
+    """Return what torchvision reads once all files have the published MD5s, and the class names."""
+    damage = _cifar_damage(kind, folder)
+    if damage:
+        with _explained(name, folder, damage), one_at_a_time(folder):
+            if _cifar_damage(kind, folder):  # no other process has been here in the meantime
+                archive = folder / kind.filename
+                fetch([kind.url], archive, kind.tgz_md5)
+                unpack_tar(archive, folder)
+    data = [kind(folder, train=split == "train") for split in splits]
+    parts = [(np.ascontiguousarray(d.data.transpose(0, 3, 1, 2)), np.asarray(d.targets)) for d in data]
+    return parts, data[0].classes
+
+
+def _cifar_damage(kind: Any, folder: Path) -> str:
     files = [*kind.train_list, *kind.test_list, (kind.meta["filename"], kind.meta["md5"])]
     wrong = [file for file, md5 in files if not is_whole(folder / kind.base_folder / file, md5)]
-    if wrong:
-        archive = folder / kind.filename
-        with _explained(name, folder, f"{', '.join(wrong)} missing, cut short or altered"):
-            fetch([kind.url], archive, kind.tgz_md5)
-            unpack_tar(archive, folder)
+    place = f"in {folder / kind.base_folder}: {', '.join(wrong)}"
+    return f"{place} missing, cut short or altered, or not to be read" if wrong else ""
 
 
 @contextmanager
@@ -195,24 +205,3 @@ def _explained(name: str, folder: Path, damage: str) -> Iterator[None]:
             f"{name} is not ready in {folder} ({damage}) and cannot be downloaded ({problem}). Run this again when you "
             f"are online, it continues where it stopped; load({SOURCES[name].instead!r}) works offline"
         ) from None
-
-
-def _read(name: str, kind: Any, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Return pictures (N, C, H, W), labels (N,) and class names as torchvision reads them, checked."""
-    data = kind(folder, train=split == "train")
-    images, labels = np.asarray(data.data), np.asarray(data.targets, dtype=np.int64)
-    images = images[:, None] if images.ndim == 3 else np.ascontiguousarray(images.transpose(0, 3, 1, 2))
-    wrong = _contents_damage(images, labels, SOURCES[name].counts[split])
-    if wrong:
-        raise DataError(f"{name} in {folder} is damaged: {wrong}. Delete {folder / kind.__name__} and run this again")
-    return images, labels, tuple(title.split(" - ")[0] for title in data.classes)  # torchvision says "0 - zero"
-
-
-def _contents_damage(images: np.ndarray, labels: np.ndarray, counts: tuple[int, ...]) -> str:
-    found = tuple(np.bincount(labels, minlength=len(counts)).tolist())
-    if found != counts:
-        return f"its labels occur {found} times instead of {counts}"
-    flat = images.reshape(len(images), -1)
-    blank = flat.min(axis=1) == flat.max(axis=1)
-    holes = np.flatnonzero(blank[1:] & blank[:-1])
-    return f"pictures {holes[0]:,} and {holes[0] + 1:,} are empty" if len(holes) else ""

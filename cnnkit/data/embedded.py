@@ -31,7 +31,8 @@ def digits(split: str = "train", *, n: int | None = None, dtype: Any = "float32"
     in the file look alike, as if one person had written them.
 
     Shape: images (N, 1, 8, 8), labels (N,).
-    Errors: ValueError for an unknown split; DataError when the file is missing, cut short or altered (SHA-256).
+    Errors: ValueError for an unknown split; DataError when the file is missing, may not be read, was cut short or
+    altered (SHA-256).
     Reference: E. Alpaydin, C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning
     Repository, https://doi.org/10.24432/C50P49, CC BY 4.0.
 
@@ -68,12 +69,17 @@ def _split(labels: np.ndarray) -> dict[str, np.ndarray]:
 
 def _read() -> tuple[np.ndarray, np.ndarray]:
     """Return images (1797, 8, 8) and labels (1797,) once the file's SHA-256 has been compared; nothing is unpickled."""
-    path = next((place for place in PLACES if place.is_file()), None)
+    path = next((place for place in PLACES if _exists(place)), None)
     if path is None:
         raise DataError(
             f"the embedded digits are missing: {' and '.join(map(str, PLACES))} do not exist; reinstall cnnkit"
         )
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise DataError(
+            f"{path} cannot be read: {problem.strerror}. Ask its owner for the right to read it, or reinstall cnnkit"
+        ) from None
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise DataError(
             f"{path} is not the file that was published: {len(content):,} bytes, and the SHA-256 is different. "
@@ -81,3 +87,10 @@ def _read() -> tuple[np.ndarray, np.ndarray]:
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return arrays["images"], arrays["labels"]
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be entered: reading will give the reason
+        return True
