@@ -88,6 +88,8 @@ class Network:
 
 
 def _cast(name: str, array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    if array.dtype == dtype:
+        return array.copy()
     with np.errstate(all="ignore"):
         cast = array.astype(dtype)
     refuse_changed(name, array, cast, dtype)
