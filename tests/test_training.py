@@ -1,6 +1,8 @@
 """Training with torch: the recipes, the loop, the progress, the interruption, and files that are never unpickled."""
 
+import copy
 import dataclasses
+import math
 import os
 import pickle
 
@@ -308,3 +310,195 @@ def test_weights_of_another_model_are_refused(tmp_path):
     save_weights(training.mnist_net(8, 8, 8), path)
     with pytest.raises(ValueError, match=r"1.weight must have shape \(24, 4, 3, 3\), got \(8, 4, 3, 3\)"):
         load_weights(training.mnist_net(), path)
+
+
+def around(*layers: nn.Module) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(1, 2, 3), *layers)
+
+
+def loaded_as_saved(model: nn.Module, path) -> dict[str, torch.Tensor]:
+    """The state of a model like `model` that has loaded what `model` has saved; what it holds before is another."""
+    save_weights(model, path)
+    other = copy.deepcopy(model)
+    for tensor in other.state_dict().values():
+        tensor.zero_()
+    load_weights(other, path)
+    return other.state_dict()
+
+
+FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.float8_e4m3fn, torch.float8_e5m2]
+OTHERS = [torch.bool, torch.uint8, torch.int8, torch.int16, torch.uint16, torch.int32, torch.int64]
+
+
+@pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
+@pytest.mark.parametrize("dtype", [*FLOATS, *OTHERS, torch.complex32, torch.complex64, torch.complex128], ids=str)
+def test_weights_of_every_dtype_come_back_to_the_last_bit(dtype, tmp_path):
+    model = around()
+    bits = torch.arange(2 * 3 * 16 * dtype.itemsize, dtype=torch.uint8) % 120  # no NaN, whose bits may change
+    values = (bits % 2 if dtype == torch.bool else bits).view(dtype).reshape(-1, 3)
+    model.register_buffer("kept", values)
+    model.register_buffer("turned", values.T)
+    model.register_buffer("special", torch.tensor([math.nan, math.inf, -0.0]).to(torch.bfloat16))
+    found = loaded_as_saved(model, tmp_path / "net.npz")
+    for name, tensor in model.state_dict().items():
+        assert found[name].dtype == tensor.dtype
+        assert torch.equal(found[name].contiguous().view(torch.uint8), tensor.contiguous().view(torch.uint8))
+
+
+def test_a_conjugate_view_is_written_as_what_it_shows(tmp_path):
+    model = around()
+    model.register_buffer("turned", torch.tensor([1 + 2j, 3 - 4j]).conj())
+    assert loaded_as_saved(model, tmp_path / "net.npz")["turned"].tolist() == [1 - 2j, 3 + 4j]
+
+
+class Remembers(nn.Linear):
+    def __init__(self, extra):
+        super().__init__(2, 2)
+        self.extra = extra
+
+    def get_extra_state(self):
+        return self.extra
+
+    def set_extra_state(self, state):
+        self.extra = state
+
+
+def quantised() -> torch.Tensor:
+    return torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.quint8)
+
+
+def test_extra_state_is_stored_if_it_is_a_tensor(tmp_path):
+    model, other = (around(Remembers(torch.tensor(epoch))) for epoch in (3, 4))
+    save_weights(model, tmp_path / "net.npz")
+    load_weights(other, tmp_path / "net.npz")
+    assert other[1].extra.tolist() == 3
+
+
+UNFIT = {
+    "extra state": (lambda: around(Remembers({"epoch": 3})), r"1._extra_state of the model .* got \{'epoch': 3\}"),
+    "no extra state": (lambda: around(Remembers(None)), r"1._extra_state of the model .* got None"),
+    "lazy": (lambda: around(nn.LazyLinear(2)), r"1.weight of the model .* got <UninitializedParameter>"),
+    "meta": (lambda: around(nn.Linear(2, 2, device="meta")), r"1.weight of the model .* device='meta'"),
+    "sparse": (lambda: buffered(torch.eye(2).to_sparse()), r"kept of the model .* got tensor\(indices="),
+    "quantised": (lambda: buffered(quantised()), r"kept of the model .* got tensor\(.*quant"),
+}
+
+
+def buffered(tensor: torch.Tensor) -> nn.Module:
+    model = around()
+    model.register_buffer("kept", tensor)
+    return model
+
+
+@pytest.mark.filterwarnings("ignore")  # torch's, about lazy layers and quantisation
+@pytest.mark.parametrize("kind", UNFIT)
+def test_state_that_an_array_cannot_hold_is_refused_by_name(kind, tmp_path):
+    path, (make, sentence) = tmp_path / "net.npz", UNFIT[kind]
+    save_weights(around(), path)
+    kept, model = path.read_bytes(), make()
+    before = model[0].weight.detach().clone()
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        save_weights(model, path)
+    assert path.read_bytes() == kept
+    assert [file.name for file in tmp_path.iterdir()] == ["net.npz"]
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        load_weights(model, path)
+    assert torch.equal(model[0].weight, before)
+
+
+LOST = {  # dtype of the model, what the file holds instead, the sentence
+    "complex": (torch.float32, np.full(2, 1 + 2j), "torch.float32, got an array of complex128"),
+    "complex without an imaginary part": (torch.float64, np.ones(2, "c8"), "torch.float64, got an array of complex64"),
+    "floats for integers": (torch.int64, np.full(2, 1.0), "torch.int64, got an array of float64"),
+    "NaN for integers": (torch.int32, np.full(2, np.nan), "torch.int32, got an array of float64"),
+    "numbers for booleans": (torch.bool, np.array([0, 2]), "torch.bool, got an array of int64"),
+    "too large for float32": (torch.float32, np.array([1, -1e39]), r"torch.float32, got -1e\+39"),
+    "too large for float16": (torch.float16, np.array([1, 70_000]), "torch.float16, got 70000"),
+    "too large for bfloat16": (torch.bfloat16, np.array([1, 1e39]), r"torch.bfloat16, got 1e\+39"),
+    "too large for complex64": (torch.complex64, np.array([1, 1e39j]), r"torch.complex64, got 1e\+39j"),
+    "too large for int8": (torch.int8, np.array([1, 200]), "torch.int8, got 200"),
+    "too large for int64": (torch.int64, np.array([1, 2**63], np.uint64), "torch.int64, got 9223372036854775808"),
+    "negative": (torch.uint8, np.array([1, -1]), "torch.uint8, got -1"),
+}
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_numbers_that_the_model_cannot_hold_are_refused_by_name(kind, tmp_path):
+    path, (dtype, array, sentence) = tmp_path / "net.npz", LOST[kind]
+    model = buffered(torch.ones(2).to(dtype))
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    np.savez(path, **{name: tensor.numpy() + 1 for name, tensor in around().state_dict().items()}, kept=array)
+    with np.errstate(all="raise"), pytest.raises(ValueError, match=f"^kept must hold numbers that fit into {sentence}"):
+        load_weights(model, path)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+@pytest.mark.parametrize("kind", [">f4", ">f8", "f2", "i4", "?"])
+def test_other_floats_and_whole_numbers_are_rounded_to_the_models_dtype(kind, tmp_path):
+    model, array = buffered(torch.zeros(3).bfloat16()), np.array([0, 1, 257]).astype(kind)
+    np.savez(tmp_path / "net.npz", **{name: t.numpy() for name, t in around().state_dict().items()}, kept=array)
+    load_weights(model, tmp_path / "net.npz")
+    assert model.kept.tolist() == ([0, 1, 1] if kind == "?" else [0, 1, 256])  # bfloat16 has eight bits
+
+
+NOT_WEIGHTS = {
+    "text": np.array(["a", "b"]),
+    "bytes": np.array([b"a", b"b"]),
+    "dates": np.zeros(2, "M8[s]"),
+    "records": np.zeros(2, [("a", "f4")]),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_WEIGHTS)
+def test_a_file_of_anything_but_numbers_is_refused_by_name(kind, tmp_path):
+    path, model = tmp_path / "net.npz", around()
+    np.savez(path, **({name: t.numpy() for name, t in model.state_dict().items()} | {"0.bias": NOT_WEIGHTS[kind]}))
+    with pytest.raises(ValueError, match=r"^0.bias must hold real or complex numbers .* got an array of .*net.npz$"):
+        load_weights(model, path)
+
+
+def test_the_names_that_data_parallel_gives_are_another_models(tmp_path):
+    save_weights(nn.DataParallel(around()), tmp_path / "net.npz")
+    with pytest.raises(ValueError, match=r"must hold 0.weight, 0.bias, got module.0.weight, module.0.bias"):
+        load_weights(around(), tmp_path / "net.npz")
+
+
+def saved_names(model: nn.Module, path) -> list[str]:
+    save_weights(model, path)
+    with np.load(path) as arrays:
+        return arrays.files
+
+
+def test_a_counter_of_batches_is_kept_where_something_depends_on_it(tmp_path):
+    """Without a momentum, batch norm's running statistics are the mean over all batches so far."""
+    path, x = tmp_path / "net.npz", torch.arange(12.0).reshape(4, 3)
+    assert saved_names(nn.BatchNorm1d(3), path) == ["weight", "bias", "running_mean", "running_var"]
+    model = nn.Sequential(nn.BatchNorm1d(3, momentum=None))
+    model(x), model(x + 1)
+    other = nn.Sequential(nn.BatchNorm1d(3, momentum=None))
+    assert "0.num_batches_tracked" in saved_names(model, path)
+    load_weights(other, path)
+    model(x + 5), other(x + 5)
+    torch.testing.assert_close(other[0].running_mean, model[0].running_mean)
+    torch.testing.assert_close(other[0].running_mean, (x + 2).mean(0))
+
+
+def test_what_only_sounds_like_a_counter_is_kept(tmp_path):
+    norm, path = nn.BatchNorm1d(3), tmp_path / "net.npz"
+    model = nn.ModuleDict({"a": norm, "b": norm})
+    model.register_buffer("num_batches_tracked", torch.tensor(7))
+    state = [name for name in model.state_dict() if not name.endswith(".num_batches_tracked")]
+    assert saved_names(model, path) == state
+    assert loaded_as_saved(model, path)["num_batches_tracked"] == 7
+    np.savez(path, **{name: tensor.numpy() + 1 for name, tensor in model.state_dict().items()})  # all of them
+    load_weights(model, path)
+    assert norm.num_batches_tracked == 1
+
+
+def test_only_a_torch_module_has_weights(tmp_path):
+    save_weights(around(), tmp_path / "net.npz")
+    for model in (network.digits_cnn(np.random.default_rng(0)), around().state_dict(), None):
+        with pytest.raises(ValueError, match=r"model must be a torch.nn.Module, got "):
+            save_weights(model, tmp_path / "other.npz")
+        with pytest.raises(ValueError, match=r"model must be a torch.nn.Module, got "):
+            load_weights(model, tmp_path / "net.npz")

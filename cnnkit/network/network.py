@@ -66,13 +66,16 @@ class Network:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` gave of a network built the same way; a ValueError for one built otherwise."""
+        """Take over what `state_dict` gave of a network built the same way; a ValueError for one built otherwise.
+
+        The network keeps its dtype: numbers are rounded to it, and refused if one would become infinite.
+        """
         own = self.state_dict()
         if not isinstance(state, Mapping):
             raise ValueError(f"state must be what state_dict gives, got {given(state)}")
         if set(state) != set(own):
             raise ValueError(f"state must hold {', '.join(own) or 'nothing'}, got {', '.join(map(str, state))}")
-        new = {key: floats(key, value).astype(own[key].dtype) for key, value in state.items()}
+        new = {key: _cast(key, floats(key, value), own[key].dtype) for key, value in state.items()}
         for key, array in new.items():
             same_shape(key, array, own[key].shape, "that of the network")
         for n, layer in enumerate(self.layers):
@@ -82,6 +85,23 @@ class Network:
 
     def __repr__(self) -> str:
         return f"Network([{', '.join(map(repr, self.layers))}])"
+
+
+def _cast(name: str, array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    if array.dtype == dtype:
+        return array.copy()
+    with np.errstate(all="ignore"):
+        cast = array.astype(dtype)
+    refuse_changed(name, array, cast, dtype)
+    return cast
+
+
+def refuse_changed(name: str, array: np.ndarray, cast: np.ndarray, dtype: Any) -> None:
+    """A ValueError if `cast`, which is `array` as `dtype`, differs by more than rounding; integers are not rounded."""
+    whole = cast.dtype.kind in "biu"
+    changed = (array != cast) if whole else np.isfinite(array) & ~np.isfinite(cast)
+    if changed.any():
+        raise ValueError(f"{name} must hold numbers that fit into {dtype}, got {array[changed][0]}")
 
 
 def mlp(

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 NEEDED = {  # the oldest version known to work, which is what Colab brings
     "numpy": (2, 0),
     "matplotlib": (3, 10),
-    "pillow": (10, 0),
+    "pillow": (10, 2),
     "ipywidgets": (7, 7),
     "anywidget": (0, 9),
     "torch": (2, 6),
