@@ -158,7 +158,7 @@ def test_train_trains_until_stop_or_until_a_control_is_moved(
         )
         expect(stop).to_be_disabled()
         train.click()
-        expect(sentence).to_contain_text(re.compile(r"Training: it is in epoch ([2-9]|1\d) of"), timeout=60_000)
+        expect(sentence).to_contain_text(re.compile(r"Training: it is in epoch\s([2-9]|1\d)\sof"), timeout=60_000)
         expect(train).to_be_disabled()
         explorer.shoot(shots(f"{stem(notebook)}_{explorer.name}_training"))
         pressed = monotonic()
@@ -168,7 +168,7 @@ def test_train_trains_until_stop_or_until_a_control_is_moved(
         explorer.shoot(shots(f"{stem(notebook)}_{explorer.name}_stopped"))
         stopped = explorer.state()
         train.click()
-        expect(sentence).to_contain_text(re.compile(r"Training: it is in epoch \d+ of"))
+        expect(sentence).to_contain_text(re.compile(r"Training: it is in epoch\s\d+\sof"))
         moved = explorer.move(explorer.first_slider(), "Home")
         assert "Training" not in moved.sentence, f"{explorer.name}: a control was moved, and it trains on"
         assert moved.picture != stopped.picture
