@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 from math import isclose, isnan, prod
 from numbers import Integral, Number, Rational, Real
 from typing import Any
@@ -21,6 +22,7 @@ KINDS = {
 
 
 LONGEST = 20_000  # numbers in an answer, whatever holds them
+LARGEST = 2**1024  # no float is as large
 DIGITS = 40  # of a whole number that a message shows
 
 
@@ -80,7 +82,7 @@ def enormous(value: Any) -> bool:
         each = waiting.pop()
         if isinstance(each, (list, tuple)):
             waiting += each
-        elif isinstance(each, Rational) and abs(int(each)) >= 2**1024:
+        elif isinstance(each, (int, Fraction)) and not -LARGEST < each < LARGEST:
             return True
     return False
 
@@ -132,9 +134,9 @@ def plain(value: Any) -> Any:
         return value
     if numbers.ndim:
         return [plain(each) for each in numbers]
-    number = (
-        float(np.format_float_scientific(numbers[()])) if numbers.dtype.kind == "f" else int(numbers)
-    )  # fewest digits
+    if numbers.dtype.kind != "f":
+        return int(numbers)
+    number = float(np.format_float_scientific(numbers.reshape(1)[0]))  # the fewest digits that tell it
     return int(number) if number == number // 1 and abs(number) < 2**53 else number
 
 

@@ -12,7 +12,7 @@ The picture says what can be touched (see `Area`). A class with `actions = {"tra
 its method `train`. What takes long is drawn by a generator: it yields after each small piece of work, and returns the
 picture. A class with `compares = True` draws from one argument more: `before`, what was set before the control moved
 that was moved last, or None. Everything else is here: values, limits, the error's card, `set`, `values`, `sentence`,
-`frames`.
+`frames`, `close`.
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ class Explorer:
         """The same from a view: a value beyond its limit stops there, and what takes long is computed bit by bit."""
         before = self.values
         for name, value in values.items():
-            self._values[name] = self.controls[name].check(name, value)
+            control = self.controls[name]
+            self._values[name] = control.nearest(value) if isinstance(control, Slider) else control.check(name, value)
         self._values |= self.implied(values)
         self._fit()
         self._remember(values, before)
@@ -333,7 +334,19 @@ class Explorer:
             from cnnkit.course.kit.view import View
 
             self._view = View(self)
+            if self._values != self._drawn:  # it was closed before the picture was there
+                self._redraw(live=True)
         return self._view
+
+    def close(self) -> None:
+        """Stop what is computed and close all widgets, which takes it off the page; shown again it has new ones."""
+        if self.computing:
+            self._drop()
+            self._drawn = {}
+        if self._view is not None:
+            self._views.remove(self._view.refresh)
+            self._view.close()
+            self._view = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.sentence}"
