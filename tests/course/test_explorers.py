@@ -330,7 +330,7 @@ def test_hundreds_of_moves_leave_nothing_behind(kind):
 def live_widgets() -> dict:
     """All widgets of this process: ipywidgets 8 keeps them in another place than 7."""
     base = sys.modules["ipywidgets.widgets.widget"]
-    return getattr(base, "_instances", None) or ipywidgets.Widget.__dict__.get("widgets") or {}
+    return base._instances if hasattr(base, "_instances") else ipywidgets.Widget.__dict__.get("widgets", {})
 
 
 @every

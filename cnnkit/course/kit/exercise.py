@@ -34,10 +34,10 @@ from cnnkit.course.kit.exercise_words import (
     too_large,
     wrong_form,
 )
+from cnnkit.course.kit.steady import NUMPYS_OWN
 
 SHOWN = 12  # numbers of an array that a message shows
 MARKS = {True: "✓ right", False: "✗ not yet", None: "… not attempted yet"}
-USUAL: dict[str, Any] = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}  # as NumPy starts with
 NEARLY = 0.9  # of the results that are wrong here or with a known mistake, the share that must agree to suspect it
 
 
@@ -81,7 +81,7 @@ class Exercise:
 
     def check(self, answer: Any) -> Verdict:
         """Try the answer. How NumPy and Python warn outside has no influence on the verdict."""
-        with np.errstate(**USUAL), catch_warnings():
+        with np.errstate(**NUMPYS_OWN), catch_warnings():
             simplefilter("ignore")
             passed, message = (None, self.todo()) if answer is None or answer is ... else self.judged(answer)
         return Verdict(self.key, self.title, passed, message)

@@ -25,6 +25,7 @@ from typing import Any, ClassVar
 from cnnkit.course.kit.controls import Choice, Control, Numbers, Paint, Slider, Switch, Upload
 from cnnkit.course.kit.message import draw_message
 from cnnkit.course.kit.picture import STORED, Picture, drawn_at
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.stepwise import whole
 
 __all__ = ["Choice", "Control", "Explorer", "Numbers", "Paint", "Slider", "Steps", "Switch", "Upload"]
@@ -244,11 +245,11 @@ class Explorer:
     def _steps(self, values: dict[str, Any]) -> Steps:
         """The work for a picture, piece by piece."""
         try:
-            with drawn_at(self._pixels):
+            with drawn_at(self._pixels), steady():
                 work = self.draw(**values)
             while isinstance(work, Generator):
                 try:
-                    with drawn_at(self._pixels):
+                    with drawn_at(self._pixels), steady():
                         next(work)
                 except StopIteration as end:
                     work = end.value
@@ -261,7 +262,7 @@ class Explorer:
     def _card(self, values: dict[str, Any], error: str) -> Picture:
         """What stands on the screen for a setting that cannot be: why, and which way leads out."""
         way_out = self._way_out(values)
-        with drawn_at(self._pixels):
+        with drawn_at(self._pixels), steady():
             return draw_message(
                 self._in_labels(error), way_out=way_out, behind=self._good,
                 width=self.picture.width, height=self.picture.height,
@@ -288,10 +289,11 @@ class Explorer:
 
     def _can_be(self, values: dict[str, Any]) -> bool:
         try:
-            work = self.draw(**(values | self._within(values)))
+            with steady():
+                work = self.draw(**(values | self._within(values)))
+                return not isinstance(work, Generator) or _begins(work)
         except ValueError:
             return False
-        return not isinstance(work, Generator) or _begins(work)
 
     def _within(self, values: dict[str, Any]) -> dict[str, Any]:
         return {name: min(values[name], high) for name, high in self._limits(values).items()}

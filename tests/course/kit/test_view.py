@@ -16,9 +16,12 @@ from cnnkit.course.convolution.explorers import Window
 from cnnkit.course.gradients.explorers import TrainIt
 from cnnkit.course.gradients.learning import train_digits
 from cnnkit.course.kit import touch
+from cnnkit.course.kit.commit import Commit
 from cnnkit.course.kit.controls import Choice, Numbers, Paint, Slider, Upload
 from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.predictions import PREDICTIONS
+from tests.course.test_explorers import live_widgets
 
 needs_anywidget = pytest.mark.skipif(touch.widget_class() is None, reason="anywidget is not installed")
 with_echo = pytest.mark.skipif(int(ipywidgets.__version__[0]) < 8, reason="ipywidgets 7 sends nothing without a kernel")
@@ -260,3 +263,11 @@ async def test_closing_stops_what_is_computed_and_it_goes_on_when_it_is_shown_ag
         await asyncio.sleep(0)
     assert "18 hidden layers" in explorer.sentence
     explorer.close()
+
+
+def test_closing_a_prediction_closes_its_field_and_buttons():
+    before = set(live_widgets())
+    asked = Commit(PREDICTIONS[min(PREDICTIONS)])
+    assert len(live_widgets()) > len(before) + 5
+    asked.close()
+    assert set(live_widgets()) == before
