@@ -38,7 +38,7 @@ ALLOWED = {
 
 # The roles of what all topics share: `kit.<name>`. In a topic's folder the file's name says the role.
 KIT = {
-    "view": {"commit", "live", "touch", "view"},
+    "view": {"closing", "commit", "live", "touch", "view"},
     "explorer": {"explorer"},
     "exercise": {"exercise", "exercise_stable", "exercise_trial", "exercise_words"},
     "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet", "ticks"},

@@ -1,10 +1,16 @@
 """Every exercise: its solution passes, each known mistake hears its own diagnosis, the stub is not an error."""
 
+import asyncio
+import gc
 import inspect
 import json
 import re
+import sys
 import threading
+import warnings
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from itertools import combinations_with_replacement, product
 from pathlib import Path
 
@@ -15,11 +21,14 @@ import torch.nn.functional as F
 
 from cnnkit import check, conv_output_size
 from cnnkit.course import LABS, TOPICS, exercises
+from cnnkit.course.clinic.exercises.mend import Repair
+from cnnkit.course.cnn.exercises.capstone import Capstone
 from cnnkit.course.convolution import exercises as conv
 from cnnkit.course.convolution.exercises import sizes
 from cnnkit.course.convolution.exercises.values import BEST, TARGET, offsets_read
 from cnnkit.course.exercises import EXERCISES
 from cnnkit.course.kit import exercise_trial
+from cnnkit.course.kit.exercise import FunctionExercise
 from cnnkit.course.kit.exercise_stable import StableExercise
 from cnnkit.course.kit.exercise_words import apart, array, plain, same, show
 
@@ -160,7 +169,17 @@ FORMS = {
     "array": lambda y: np.asarray(y),
     "array of one": lambda y: np.asarray([y]) if np.ndim(y) == 0 else y,
     "whole float": lambda y: float(y) if isinstance(y, int) else y,
+    "fractions": lambda y: in_each(Fraction, y),
+    "decimals": lambda y: in_each(Decimal, y),
 }
+
+
+def in_each(kind, y):
+    """The same numbers as a list in which each is a Fraction or a Decimal; NaN and inf are no fractions."""
+    values = np.asarray(y).tolist()
+    if isinstance(values, list):
+        return [in_each(kind, each) for each in values]
+    return kind(values) if np.isfinite(values) else values
 
 
 @ALL
@@ -174,7 +193,7 @@ def test_a_right_answer_is_right_in_every_form(exercise, form):
 
     if not callable(exercise.solution):
         answer = told(exercise.solution)
-    elif isinstance(exercise, StableExercise) and form not in ("list", "tensor", "array"):
+    elif isinstance(exercise, StableExercise) and form not in ("list", "tensor", "array", "fractions", "decimals"):
         pytest.skip("the type of the result is what this exercise is about")
     else:
 
@@ -210,7 +229,99 @@ def test_printing_is_not_returning(capsys):
         return sizes.output_size(*args)
 
     assert check("05.1", talks).passed
+    assert check("05.2", lambda *args: print(args)).passed is False
+    assert check("05.2", lambda *args: None).passed is None
     assert capsys.readouterr().out == ""
+
+
+FUNCTIONS = pytest.mark.parametrize(
+    "exercise", [pytest.param(e, id=e.key) for e in EXERCISES.values() if isinstance(e, FunctionExercise)]
+)
+
+
+@FUNCTIONS
+def test_a_right_answer_that_prints_is_right(exercise, capsys):
+    """Also where None is the right result of some cases."""
+
+    def talks(*args):
+        print(*args)
+        return exercise.solution(*args)
+
+    talks.__signature__ = inspect.signature(exercise.solution)
+    verdict = exercise.check(talks)
+    assert verdict.passed is True, verdict
+    assert capsys.readouterr().out == ""
+
+
+@ALL
+def test_settings_of_the_learner_change_no_verdict(exercise):
+    """Nothing that is computed under them and kept is wrong later, and they stay what they were."""
+    answers = [exercise.solution] if isinstance(exercise, Capstone) else [m.answer for m in exercise.mistakes]
+    fresh, right = replace(exercise), [exercise.check(answer) for answer in [*answers, exercise.solution]]
+    with np.errstate(all="raise"), np.printoptions(precision=2, legacy="1.13"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        before = np.geterr(), np.get_printoptions(), list(warnings.filters)
+        assert [fresh.check(answer) for answer in [*answers, exercise.solution]] == right
+        assert before == (np.geterr(), np.get_printoptions(), list(warnings.filters))
+    assert [fresh.check(answer) for answer in [*answers, exercise.solution]] == right
+
+
+HUGE = [10**5000, -(10**5000), Fraction(10**5000), Decimal("1e5000"), [(3, 10**5000)], [(10**5000, 1)]]
+
+
+@ALL
+@pytest.mark.parametrize("answer", HUGE, ids=lambda answer: type(answer).__name__)
+def test_numbers_that_no_float_can_hold_are_wrong_not_a_traceback(exercise, answer):
+    given = (lambda *args: answer) if callable(exercise.solution) else answer
+    assert exercise.check(with_names_of(exercise, given)).passed is False
+
+
+def with_names_of(exercise, answer):
+    if callable(answer):
+        answer.__signature__ = inspect.signature(exercise.solution)
+    return answer
+
+
+MANY = [np.broadcast_to(1.0, (10**9,)), np.broadcast_to(np.int8(1), (10**3, 10**6)), torch.ones(1).expand(10**9)]
+
+
+@ALL
+@pytest.mark.parametrize("answer", [*MANY, [MANY[0]], range(10**9)], ids=["1d", "2d", "tensor", "in a list", "range"])
+def test_a_thousand_million_numbers_are_refused_by_their_count(exercise, answer):
+    given = (lambda *args: answer) if callable(exercise.solution) else answer
+    verdict = exercise.check(with_names_of(exercise, given))
+    assert verdict.passed is False
+    assert "more than 20,000 numbers" in verdict.message or isinstance(exercise, (Capstone, Repair))
+
+
+def test_fractions_and_large_whole_numbers_are_called_what_they_are():
+    assert "returns `0.5`: a whole number is asked for" in said("05.1", lambda *args: Fraction(1, 2))
+    assert plain([Fraction(6, 3), Fraction(1, 4), Decimal("0.1")]) == [2, 0.25, 0.1]
+    assert plain(10**30) == 10**30
+    assert show(10**30) == f"`{10**30}`"
+    assert show(10**5000) == "a whole number"
+    assert same(Fraction(1, 3), 1 / 3)
+    assert same([Fraction(1, 3), 2], np.array([1 / 3, 2]))
+    assert not same(Fraction(1, 3), 0.3333)
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), GeneratorExit(), BaseException("x"), SystemExit(1)])
+def test_whatever_an_answer_raises_is_one_line(error):
+    assert f"stops with `{type(error).__name__}:" in said("05.1", stops(error))
+
+
+def test_what_an_answer_leaves_open_is_closed(recwarn):
+    async def waits(*args):
+        return 1
+
+    def closes(*args):
+        sys.stdout.close()
+        return sizes.output_size(*args)
+
+    assert check("05.1", waits).passed is False
+    assert check("05.1", closes).passed is True
+    gc.collect()
+    assert not recwarn.list
 
 
 def test_an_error_is_one_line_with_its_case():

@@ -330,7 +330,53 @@ def test_hundreds_of_moves_leave_nothing_behind(kind):
 def live_widgets() -> dict:
     """All widgets of this process: ipywidgets 8 keeps them in another place than 7."""
     base = sys.modules["ipywidgets.widgets.widget"]
-    return getattr(base, "_instances", None) or ipywidgets.Widget.__dict__.get("widgets") or {}
+    return base._instances if hasattr(base, "_instances") else ipywidgets.Widget.__dict__.get("widgets", {})
+
+
+@every
+def test_closing_leaves_no_widget_and_showing_it_again_makes_new_ones(kind):
+    explorer = kind()
+    explorer.close()  # nothing is shown yet
+    before = set(live_widgets())
+    for _ in range(2):
+        explorer._repr_mimebundle_()
+        view, name = explorer.view, next(iter(kind.controls))
+        assert len(live_widgets()) > len(before) + 5
+        put(explorer, name, ends_and_middle(explorer, name)[-1])
+        explorer.close()
+        assert set(live_widgets()) == before
+        explorer.close()
+    explorer.set(**{name: ends_and_middle(explorer, name)[0]})  # the old view hears of nothing any more
+    assert explorer.view is not view
+    assert explorer.view.widgets.keys() == explorer.controls.keys()
+    assert shown(explorer) == explorer.picture.png
+    explorer.close()
+
+
+@every
+def test_a_number_typed_beside_a_slider_becomes_the_nearest_that_it_can_take(kind):
+    rng = np.random.default_rng(0)
+    for name, control in kind.controls.items():
+        if not isinstance(control, Slider) or name in kind().idle(kind().values):
+            continue
+        for typed in (
+            *rng.uniform(control.low, control.high, 20),
+            control.low - 1,
+            control.high + 1e9,
+            np.inf,
+            -np.inf,
+        ):
+            nearest = control.nearest(typed)
+            assert nearest in control.values()
+            assert abs(nearest - min(max(typed, control.low), control.high)) <= control.step / 2 * (1 + 1e-9)
+            assert type(nearest) is type(control.values()[0])
+        assert [control.clean(value) for value in control.values()] == control.values()
+        assert control.nearest(float("nan")) in control.values()
+        explorer, typed = kind(), control.low + 0.377 * (control.high - control.low)
+        explorer.move(**{name: typed})
+        assert explorer.values[name] in control.values()
+        assert explorer.view.widgets[name].value == explorer.values[name]
+        explorer.close()
 
 
 # What every picture promises: what it says, and what can be touched

@@ -13,6 +13,7 @@ from cnnkit.course.kit.bands import FOOT, WIDTH
 from cnnkit.course.kit.curves import points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE, ORANGE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture, from_figure
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import spread
 
 ROW, PAIR, KEY, NUMBER = 28, 36, 30, 62  # heights of a row of one series, of two, of the key; width of a number
@@ -20,6 +21,7 @@ Groups = Mapping[str, Sequence[float]]
 LIVE: dict[str, Any] = {"marker": "D", "color": ORANGE, "markeredgecolor": INK, "markersize": points(10)}
 
 
+@steady()
 def draw_dots(
     groups: Groups, sentence: str, *,
     live: Groups | None = None, beside: Groups | None = None, names: tuple[str, str] = ("", ""),

@@ -13,6 +13,7 @@ from cnnkit.activations import relu, relu_backward
 from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import BLUE, INK, INPUT, KERNEL, LINE, OUTPUT, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture, from_figure
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import bracketed, decimal, listed
 
 WIDTH = 820
@@ -20,6 +21,7 @@ UNIT_X, UNIT_W, UNIT_B = np.array([2.0, 1.0, 3.0]), np.array([0.5, -2.0, 1.0]), 
 DEAD_X, BEFORE, AFTER = np.array([1.0, 2.0, 3.0]), 0.0, -10.0  # inputs of a unit with weight 1, and two biases
 
 
+@steady()
 def draw_unit() -> Picture:
     """Draw one unit: inputs times weights, their sum with the bias, the activation, the output."""
     x, w, b = UNIT_X, UNIT_W, UNIT_B
@@ -56,6 +58,7 @@ def draw_unit() -> Picture:
     return from_figure(figure, sentence, colours=96)
 
 
+@steady()
 def draw_death() -> Picture:
     """Draw the sums of one ReLU for three inputs before and after a step that was too large."""
     figure = Figure(figsize=(WIDTH / 100, 2.7))

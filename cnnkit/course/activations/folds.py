@@ -15,12 +15,14 @@ from cnnkit.course.kit.bands import STYLES
 from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import BLUE, INK, ORANGE
 from cnnkit.course.kit.picture import Picture, from_figure
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import counted, spread
 
 WIDTH, HEIGHT = 820, 210
 DEEPEST, SEEDS = 8, range(10)
 
 
+@steady()
 def draw_folds(depth: int) -> Picture:
     """Draw the function of one number that `depth` layers of two ReLUs compute, each layer a tent.
 
@@ -52,6 +54,7 @@ def pieces() -> dict[str, np.ndarray]:
     }
 
 
+@steady()
 def draw_pieces() -> Picture:
     """Draw how the number of pieces grows with the depth: folded on purpose, random and deep, random and wide."""
     found = pieces()

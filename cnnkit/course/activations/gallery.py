@@ -13,10 +13,12 @@ from cnnkit.course.kit.bands import WIDTH
 from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import BLUE, INK, VERMILION
 from cnnkit.course.kit.picture import Picture, from_figure
+from cnnkit.course.kit.steady import steady
 
 REACH, PANEL = 4.0, 150  # x from −REACH to REACH; CSS pixels that a row takes
 
 
+@steady()
 def draw_gallery(sentence: str, names: Sequence[str] = tuple(KINDS), *, columns: int = 4) -> Picture:
     """Draw f (blue) and f′ (vermilion, dashed) of each activation in a panel of its own."""
     rows = -(-len(names) // columns)

@@ -15,6 +15,7 @@ from cnnkit.course.activations.kinds import DEFAULTS, KINDS, LOWER, Kind, number
 from cnnkit.course.kit.curves import DASHED, Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, ORANGE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.steady import steady
 
 WIDTH, HEIGHT = 820, 430
 REACH = 6.0  # x runs from −REACH to REACH
@@ -84,6 +85,7 @@ class ShapeChart(Chart):
 _shape_chart = cache(ShapeChart)
 
 
+@steady()
 def draw_shape(activation: str, x: float, *, before: str | None = None, **options: float) -> Picture:
     """Draw f and f′, the point x on both, and the tangent there.
 

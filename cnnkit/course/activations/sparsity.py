@@ -14,6 +14,7 @@ from cnnkit.course.activations.kinds import DEFAULTS, KINDS, in_percent, number
 from cnnkit.course.kit.curves import Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, SKY, VERMILION
 from cnnkit.course.kit.picture import Box, Picture
+from cnnkit.course.kit.steady import steady
 
 WIDTH, HEIGHT = 820, 372
 LEFTS, ACROSS = (58, 476), 330  # the two panels
@@ -92,6 +93,7 @@ class SparsityChart(Chart):
 _chart = cache(SparsityChart)
 
 
+@steady()
 def draw_sparsity(activation: str, mean: float, spread: float) -> Picture:
     """Draw histograms of SAMPLES normal numbers before and after an activation with its default option.
 

@@ -24,6 +24,7 @@ from cnnkit.course.activations.zigzag_numbers import (
 from cnnkit.course.kit.curves import DOTTED, Chart, points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE, SKY, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import counted, decimal, percent
 
 WIDTH, HEIGHT = 820, 404
@@ -134,6 +135,7 @@ class ZigZagChart(Chart):
 _chart = cache(ZigZagChart)
 
 
+@steady()
 def draw_zigzag(batch: int, *, steps: int = 40, centred: bool = False, seed: int = 0) -> Picture:
     """Draw the first `steps` steps of one unit's two weights, each taken with the mean gradient of `batch` examples.
 

@@ -13,11 +13,13 @@ from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, INPUT, KERNEL, LINE, OUTPUT
 from cnnkit.course.kit.picture import Picture, from_figure
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import fixed
 
 WIDTH = 820
 
 
+@steady()
 def draw_checklist() -> Picture:
     """Draw five checks in the order in which they are made, each with the numbers of a healthy network."""
     found = run(HEALTHY)
@@ -62,6 +64,7 @@ GUIDE = (  # what is seen, the first suspect, and the fault whose run is drawn
 ACROSS, HEIGHT, TOP = 4, 386, 4.0  # small pictures in a row; the largest loss that is drawn
 
 
+@steady()
 def draw_field_guide() -> Picture:
     """Draw the loss and the validation accuracy of eight runs as small pictures, each with its first suspect."""
     figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100))

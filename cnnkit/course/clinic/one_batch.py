@@ -15,6 +15,7 @@ from cnnkit.course.clinic.experiments.runs import EQUAL, LEARNT, Recipe, build, 
 from cnnkit.course.kit.curves import DASHED, Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, LINE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.stepwise import stepwise
 from cnnkit.course.kit.ticks import label_log_axis
 from cnnkit.course.kit.words import counted, fixed, percent
@@ -49,6 +50,7 @@ def by_heart(digits: int, lr: float, softmaxes: int, seed: int) -> Generator[Non
     return Lesson(losses, right)
 
 
+@steady()
 def draw_one_batch(digits: int, lr: float, softmaxes: int, number: int = STEPS, seed: int = 0) -> Picture:
     """Draw the loss over the steps, and which digits were read right in step `number` (from 1)."""
     lesson, healthy = by_heart(digits, lr, softmaxes, seed), by_heart(digits, HEALTHY, 0, seed)

@@ -14,6 +14,7 @@ from cnnkit.course.clinic.experiments.runs import EQUAL, Recipe, Run, first_loss
 from cnnkit.course.kit.curves import DASHED, Chart, points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.ticks import label_log_axis
 from cnnkit.course.kit.words import fixed, percent, short
 
@@ -38,6 +39,7 @@ def recipe_of(patient: str, strength: int) -> Recipe:
     return fault.recipe(strength) if fault else HEALTHY
 
 
+@steady()
 def draw_patient(patient: str, strength: int, seed: int = 0, *, named: bool = False) -> Picture:
     """Draw one of PATIENTS with its fault at strength 0 (none) to 4, and the same without its fault."""
     recipe, well = recipe_of(patient, strength), recipe_of(patient, 0)

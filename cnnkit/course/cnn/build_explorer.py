@@ -134,6 +134,10 @@ class BuildYourOwn(Explorer):
         self._net = self._now = None
         self._show()
 
+    def close(self) -> None:
+        super().close()
+        self.stop()
+
     async def _train_on(self, runs: Iterator[Run]) -> None:
         try:
             for run in runs:

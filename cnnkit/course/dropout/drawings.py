@@ -14,6 +14,7 @@ from cnnkit.course.kit.curves import points
 from cnnkit.course.kit.palette import INK, INPUT, OUTPUT, OUTPUT_WRITTEN, PAPER, SOFT, UNREAD, WINDOW
 from cnnkit.course.kit.picture import Picture, from_figure
 from cnnkit.course.kit.sheet import BYTE, Sheet
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import listed, short
 
 WIDTH = 820
@@ -23,6 +24,7 @@ FOUR = (1, 2, 3, 4)  # the units whose masks are all drawn
 ONE, SHARE, TOSSES = 6, 1 / 3, (0, 1, 1)  # one unit, its p, and three tosses as they should come out
 
 
+@steady()
 def draw_missing_units() -> Picture:
     """Draw one small network whole, as in testing, and as two steps of training with p = 1/2 see it."""
     figure = Figure(figsize=(WIDTH / 100, 3.0))
@@ -64,6 +66,7 @@ def _draw_network(axes: Axes, values: Sequence[int], mask: Sequence[int]) -> Non
         )  # fmt: skip
 
 
+@steady()
 def draw_now_and_later() -> Picture:
     """Draw three tosses for one unit, scaled while training or later, with their mean and what testing gives."""
     sheet, keep = Sheet(WIDTH, 200), 1 - SHARE
@@ -95,6 +98,7 @@ def draw_now_and_later() -> Picture:
     )
 
 
+@steady()
 def draw_all_masks() -> Picture:
     """Draw the 16 masks of four units, what each of them passes on with p = 1/2, and the sum."""
     masks = all_masks(len(FOUR))[::-1]

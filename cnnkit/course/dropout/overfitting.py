@@ -14,6 +14,7 @@ from cnnkit.course.kit.curves import DOTTED, Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, VERMILION
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import decimal, fixed
 
 WIDTH, HEIGHT = 820, 344
@@ -25,6 +26,7 @@ NAMES = "trained on", "validation"
 DROPS = {"input": "of the input", "hidden": "of the hidden units", "both": "of input and hidden units"}
 
 
+@steady()
 def draw_overfitting(p: float, place: str, images: int, wrong: str = WRONG[0], *, seed: int = 0) -> Picture:
     """Train, and draw the losses over the steps, and the errors at the end beside those of every other p.
 

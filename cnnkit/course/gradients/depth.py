@@ -15,6 +15,7 @@ from cnnkit.course.gradients.depth_numbers import Flow, measure_flow, predict_fl
 from cnnkit.course.kit.curves import DASHED, DOTTED, Chart, drawable, points, powers_of_ten
 from cnnkit.course.kit.palette import BLUE, INK, PURPLE, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import counted, short
 from cnnkit.network import weight_std
 
@@ -31,6 +32,7 @@ POWERS, ROOM = (-35, 15), 5  # the powers of ten on the scale, and how many more
 WIDTH, HEIGHT = 820, 372
 
 
+@steady()
 def draw_depth(depth: int, activation: str, *, init: str, gain: float, width: int, seed: int = 0) -> Picture:
     """Draw the spread of the activations and the norm of the gradient in each layer, measured and predicted.
 

@@ -17,6 +17,7 @@ from cnnkit._arguments import choice, integer
 from cnnkit.course.kit.curves import DASHED, DOTTED, Chart, drawable, points, powers_of_ten
 from cnnkit.course.kit.palette import BLUE, INK, LINE, PURPLE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.stepwise import stepwise
 from cnnkit.course.kit.training import backpropagate, rows
 from cnnkit.course.kit.words import counted, percent, short
@@ -74,6 +75,7 @@ def _digits(split: str) -> tuple[np.ndarray, np.ndarray]:
     return x[chosen], data.labels[chosen]
 
 
+@steady()
 def draw_training(
     depth: int, activation: str, *, lr: float, init: str, seed: int = 0, before: Mapping[str, Any] | None = None
 ) -> Picture:

@@ -15,6 +15,7 @@ from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import INK, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture, from_figure
 from cnnkit.course.kit.recorded import results
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import percent, short
 
 WIDTH, HEIGHT = 820, 380
@@ -22,11 +23,13 @@ LOW, HIGH = 0.15, 3.0  # the factors that the axis shows; others stand at its en
 MARKS = "os^DvPX"
 
 
+@steady()
 def race_yours(init: Init, *, seed: int = 0) -> Picture:
     """Run `init(fan_in, fan_out, rng)`, which returns weights (fan_out, fan_in), and draw its dot among the others."""
     return draw_race(run_race(init, seed))
 
 
+@steady()
 def draw_race(yours: Result | None = None) -> Picture:
     """Draw the training error against the gradient's factor per layer: ten seeds of each known start, and yours."""
     known = results("gradients", "race")["runs"]

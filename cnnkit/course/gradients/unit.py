@@ -16,6 +16,7 @@ from cnnkit.course.kit.activations import STEEPEST
 from cnnkit.course.kit.curves import DOTTED, Chart, points
 from cnnkit.course.kit.palette import BLUE, INK, LINE, PURPLE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import bracketed, short
 from cnnkit.network import Activation
 
@@ -27,6 +28,7 @@ SHAPES = {"sigmoid": (-0.4, 1.4), "tanh": (-1.6, 1.6), "hardtanh": (-1.6, 1.6)} 
 OPEN = (-3.0, 9.0)
 
 
+@steady()
 def draw_unit(activation: str, x: float, weight: float, bias: float = 0.0) -> Picture:
     """Draw f with its tangent at z = weight · x + bias, and weight · f′(z) for every input x and as a product.
 

@@ -13,6 +13,7 @@ from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
 from cnnkit.course.kit.picture import Picture, from_figure
 from cnnkit.course.kit.sheet import text_width
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.ticks import label_log_axis, label_measured, share
 
 STYLES: tuple[tuple[str, Any], ...] = (
@@ -56,6 +57,7 @@ def band(values: Any, *, log: bool = False) -> Band:
     return Band(middle, values.min(axis=0), values.max(axis=0))
 
 
+@steady()
 def draw_curves(
     panels: Mapping[str, Mapping[str, Any]], sentence: str, *,
     xlabel: str = "", ylabel: str = "", x: Any = None, log: bool | str = False,

@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets
 
 from cnnkit.course.kit import score
+from cnnkit.course.kit.closing import Closing
 from cnnkit.course.kit.markup import html
 from cnnkit.course.kit.prediction import Prediction, Reply
 
@@ -18,7 +19,7 @@ MARKS = {True: "✓ Right.", False: "✗ Not so."}
 CHOOSE, NUMBER = "Choose an answer first, then commit.", "Type a number first, then commit."
 
 
-class Commit(ipywidgets.VBox):
+class Commit(Closing):
     """A question, its choices or a field, a button, and what unfolds after it.
 
     The first answer that you commit to counts. You may change your mind and commit again, to read another reply.

@@ -28,15 +28,21 @@ class Slider(NamedTuple):
 
     def values(self) -> list[Any]:
         """Every value that the slider can take, smallest first."""
-        count = round((self.high - self.low) / self.step) + 1
+        count = int((self.high - self.low) / self.step + 1e-9) + 1
         return [self.clean(self.low + i * self.step) for i in range(count)]
 
     def clean(self, value: float) -> Any:
-        """An int, or a float without rounding dust."""
-        return round(value) if isinstance(self.step, int) else round(value, 10)
+        """The nearest value that the slider can take: an int, or a float without rounding dust."""
+        last = int((self.high - self.low) / self.step + 1e-9)
+        at = self.low + self.step * min(max(round((value - self.low) / self.step), 0), last)
+        return round(at) if isinstance(self.step, int) else round(at, 10)
+
+    def nearest(self, value: float) -> Any:
+        """The same for any number, also one beyond an end; what is no number is where the slider starts."""
+        return self.clean(min(max(value, self.low), self.high) if value == value else self.start)
 
     def check(self, name: str, value: Any) -> Any:
-        """Return `value` if the slider can take it."""
+        """Return `value` if it is in the slider's range; between two of its values it is the nearer one."""
         if not is_real(value) or not self.low <= value <= self.high:
             raise ValueError(f"{name} must be between {self.low} and {self.high}, got {given(value)}")
         if isinstance(self.step, int) and value != int(value):

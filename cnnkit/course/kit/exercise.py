@@ -15,12 +15,26 @@ from functools import cached_property
 from itertools import combinations
 from textwrap import dedent
 from typing import Any, NamedTuple
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
 from cnnkit._arguments import is_int
 from cnnkit.course.kit.exercise_trial import Outcome, TooLong, at_most, attempt
-from cnnkit.course.kit.exercise_words import apart, array, asked, called, plain, same, show, wrong_form
+from cnnkit.course.kit.exercise_words import (
+    LONGEST,
+    apart,
+    array,
+    asked,
+    called,
+    enormous,
+    plain,
+    same,
+    show,
+    too_large,
+    wrong_form,
+)
+from cnnkit.course.kit.steady import NUMPYS_OWN
 
 SHOWN = 12  # numbers of an array that a message shows
 MARKS = {True: "✓ right", False: "✗ not yet", None: "… not attempted yet"}
@@ -66,8 +80,10 @@ class Exercise:
     seconds: float = 5  # that an answer may take in all
 
     def check(self, answer: Any) -> Verdict:
-        """Try the answer."""
-        passed, message = (None, self.todo()) if answer is None or answer is ... else self.judged(answer)
+        """Try the answer. How NumPy and Python warn outside has no influence on the verdict."""
+        with np.errstate(**NUMPYS_OWN), catch_warnings():
+            simplefilter("ignore")
+            passed, message = (None, self.todo()) if answer is None or answer is ... else self.judged(answer)
         return Verdict(self.key, self.title, passed, message)
 
     def judged(self, answer: Any) -> tuple[bool | None, str]:
@@ -119,6 +135,10 @@ class ValueExercise(Exercise):
     def judged(self, answer: Any) -> tuple[bool | None, str]:
         if callable(answer):
             return False, f"A value is asked for, and this is {called(answer)}: `check({self.key!r}, {self.name})`."
+        if too_large(answer):
+            return False, f"An answer of more than {LONGEST:,} numbers is not looked at. Is it the one you mean?"
+        if enormous(answer):
+            return False, "There is a number of more than 300 digits in your answer. It is far smaller."
         forms = [plain(answer)]
         if isinstance(forms[0], list) and len(forms[0]) == 1 and not isinstance(answer, (list, tuple)):
             forms.append(forms[0][0])  # an array of one is a number
@@ -202,7 +222,7 @@ class FunctionExercise(Exercise):
         return ""
 
     def _misbehaves(self, mine: list[Outcome]) -> str:
-        for o in mine:
+        for o, expected in zip(mine, self._expected, strict=True):
             if o.error:
                 said = f"Your function stops with `{o.error}` for {self._case(o.args)}."
                 return next((f"{said} {reason}" for pattern, reason in self.stops if re.search(pattern, said)), said)
@@ -212,7 +232,7 @@ class FunctionExercise(Exercise):
                     f"Your function changes its input `{name}`, and whoever called it still needs that: write the "
                     f"result into a new array. It happens for {self._case(o.args)}."
                 )
-            if o.got is None and o.printed:
+            if o.got is None and o.printed and expected is not None:
                 return "Your function prints and returns nothing. `check` needs the result: `return` it."
         return ""
 

@@ -5,7 +5,8 @@ The values are compared as closely as the type of the input allows, and what Num
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import sys
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from cnnkit.course.kit.exercise_trial import Outcome, TooLong, at_most, attempt
 from cnnkit.course.kit.exercise_words import array, called, show
 
 CLOSE = 16, 2  # units in the last place: so many, and so many for each unit of |x|, which exp loses
+NOTED: dict[str, Any] = {"over": "call", "divide": "call", "invalid": "call", "under": "ignore"}
 TINY = 2.4e-7  # four times the smallest number of float16
 
 
@@ -35,22 +37,28 @@ class Run(NamedTuple):
         return numbers, str(getattr(got, "dtype", None)), bool(self.warned), self.warned
 
 
-class _Open(nullcontext):
-    """In the place of np.errstate while an answer runs: a warning that is hidden still counts."""
-
-    def __init__(self, **_: Any) -> None:
-        super().__init__()
-
-
 def run(function: Any, args: tuple) -> Run:
-    """Call it, and note overflows, divisions by 0 and invalid operations instead of warning."""
+    """Call it, and note overflows, divisions by 0 and invalid operations, whether or not it hides NumPy's warnings.
+
+    Every way to hide them (np.errstate, around a block or a function, and np.seterr) sets a context variable.
+    """
     warned: list[str] = []
-    with np.errstate(over="call", divide="call", invalid="call", call=lambda kind, flag: warned.append(kind)):
-        hiding, np.errstate = np.errstate, _Open  # type: ignore[misc, assignment]
+
+    def note(kind: str, flag: int) -> None:
+        warned.append(kind)
+
+    def open_again(frame: Any, event: str, called: Any) -> None:
+        if event == "c_return" and isinstance(getattr(called, "__self__", None), ContextVar):
+            np.seterrcall(note)
+            np.seterr(**NOTED)
+
+    profiler = sys.getprofile()
+    with np.errstate(**NOTED, call=note):
+        sys.setprofile(open_again)
         try:
             outcome = attempt(function, args)
         finally:
-            np.errstate = hiding  # type: ignore[misc]
+            sys.setprofile(profiler)
     return Run(outcome, tuple(sorted(set(warned))))
 
 

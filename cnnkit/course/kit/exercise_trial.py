@@ -9,12 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from copy import deepcopy
+from inspect import iscoroutine
 from io import StringIO
 from time import perf_counter
 from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
 
-from cnnkit.course.kit.exercise_words import LONGEST, has_an_end, same
+from cnnkit.course.kit.exercise_words import LONGEST, same, too_large
 
 
 class Outcome(NamedTuple):
@@ -30,6 +31,13 @@ class Outcome(NamedTuple):
     def empty(self) -> bool:
         """Whether nothing came back, not even a complaint: the stub."""
         return (self.got is None or self.got is ...) and not self.error and not self.printed
+
+
+class Printed(StringIO):
+    """Where an answer prints to; if it closes that, what it has printed is still known."""
+
+    def close(self) -> None:
+        pass
 
 
 class TooLong(BaseException):
@@ -93,16 +101,20 @@ def at_most(seconds: float) -> Iterator[None]:
 
 def attempt(function: Callable, args: tuple) -> Outcome:
     """Call `function` on a copy of `args`; what it prints is swallowed, what it raises becomes one line."""
-    given, printed = deepcopy(args), StringIO()
+    given, printed = deepcopy(args), Printed()
     try:
         with redirect_stdout(printed), catch_warnings():
             simplefilter("ignore")
             got = function(*given)
     except NotImplementedError:
         return Outcome(args)  # what a stub does
-    except (Exception, SystemExit) as error:  # exit() would end the notebook's kernel
+    except (KeyboardInterrupt, TooLong):  # meant for whoever waits for the answer
+        raise
+    except BaseException as error:  # exit() would end the notebook's kernel
         return Outcome(args, error=_in_one_line(error))
-    if isinstance(got, (list, tuple, range)) and not has_an_end(got):
+    if iscoroutine(got):
+        got.close()  # nobody will await it
+    if too_large(got):
         return Outcome(args, error=f"an answer of more than {LONGEST:,} numbers")
     changed = tuple(i for i, (a, b) in enumerate(zip(given, args, strict=True)) if not same(a, b))
     return Outcome(args, got, printed=bool(printed.getvalue()), changed=changed)

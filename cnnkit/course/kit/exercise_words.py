@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isclose, isnan
-from numbers import Number, Real
+from decimal import Decimal
+from fractions import Fraction
+from math import isclose, isnan, prod
+from numbers import Integral, Number, Rational, Real
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,9 @@ KINDS = {
 }  # fmt: skip
 
 
-LONGEST = 20_000  # numbers in a list; an array may have any size
+LONGEST = 20_000  # numbers in an answer, whatever holds them
+LARGEST = 2**1024  # no float is as large
+DIGITS = 40  # of a whole number that a message shows
 
 
 def called(value: Any) -> str:
@@ -38,14 +42,19 @@ def array(value: Any) -> np.ndarray | None:
     """The value as an array of numbers; None if it is none, or longer than an answer can be."""
     try:
         given = value.detach().cpu().numpy() if hasattr(value, "detach") else value  # a tensor that has a gradient
-        result = np.asarray(given) if has_an_end(given) else None
+        result = np.asarray(given) if has_an_end(given) else np.array("")
+        if result.dtype == object and all(isinstance(each, (Real, Decimal)) for each in result.flat):
+            result = result.astype(float)  # fractions, decimals, and integers that no int64 can hold
     except Exception:  # ragged lists, and whatever an object may raise when it is asked for its numbers
         return None
-    return result if result is not None and result.dtype.kind in "biufc" else None
+    return result if result.dtype.kind in "biufc" else None
 
 
-def has_an_end(value: Any, left: int = LONGEST) -> bool:
-    """Whether a value is no longer than an answer can be: a range can be endless, and a list can contain itself."""
+def has_an_end(value: Any, left: int = LONGEST, *, numbers: bool = True) -> bool:
+    """Whether a value is no longer than an answer can be: a range can be endless, and a list can contain itself.
+
+    Only sizes are looked at, never the numbers themselves. With `numbers`, what holds anything else is refused, too.
+    """
     waiting = [value]
     while waiting and left > 0:
         each, left = waiting.pop(), left - 1
@@ -53,9 +62,29 @@ def has_an_end(value: Any, left: int = LONGEST) -> bool:
             waiting += each[: left + 1]
         elif isinstance(each, range):
             left -= len(each)
-        elif not (isinstance(each, (np.ndarray, np.generic, Number)) or hasattr(each, "__array__")):
+        elif isinstance(shape := getattr(each, "shape", None), tuple):
+            left -= prod(shape) - 1
+        elif numbers and not (isinstance(each, (np.ndarray, np.generic, Number)) or hasattr(each, "__array__")):
             return False
     return not waiting and left >= 0
+
+
+def too_large(value: Any) -> bool:
+    """Whether a list, an array or a tensor holds more numbers than an answer can."""
+    holds = isinstance(value, (list, tuple, range)) or isinstance(getattr(value, "shape", None), tuple)
+    return holds and not has_an_end(value, numbers=False)
+
+
+def enormous(value: Any) -> bool:
+    """Whether a value, or a list as long as an answer can be, holds a number that no float can hold."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, (list, tuple)):
+            waiting += each
+        elif isinstance(each, (int, Fraction)) and not -LARGEST < each < LARGEST:
+            return True
+    return False
 
 
 def near(*values: np.ndarray) -> tuple[float, float]:
@@ -98,12 +127,16 @@ def plain(value: Any) -> Any:
         return type(value)(map(plain, value)) if type(value) in (list, tuple) else [plain(v) for v in value]
     if isinstance(value, (bool, np.bool_, str)) or value is None:
         return value
+    if isinstance(value, Rational) and value.denominator == 1:
+        return int(value.numerator)
     numbers = array(value)
     if numbers is None or numbers.dtype.kind not in "iuf":
         return value
     if numbers.ndim:
         return [plain(each) for each in numbers]
-    number = float(str(numbers)) if numbers.dtype.kind == "f" else int(numbers)  # str: the fewest digits that tell it
+    if numbers.dtype.kind != "f":
+        return int(numbers)
+    number = float(np.format_float_scientific(numbers.reshape(1)[0]))  # the fewest digits that tell it
     return int(number) if number == number // 1 and abs(number) < 2**53 else number
 
 
@@ -114,7 +147,9 @@ def show(value: Any, *, ticks: bool = True) -> str:
         text = "None"
     elif isinstance(value, str):
         text = repr(value[:40]).replace("`", "'")
-    elif numbers is None:
+    elif isinstance(value, int) and 2**63 <= abs(value) < 10**DIGITS:
+        text = str(value)
+    elif numbers is None or (isinstance(value, Integral) and abs(value) >= 10**DIGITS):
         return called(value)
     elif numbers.ndim == 0 and numbers.dtype.kind == "f" and 0 < abs(numbers) < 0.001:
         text = f"{value:.3g}"
@@ -167,8 +202,7 @@ def wrong_form(got: Any, expected: Any) -> str:
     if not is_int(expected) or is_int(got):
         return ""
     if isinstance(got, Real) and not isinstance(got, (bool, np.bool_)):
-        whole = got == got // 1 if np.isfinite(float(got)) else False
-        return "" if whole else f"Your function returns {show(got)}: a whole number is asked for."
+        return "" if got == got // 1 else f"Your function returns {show(got)}: a whole number is asked for."
     if values is not None and values.size == 1 and values.dtype.kind in "iuf":
         return wrong_form(values.item(), expected)
     return f"Your function returns {called(got)} where a whole number is asked for."

@@ -12,7 +12,7 @@ The picture says what can be touched (see `Area`). A class with `actions = {"tra
 its method `train`. What takes long is drawn by a generator: it yields after each small piece of work, and returns the
 picture. A class with `compares = True` draws from one argument more: `before`, what was set before the control moved
 that was moved last, or None. Everything else is here: values, limits, the error's card, `set`, `values`, `sentence`,
-`frames`.
+`frames`, `close`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any, ClassVar
 from cnnkit.course.kit.controls import Choice, Control, Numbers, Paint, Slider, Switch, Upload
 from cnnkit.course.kit.message import draw_message
 from cnnkit.course.kit.picture import STORED, Picture, drawn_at
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.stepwise import whole
 
 __all__ = ["Choice", "Control", "Explorer", "Numbers", "Paint", "Slider", "Steps", "Switch", "Upload"]
@@ -131,7 +132,8 @@ class Explorer:
         """The same from a view: a value beyond its limit stops there, and what takes long is computed bit by bit."""
         before = self.values
         for name, value in values.items():
-            self._values[name] = self.controls[name].check(name, value)
+            control = self.controls[name]
+            self._values[name] = control.nearest(value) if isinstance(control, Slider) else control.check(name, value)
         self._values |= self.implied(values)
         self._fit()
         self._remember(values, before)
@@ -243,11 +245,11 @@ class Explorer:
     def _steps(self, values: dict[str, Any]) -> Steps:
         """The work for a picture, piece by piece."""
         try:
-            with drawn_at(self._pixels):
+            with drawn_at(self._pixels), steady():
                 work = self.draw(**values)
             while isinstance(work, Generator):
                 try:
-                    with drawn_at(self._pixels):
+                    with drawn_at(self._pixels), steady():
                         next(work)
                 except StopIteration as end:
                     work = end.value
@@ -260,7 +262,7 @@ class Explorer:
     def _card(self, values: dict[str, Any], error: str) -> Picture:
         """What stands on the screen for a setting that cannot be: why, and which way leads out."""
         way_out = self._way_out(values)
-        with drawn_at(self._pixels):
+        with drawn_at(self._pixels), steady():
             return draw_message(
                 self._in_labels(error), way_out=way_out, behind=self._good,
                 width=self.picture.width, height=self.picture.height,
@@ -287,10 +289,11 @@ class Explorer:
 
     def _can_be(self, values: dict[str, Any]) -> bool:
         try:
-            work = self.draw(**(values | self._within(values)))
+            with steady():
+                work = self.draw(**(values | self._within(values)))
+                return not isinstance(work, Generator) or _begins(work)
         except ValueError:
             return False
-        return not isinstance(work, Generator) or _begins(work)
 
     def _within(self, values: dict[str, Any]) -> dict[str, Any]:
         return {name: min(values[name], high) for name, high in self._limits(values).items()}
@@ -333,7 +336,19 @@ class Explorer:
             from cnnkit.course.kit.view import View
 
             self._view = View(self)
+            if self._values != self._drawn:  # it was closed before the picture was there
+                self._redraw(live=True)
         return self._view
+
+    def close(self) -> None:
+        """Stop what is computed and close all widgets, which takes it off the page; shown again it has new ones."""
+        if self.computing:
+            self._drop()
+            self._drawn = {}
+        if self._view is not None:
+            self._views.remove(self._view.refresh)
+            self._view.close()
+            self._view = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.sentence}"

@@ -12,12 +12,14 @@ from cnnkit._arguments import integer
 from cnnkit.course.kit.curves import Chart, points
 from cnnkit.course.kit.palette import BLUE, GREEN, INK, LINE
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import percent
 
 WIDTH, HEIGHT, FOOT, BAR = 820, 266, 46, 8
 LOWEST = 0.8  # the share from which the right panel starts, unless less is right
 
 
+@steady()
 def draw_progress(losses: Sequence[float], shares: Sequence[float], of: int) -> Picture:
     """Draw a bar for the epochs done, the loss of each, and the share that was right after it.
 

@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from cnnkit.course.kit.curves import points
 from cnnkit.course.kit.picture import Picture, from_figure
 from cnnkit.course.kit.sheet import text_width
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.words import minus
 
 MAX_NUMBERED = 12  # cells a side; beyond it the numbers would be too small to read
@@ -21,6 +22,7 @@ FILL = 0.92  # how much of a cell its number may take
 SMALLEST, TITLE = 11, 15  # CSS pixels: a number at least, and a title
 
 
+@steady()
 def draw_maps(maps: Mapping[str, np.ndarray], sentence: str, *, digits: int | None = 0, columns: int = 3) -> Picture:
     """Draw each two-dimensional array as a map under its title, all on one colour scale.
 

@@ -12,12 +12,14 @@ from cnnkit.course.kit.bands import FOOT, WIDTH
 from cnnkit.course.kit.curves import points
 from cnnkit.course.kit.palette import BLUE, INK, LINE, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture, from_figure
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.kit.ticks import label_log_axis, share
 from cnnkit.course.kit.words import minus, spread
 
 ROW, LABEL, NUMBER = 30, 180, 70
 
 
+@steady()
 def draw_seeds(
     groups: Mapping[str, Sequence[float]], sentence: str, *,
     xlabel: str = "", title: str = "", digits: int = 1, percent: bool = False, log: bool = False,

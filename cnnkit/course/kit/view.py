@@ -14,6 +14,7 @@ import ipywidgets
 from traitlets import CFloat, CInt
 
 from cnnkit.course.kit import statements, touch
+from cnnkit.course.kit.closing import Closing
 from cnnkit.course.kit.controls import Choice, Control, Numbers, Paint, Slider, Switch, Upload
 
 LABEL, HALF, ROW, BESIDE = "150px", 400, 804, 70  # CSS pixels: two controls a row; BESIDE is for a Play button
@@ -38,8 +39,8 @@ class RealSlider(ipywidgets.FloatSlider):
     value = CFloat().tag(sync=True, echo_update=False)
 
 
-class View(ipywidgets.VBox):
-    """The widgets of one explorer, made once; each time it is displayed they are shown again."""
+class View(Closing):
+    """The widgets of one explorer, made once; each time it is displayed they are shown again, until it is closed."""
 
     _ipython_display_ = None  # ipywidgets 7 would show itself with it, and leave out the picture and the sentence
 
@@ -159,14 +160,14 @@ class View(ipywidgets.VBox):
         """One value on, and from the last to the first."""
         if change["new"]:  # 0 when it is stopped
             explorer, control = self.explorer, self.explorer.controls[name]
-            value = control.clean(explorer.values[name] + control.step)
+            value = explorer.values[name] + control.step
             highest = explorer.highest.get(name, control.high)
-            explorer.move(**{name: value if value <= highest else control.low})
+            explorer.move(**{name: value if value < highest + control.step / 2 else control.low})
 
     def _widget(self, name: str, control: Control) -> Any:
         value = self.explorer.values[name]
         label: dict[str, Any] = {"description": control.label, "style": STYLE}
-        half = ipywidgets.Layout(width=f"{HALF}px")
+        half = {"width": f"{HALF}px"}
         widget: Any
         if isinstance(control, Slider):
             whole = isinstance(control.step, int)

@@ -9,11 +9,13 @@ from cnnkit.course.kit.bands import STYLES, WIDTH, Band, draw_curves
 from cnnkit.course.kit.curves import dress, points
 from cnnkit.course.kit.palette import INK
 from cnnkit.course.kit.picture import Picture, from_figure
+from cnnkit.course.kit.steady import steady
 from cnnkit.course.pooling.follow_numbers import KINDS, MOVES, NAMES, ZEROS, most_and_least, seeds, staying, there
 
 ABOUT = {"flat": "the last layer sees every pixel", "global": "the last layer sees the mean of each map"}
 
 
+@steady()
 def draw_following(head: str) -> Picture:
     """Draw how many answers stay when the digit is shifted by 0 to 8 pixels, for networks that differ in the halving.
 
@@ -41,6 +43,7 @@ def draw_following(head: str) -> Picture:
     )  # fmt: skip
 
 
+@steady()
 def draw_moves() -> Picture:
     """Draw how many answers stay when the digit is turned, and resized: networks trained on shifted digits."""
     named = {

@@ -14,6 +14,7 @@ from matplotlib.patches import Rectangle
 from cnnkit.course.kit.curves import Chart, points, powers_of_ten
 from cnnkit.course.kit.palette import BLUE, INK, ORANGE, SOFT
 from cnnkit.course.kit.picture import Picture
+from cnnkit.course.kit.steady import steady
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d, count_macs, count_parameters, output_shape
 
 LARGEST = 256  # pixels a side
@@ -153,6 +154,7 @@ def size_at(place: float) -> int:
 _chart = cache(CountChart)
 
 
+@steady()
 def draw_count(size: int, channels: int, kernel_size: int, filters: int, *, padding: int = 0) -> Picture:
     """Draw what three layers need on a square input of `size` pixels a side, and on all smaller ones.
 

@@ -14,6 +14,7 @@ from cnnkit.convolution import conv2d
 from cnnkit.course.kit.curves import points
 from cnnkit.course.kit.palette import BLUE, INK, INPUT, OUTPUT, SOFT, VERMILION
 from cnnkit.course.kit.picture import Picture, from_figure
+from cnnkit.course.kit.steady import steady
 from cnnkit.layers import Conv2d, Linear, LocallyConnected2d, count_parameters
 
 PIXELS, WEIGHTS = (3, 0, 1, 2), (1, 2)  # a row of four pixels, a filter of two weights
@@ -62,6 +63,7 @@ def _counts() -> tuple[int, int, int]:
     return whole, count_parameters(local, (1, 1, n)), count_parameters(conv, (1, 1, n))
 
 
+@steady()
 def draw_three_layers() -> Picture:
     """Draw a row of pixels and its map: with a weight for each pair, for each window, and for all windows alike."""
     figure, axes = _sheet(290)
@@ -110,6 +112,7 @@ def _join(axes: Axes, pairs: Iterable[Sequence[tuple[float, float]]], colour: st
         _line(axes, (x + 20, y), (u - 20, v), colour)
 
 
+@steady()
 def draw_separable() -> Picture:
     """Draw an ordinary convolution, and one in two steps: each channel for itself, then the channels mixed."""
     figure, axes = _sheet(330)

@@ -3,6 +3,7 @@
 What every exercise promises is tested in test_exercises.py.
 """
 
+import sys
 from itertools import product
 
 import numpy as np
@@ -121,6 +122,33 @@ def test_hiding_the_warnings_does_not_help():
     message = said("01.2", hides)
     assert message.startswith("This is the formula as it stands in books.")
     assert "For `x=[-12, 12]` in float16 you say `[0, 1]`; it is `[6.13928e-06, 1]`." in message
+
+
+def by_block(x):
+    with np.errstate(all="ignore"):
+        return wide(x)
+
+
+def by_seterr(x):
+    np.seterr(all="ignore")
+    return wide(x)
+
+
+def by_call(x):
+    with np.errstate(all="call", call=lambda kind, flag: None):
+        return wide(x)
+
+
+def wide(x):
+    """Right values, with an overflow on the way."""
+    return (1 / (1 + np.exp(-x.astype(np.float64)))).astype(x.dtype)
+
+
+@pytest.mark.parametrize("hides", [by_block, by_seterr, by_call, np.errstate(all="ignore")(lambda x: wide(x))])
+def test_a_hidden_warning_counts_however_it_is_hidden(hides):
+    before = np.geterr(), np.geterrcall(), sys.getprofile(), np.errstate
+    assert "the values are right, but NumPy warns: overflow." in said("01.2", hides)
+    assert (np.geterr(), np.geterrcall(), sys.getprofile(), np.errstate) == before
 
 
 def test_values_warnings_and_types_are_told_apart():

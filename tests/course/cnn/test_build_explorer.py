@@ -245,6 +245,23 @@ async def test_training_anew_forgets_the_old_task():
 
 
 @with_loop
+async def test_closing_stops_the_training_and_keeps_what_it_has_learnt():
+    explorer = BuildYourOwn(filters=2)
+    view = explorer.view
+    explorer.train()
+    task = explorer._training
+    await until(lambda: explorer.done() > 0.02)
+    explorer.close()
+    done, said = explorer.done(), explorer.sentence
+    await asyncio.sleep(0.05)
+    assert task.done()
+    assert explorer.usable() == {"train"}
+    assert (explorer.done(), explorer.sentence) == (done, said)
+    assert explorer.view is not view
+    explorer.close()
+
+
+@with_loop
 async def test_two_explorers_train_side_by_side():
     first, second = BuildYourOwn(**SMALL), BuildYourOwn(**SMALL, seed=1)
     first.train(epochs=2)

@@ -16,9 +16,12 @@ from cnnkit.course.convolution.explorers import Window
 from cnnkit.course.gradients.explorers import TrainIt
 from cnnkit.course.gradients.learning import train_digits
 from cnnkit.course.kit import touch
+from cnnkit.course.kit.commit import Commit
 from cnnkit.course.kit.controls import Choice, Numbers, Paint, Slider, Upload
 from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.sheet import Sheet
+from cnnkit.course.predictions import PREDICTIONS
+from tests.course.test_explorers import live_widgets
 
 needs_anywidget = pytest.mark.skipif(touch.widget_class() is None, reason="anywidget is not installed")
 with_echo = pytest.mark.skipif(int(ipywidgets.__version__[0]) < 8, reason="ipywidgets 7 sends nothing without a kernel")
@@ -190,8 +193,8 @@ def test_touching_what_is_not_there_changes_nothing():
 
 def with_loop(test):
     @wraps(test)
-    def run():
-        asyncio.run(asyncio.wait_for(test(), 60))
+    def run(**given):
+        asyncio.run(asyncio.wait_for(test(**given), 60))
 
     return run
 
@@ -232,3 +235,39 @@ async def test_going_back_to_what_is_known_ends_what_is_under_way():
     for _ in range(300):
         await asyncio.sleep(0)
     assert "2 hidden layers" in explorer.sentence
+
+
+def test_a_number_off_the_step_is_brought_back_to_it_on_the_page():
+    explorer = Everything()
+    explorer.move(size=3.4)
+    assert explorer.values["size"] == 3
+
+
+@with_loop
+@pytest.mark.parametrize("shown", [True, False])
+async def test_closing_stops_what_is_computed_and_it_goes_on_when_it_is_shown_again(shown):
+    train_digits.cache_clear()
+    explorer = TrainIt(depth=2)
+    explorer.move(depth=17)
+    if shown:
+        assert explorer.view.widgets["depth"].value == 17
+    explorer.move(depth=18)
+    assert explorer.computing
+    task = explorer._task
+    explorer.close()
+    await asyncio.sleep(0)
+    assert task.cancelled()
+    assert not explorer.computing
+    assert explorer.view.widgets["depth"].value == 18
+    while explorer.computing:
+        await asyncio.sleep(0)
+    assert "18 hidden layers" in explorer.sentence
+    explorer.close()
+
+
+def test_closing_a_prediction_closes_its_field_and_buttons():
+    before = set(live_widgets())
+    asked = Commit(PREDICTIONS[min(PREDICTIONS)])
+    assert len(live_widgets()) > len(before) + 5
+    asked.close()
+    assert set(live_widgets()) == before

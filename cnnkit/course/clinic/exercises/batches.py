@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnkit.course.clinic.exercises.mend import UNTOUCHED, Repair
 from cnnkit.course.kit.exercise import Mistake
+from cnnkit.course.kit.exercise_words import show
 
 # The solution is printed in the notebook, so it looks like the stub: no type hints.
 COUNT, SIZE = 103, 20
@@ -59,7 +60,8 @@ OUTSIDE = "You shuffle the batches and leave each as it was: neighbours in the f
 def _missing(order: list[int], lengths: list[int]) -> str:
     seen = set(order)
     if not seen <= set(range(COUNT)):
-        return f"For n = {COUNT} the numbers 0 to {COUNT - 1} are asked for; you give {min(seen)} to {max(seen)}."
+        given = f"{show(min(seen), ticks=False)} to {show(max(seen), ticks=False)}"
+        return f"For n = {COUNT} the numbers 0 to {COUNT - 1} are asked for; you give {given}."
     if len(order) > len(seen):
         return f"Some digits come twice in an epoch: {len(order)} numbers, and only {len(seen)} different ones."
     if len(seen) < COUNT:

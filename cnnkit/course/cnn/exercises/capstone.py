@@ -88,7 +88,9 @@ class Capstone(Exercise):
             return False, FAULTS["time"]
         except Stopped as stopped:
             return False, _stopped(stopped.args[0], seen)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:  # meant for whoever waits
+            raise
+        except BaseException as error:
             return False, _failed(error)
         if got is ... and not seen.count:
             return None, self.todo()
