@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnnkit as ck
+from cnnkit import network
 from cnnkit.layers import AvgPool2d, Conv2d, Linear, LocallyConnected2d, MaxPool2d
 from tests.operations import collect, rngs
 
@@ -237,3 +238,17 @@ def test_the_users_own_function_keeps_the_users_settings():
 def test_what_f_returns_must_be_real_numbers(answer):
     with pytest.raises(ValueError, match=r"f (must return|returns must hold) real numbers"):
         ck.numerical_gradient(lambda x: answer, [1.0], [1.0])
+
+
+def test_steps_past_the_largest_number_are_taken_without_a_warning_or_an_error():
+    for step in (network.sgd, network.adam):
+        net = network.mlp([2, 2], "relu", rng=np.random.default_rng(0), dtype=np.float32)
+        net.backward(np.full_like(net.forward(np.ones((1, 2), np.float32)), 1e30))
+        with np.errstate(all="raise"):
+            step(net, 1e30)
+
+
+def test_the_size_of_a_batch_may_be_a_small_integer_of_numpys():
+    net = network.digits_cnn(np.random.default_rng(0))
+    x, labels = np.zeros((300, 1, 8, 8), np.float32), np.zeros(300, int)
+    assert len(list(network.fit(net, x, labels, epochs=1, rng=np.random.default_rng(0), batch=np.uint8(100)))) == 1
