@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+
 IntOrPair = int | tuple[int, int]  # of the height and the width
 
-# As in torch: a sum past the largest number is inf, and inf - inf and 0 · inf are NaN, without a warning.
-like_torch_no_warnings = np.errstate(over="ignore", invalid="ignore")
+# As in torch: a sum past the largest number is inf, and inf - inf and 0 · inf are NaN, without a warning and without an
+# error, whatever the caller's np.seterr.
+like_torch_no_warnings = np.errstate(all="ignore")
+
+
+def rounded_once(function: Function) -> Function:
+    """Let a function compute in float32 what it is given in float16, and round its results to float16 at the end.
+
+    As in torch. float16 keeps 11 bits and ends at 65504: rounded after every step, a sum of ones stops at 2048. Where
+    something wider was given, too, the results stay as wide.
+    """
+
+    @wraps(function)
+    def rounded(*args: Any, **options: Any) -> Any:
+        types = [a.dtype.type for a in (*args, *options.values()) if isinstance(a, (np.ndarray, np.generic))]
+        if np.float16 not in types:
+            return function(*args, **options)
+        result = function(*map(_widened, args), **{name: _widened(value) for name, value in options.items()})
+        if np.float32 in types:
+            return result
+        return tuple(map(_narrowed, result)) if isinstance(result, tuple) else _narrowed(result)
+
+    return rounded  # type: ignore[return-value]
 
 
 def numbers(name: str, value: Any, *, ndim: int | tuple[int, ...] | None = None, shape: str = "") -> np.ndarray:
-    """Return `value` as an array: float16/32/64 as given, integers and booleans as int64, anything else refused."""
-    array = as_array(name, value)
+    """Return `value` as an array: float16/32/64 as given, integers and booleans as int64, anything else refused.
+
+    Bytes in the other order are turned round, and long doubles, which torch does not have, are rounded to float64.
+    Arrays of different types may meet: what comes of them has the widest, by NumPy's rules. (torch refuses most of it.)
+    """
+    array = native(as_array(name, value))
     if array.dtype.kind in "biu":
         if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
             raise ValueError(f"{name} must hold integers of at most 2**63 - 1, got {array.max()}")
@@ -37,6 +66,14 @@ def as_array(name: str, value: Any) -> np.ndarray:
         return np.asarray(value)
     except Exception:  # ragged lists, tensors that need detach(), and whatever an object may raise
         raise ValueError(f"{name} must hold real numbers in rows of equal length, got {given(value)}") from None
+
+
+def native(array: np.ndarray) -> np.ndarray:
+    """Return `array` with its bytes in this machine's order, and long doubles as float64."""
+    if array.dtype.char == "g":
+        with np.errstate(all="ignore"):
+            return array.astype(np.float64)
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def floats(name: str, value: Any, *, ndim: int | tuple[int, ...] | None = None, shape: str = "") -> np.ndarray:
@@ -129,6 +166,15 @@ def given(value: Any) -> str:
 def is_real(value: Any) -> bool:
     """Whether `value` is a real number and neither a bool nor a stretch of time."""
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_, np.timedelta64))
+
+
+def _widened(value: Any) -> Any:
+    half = isinstance(value, (np.ndarray, np.generic)) and value.dtype.type is np.float16  # in either order of bytes
+    return value.astype(np.float32) if half else value
+
+
+def _narrowed(result: Any) -> Any:
+    return result.astype(np.float16) if result.dtype == np.float32 else result
 
 
 def _what(value: Any, array: np.ndarray) -> str:

@@ -1,7 +1,8 @@
 r"""Activation functions: each is applied to every entry on its own, so y, dy and dx have the shape of x.
 
 Every forward has its backward right below it: `dx = dy · f'(x)`. Names, options and defaults are those of
-torch.nn.functional, and so are the slopes at the kinks (relu'(0) = 0). Integers are taken as float64.
+torch.nn.functional, and so are the slopes at the kinks (relu'(0) = 0). Integers are taken as float64; float16 is
+computed in float32 and rounded once, at the end.
 
 Errors: ValueError for anything that is not a real array, for a dy that does not have the shape of x, and for
 options that make no sense (min_val above max_val, beta = 0 ...).
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import choice, floats, generator, like_torch_no_warnings, real, same_shape, switch
+from cnnkit._arguments import choice, floats, generator, like_torch_no_warnings, real, rounded_once, same_shape, switch
+from cnnkit._sums import wide_sum
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -38,6 +40,7 @@ def relu_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
 
 
 @like_torch_no_warnings
+@rounded_once
 def leaky_relu(x: ArrayLike, *, negative_slope: float = 0.01) -> np.ndarray:
     r"""Let a little of the negative part through: y = max(0, x) + negative_slope · min(0, x).
 
@@ -47,10 +50,11 @@ def leaky_relu(x: ArrayLike, *, negative_slope: float = 0.01) -> np.ndarray:
     Reference: Maas, Hannun and Ng (2013), Rectifier nonlinearities improve neural network acoustic models.
     """
     x, negative_slope = floats("x", x), real("negative_slope", negative_slope)
-    return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
+    return _bent(x, negative_slope)
 
 
 @like_torch_no_warnings
+@rounded_once
 def leaky_relu_backward(dy: ArrayLike, x: ArrayLike, *, negative_slope: float = 0.01) -> np.ndarray:
     """dx = dy where x > 0, else negative_slope · dy."""
     dy, x = _check_dy_and_x(dy, x)
@@ -58,6 +62,7 @@ def leaky_relu_backward(dy: ArrayLike, x: ArrayLike, *, negative_slope: float = 
 
 
 @like_torch_no_warnings
+@rounded_once
 def prelu(x: ArrayLike, weight: ArrayLike) -> np.ndarray:
     r"""A leaky ReLU whose slope is learnt: y = max(0, x) + w · min(0, x), with one w per channel or one for all.
 
@@ -70,10 +75,11 @@ def prelu(x: ArrayLike, weight: ArrayLike) -> np.ndarray:
     """
     x = floats("x", x)
     w = _per_channel(weight, x)
-    return np.maximum(x, 0) + w * np.minimum(x, 0)
+    return _bent(x, w)
 
 
 @like_torch_no_warnings
+@rounded_once
 def prelu_backward(dy: ArrayLike, x: ArrayLike, weight: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return dx, dweight: dx = dy · (1 or w); dw = Σ dy · min(0, x), summed over all entries that share this w."""
     dy, x = _check_dy_and_x(dy, x)
@@ -81,11 +87,12 @@ def prelu_backward(dy: ArrayLike, x: ArrayLike, weight: ArrayLike) -> tuple[np.n
     dx = np.where(x > 0, dy, w * dy)
     dw = dy * np.minimum(x, 0)
     if w.size == 1:
-        return dx, dw.sum().reshape(np.shape(weight))
-    return dx, dw.sum(axis=tuple(i for i in range(x.ndim) if i != 1))
+        return dx, wide_sum(dw).reshape(np.shape(weight))
+    return dx, wide_sum(dw, axis=tuple(i for i in range(x.ndim) if i != 1))
 
 
 @like_torch_no_warnings
+@rounded_once
 def rrelu(
     x: ArrayLike,
     *,
@@ -114,6 +121,7 @@ def rrelu(
 
 
 @like_torch_no_warnings
+@rounded_once
 def rrelu_backward(dy: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     """dx = slopes · dy, with the slopes that the forward used."""
     dy, slopes = floats("dy", dy), floats("slopes", slopes)
@@ -122,6 +130,7 @@ def rrelu_backward(dy: ArrayLike, slopes: ArrayLike) -> np.ndarray:
 
 
 @like_torch_no_warnings
+@rounded_once
 def elu(x: ArrayLike, *, alpha: float = 1.0) -> np.ndarray:
     r"""Bend the negative part so that it levels off at -alpha: y = x where x > 0, else alpha · (exp(x) - 1).
 
@@ -135,6 +144,7 @@ def elu(x: ArrayLike, *, alpha: float = 1.0) -> np.ndarray:
 
 
 @like_torch_no_warnings
+@rounded_once
 def elu_backward(dy: ArrayLike, x: ArrayLike, *, alpha: float = 1.0) -> np.ndarray:
     """dx = dy where x > 0, else dy · alpha · exp(x)."""
     dy, x = _check_dy_and_x(dy, x)
@@ -142,6 +152,7 @@ def elu_backward(dy: ArrayLike, x: ArrayLike, *, alpha: float = 1.0) -> np.ndarr
 
 
 @like_torch_no_warnings
+@rounded_once
 def gelu(x: ArrayLike, *, approximate: str = "none") -> np.ndarray:
     r"""Weigh x by the probability that a standard normal number lies below it: y = x · Φ(x).
 
@@ -161,6 +172,7 @@ def gelu(x: ArrayLike, *, approximate: str = "none") -> np.ndarray:
 
 
 @like_torch_no_warnings
+@rounded_once
 def gelu_backward(dy: ArrayLike, x: ArrayLike, *, approximate: str = "none") -> np.ndarray:
     """dx = dy · (Φ(x) + x · Φ'(x)), by the product rule."""
     dy, x = _check_dy_and_x(dy, x)
@@ -173,6 +185,8 @@ def gelu_backward(dy: ArrayLike, x: ArrayLike, *, approximate: str = "none") -> 
     return (dy * (cdf + z * d_cdf)).astype(np.result_type(dy, x))
 
 
+@like_torch_no_warnings
+@rounded_once
 def sigmoid(x: ArrayLike) -> np.ndarray:
     r"""Squash x into (0, 1): y = 1 / (1 + exp(-x)), written so that exp never overflows.
 
@@ -187,14 +201,25 @@ def sigmoid(x: ArrayLike) -> np.ndarray:
 
 
 @like_torch_no_warnings
+@rounded_once
 def sigmoid_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
-    """dx = dy · y · (1 - y): never more than dy / 4."""
+    r"""dx = dy · y · (1 - y): never more than dy / 4.
+
+    Far out y is so close to 1 that 1 - y has no digits left. So both factors are written with e, the smaller of exp(x)
+    and exp(-x): one is 1 / (1 + e), the other e / (1 + e).
+
+    .. math:: \sigma'(x) = \frac{e}{(1 + e)^2}, \qquad e = \exp(-|x|)
+
+    >>> sigmoid_backward(1.0, 40.0)  # exp(-40); 1 - sigmoid(40.0) is 0
+    np.float64(4.248354255291589e-18)
+    """
     dy, x = _check_dy_and_x(dy, x)
-    y = sigmoid(x)
-    return dy * y * (1 - y)
+    e = np.exp(-np.abs(x))
+    return dy * (e / (1 + e) ** 2)
 
 
 @like_torch_no_warnings
+@rounded_once
 def silu(x: ArrayLike) -> np.ndarray:
     r"""Weigh x by its own sigmoid: y = x · σ(x). Also called swish.
 
@@ -208,6 +233,7 @@ def silu(x: ArrayLike) -> np.ndarray:
 
 
 @like_torch_no_warnings
+@rounded_once
 def silu_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
     """dx = dy · (σ + x · σ · (1 - σ)), by the product rule."""
     dy, x = _check_dy_and_x(dy, x)
@@ -215,6 +241,8 @@ def silu_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
     return dy * (s + x * s * (1 - s))
 
 
+@like_torch_no_warnings
+@rounded_once
 def tanh(x: ArrayLike) -> np.ndarray:
     r"""Squash x into (-1, 1): y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)) = 2 σ(2x) - 1.
 
@@ -227,14 +255,21 @@ def tanh(x: ArrayLike) -> np.ndarray:
 
 
 @like_torch_no_warnings
+@rounded_once
 def tanh_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
-    """dx = dy · (1 - y²): never more than dy."""
+    r"""dx = dy · (1 - y²): never more than dy.
+
+    Far out 1 - y² has no digits left, as in sigmoid_backward. Over one denominator it is a square without a difference:
+
+    .. math:: \tanh'(x) = \frac{1}{\cosh^2 x} = \left(\frac{2}{\exp(x) + \exp(-x)}\right)^2
+    """
     dy, x = _check_dy_and_x(dy, x)
-    y = np.tanh(x)
-    return dy * (1 - y * y)
+    e = np.exp(x)
+    return dy * (2 / (e + 1 / e)) ** 2
 
 
 @like_torch_no_warnings
+@rounded_once
 def softplus(x: ArrayLike, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
     r"""A ReLU with a rounded corner: y = log(1 + exp(beta · x)) / beta, and y = x where beta · x > threshold.
 
@@ -250,6 +285,7 @@ def softplus(x: ArrayLike, *, beta: float = 1.0, threshold: float = 20.0) -> np.
 
 
 @like_torch_no_warnings
+@rounded_once
 def softplus_backward(dy: ArrayLike, x: ArrayLike, *, beta: float = 1.0, threshold: float = 20.0) -> np.ndarray:
     """dx = dy · σ(beta · x), and dx = dy where beta · x > threshold."""
     dy, x = _check_dy_and_x(dy, x)
@@ -257,6 +293,8 @@ def softplus_backward(dy: ArrayLike, x: ArrayLike, *, beta: float = 1.0, thresho
     return np.where(bx > real("threshold", threshold), dy, dy * sigmoid(bx))
 
 
+@like_torch_no_warnings
+@rounded_once
 def hardtanh(x: ArrayLike, *, min_val: float = -1.0, max_val: float = 1.0) -> np.ndarray:
     r"""Cut off what is below min_val or above max_val: y = min(max(x, min_val), max_val).
 
@@ -269,6 +307,8 @@ def hardtanh(x: ArrayLike, *, min_val: float = -1.0, max_val: float = 1.0) -> np
     return np.minimum(np.maximum(floats("x", x), low), high)
 
 
+@like_torch_no_warnings
+@rounded_once
 def hardtanh_backward(dy: ArrayLike, x: ArrayLike, *, min_val: float = -1.0, max_val: float = 1.0) -> np.ndarray:
     """dx = dy strictly between the bounds, else 0: both kinks count as flat."""
     dy, x = _check_dy_and_x(dy, x)
@@ -280,6 +320,14 @@ def _check_dy_and_x(dy: Any, x: Any) -> tuple[np.ndarray, np.ndarray]:
     dy, x = floats("dy", dy), floats("x", x)
     same_shape("dy", dy, x.shape, "that of x")
     return dy, x
+
+
+def _bent(x: np.ndarray, slope: Any) -> np.ndarray:
+    """x where x > 0, else slope · x. The sum is faster, but where the slope is infinite, 0 · slope is NaN."""
+    slope = np.asarray(slope, np.result_type(x, slope))
+    if np.isfinite(slope).all():
+        return np.maximum(x, 0) + slope * np.minimum(x, 0)
+    return np.where(x > 0, x, slope * x)
 
 
 def _per_channel(weight: Any, x: np.ndarray) -> np.ndarray:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import IntOrPair, choice, given, integer, like_torch_no_warnings, numbers, same_shape
+from cnnkit._arguments import (
+    IntOrPair,
+    choice,
+    given,
+    integer,
+    like_torch_no_warnings,
+    numbers,
+    rounded_once,
+    same_shape,
+)
+from cnnkit._sums import wide_sum
 from cnnkit._windows import Windows, images, windows_over, working_type
 
 if TYPE_CHECKING:
@@ -103,10 +113,11 @@ def conv2d_backward(
         for w_u, dx_u in zip(filters[:, g], part.kernel_rows(dcolumns), strict=True):
             dx_u += _matmul(w_u.mT, dy_part)
         part.scatter(dcolumns, dx_part)
-    return as_given(windows.unpad(dx_pad, x.shape[-2:]), dfilters, dy.sum(axis=(0, 3)))
+    return as_given(windows.unpad(dx_pad, x.shape[-2:]), dfilters, wide_sum(dy, axis=(0, 3)))
 
 
 @like_torch_no_warnings
+@rounded_once
 def conv2d_loops(
     x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, *,
     stride: int = 1, padding: int = 0, dilation: int = 1,
@@ -190,7 +201,7 @@ def locally_connected2d_backward(
     dx_pad = np.zeros_like(x_pad)
     for (u, v), tap in windows.taps():
         dx_pad[tap] += dcolumns[:, :, u, v]
-    return as_given(windows.unpad(dx_pad, x.shape[-2:]), dweight, dy.sum(axis=0))
+    return as_given(windows.unpad(dx_pad, x.shape[-2:]), dweight, wide_sum(dy, axis=0))
 
 
 def _check_arguments(
@@ -202,7 +213,7 @@ def _check_arguments(
     bias (groups, out_channels / groups, 1)
     """
     x, weight, windows = _check_weight(x, weight, stride, padding, dilation, groups)
-    bias = _check_bias(bias, (len(weight),))
+    bias, groups = _check_bias(bias, (len(weight),)), int(groups)
     dtype, sum_dtype = working_type(x, weight, bias)
     shape = (*x.shape[:-3], len(weight), *windows.output_size)
 
@@ -218,7 +229,7 @@ def _check_backward(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[..., Gradients]]:
     """`_check_arguments` for `conv2d_backward`. dy is (N, groups, out_channels / groups, H_out · W_out)."""
     x, weight, windows = _check_weight(x, weight, stride, padding, dilation, groups)
-    dy = _check_dy(dy, x, len(weight), windows)
+    dy, groups = _check_dy(dy, x, len(weight), windows), int(groups)
     dtype, sum_dtype = working_type(dy, x, weight)
     (out_channels, channels, height, width), x_shape = weight.shape, x.shape
 

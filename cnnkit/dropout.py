@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, generator, like_torch_no_warnings, probability, same_shape, switch
+from cnnkit._arguments import floats, generator, like_torch_no_warnings, probability, rounded_once, same_shape, switch
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
 @like_torch_no_warnings
+@rounded_once
 def dropout(
     x: ArrayLike, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -46,6 +47,7 @@ def dropout(
 
 
 @like_torch_no_warnings
+@rounded_once
 def dropout_backward(dy: ArrayLike, mask: ArrayLike) -> np.ndarray:
     """dx = mask · dy, with the mask of the forward: it already holds the division by 1 - p. Serves dropout2d too."""
     dy, mask = _check_dy(dy, mask)
@@ -53,6 +55,7 @@ def dropout_backward(dy: ArrayLike, mask: ArrayLike) -> np.ndarray:
 
 
 @like_torch_no_warnings
+@rounded_once
 def dropout2d(
     x: ArrayLike, p: float = 0.5, *, rng: np.random.Generator, training: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:

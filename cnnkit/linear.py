@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, like_torch_no_warnings, same_shape
+from cnnkit._arguments import floats, like_torch_no_warnings, rounded_once, same_shape
+from cnnkit._sums import wide_sum
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
 @like_torch_no_warnings
+@rounded_once
 def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> np.ndarray:
     r"""Multiply by a matrix and add a vector.
 
@@ -33,6 +35,7 @@ def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> np
 
 
 @like_torch_no_warnings
+@rounded_once
 def linear_backward(dy: ArrayLike, x: ArrayLike, weight: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""Return dx, dweight, dbias: the gradient of each factor is dy times the other factor.
 
@@ -42,7 +45,7 @@ def linear_backward(dy: ArrayLike, x: ArrayLike, weight: ArrayLike) -> tuple[np.
     """
     dy, x, weight = _check_backward(dy, x, weight)
     rows_x, rows_dy = x.reshape(-1, weight.shape[1]), dy.reshape(-1, weight.shape[0])
-    return dy @ weight, rows_dy.T @ rows_x, rows_dy.sum(axis=0)
+    return dy @ weight, rows_dy.T @ rows_x, wide_sum(rows_dy, axis=0)
 
 
 def _check_arguments(x: Any, weight: Any, bias: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:

@@ -6,13 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import as_array, choice, floats, given, is_int, like_torch_no_warnings, probability, same_shape
+from cnnkit._arguments import (
+    as_array,
+    choice,
+    floats,
+    given,
+    is_int,
+    like_torch_no_warnings,
+    native,
+    probability,
+    rounded_once,
+    same_shape,
+)
+from cnnkit._sums import wide_sum
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
 @like_torch_no_warnings
+@rounded_once
 def softmax(x: ArrayLike, dim: int) -> np.ndarray:
     r"""Turn scores into probabilities that add up to 1 along `dim`.
 
@@ -28,21 +41,22 @@ def softmax(x: ArrayLike, dim: int) -> np.ndarray:
 
     Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 4.1 and equation 4.1.
     """
-    x, dtype = _check_scores(x, dim)
+    x = _check_scores(x, dim)
     e = np.exp(x - _largest(x, dim))
-    y = e / e.sum(axis=dim, keepdims=True)
-    return y.astype(dtype, copy=False)
+    return e / wide_sum(e, dim, keepdims=True)
 
 
 @like_torch_no_warnings
+@rounded_once
 def softmax_backward(dy: ArrayLike, x: ArrayLike, dim: int) -> np.ndarray:
     r"""Each probability pulls its own score up and all scores down: dx_i = y_i (dy_i - Σ_j dy_j y_j)."""
     y = softmax(x, dim)
     dy = _check_dy(dy, y.shape)
-    return y * (dy - (dy * y).sum(axis=dim, keepdims=True))
+    return y * (dy - wide_sum(dy * y, dim, keepdims=True))
 
 
 @like_torch_no_warnings
+@rounded_once
 def log_softmax(x: ArrayLike, dim: int) -> np.ndarray:
     r"""The logarithm of softmax, without computing a probability that may be too small to exist.
 
@@ -55,22 +69,23 @@ def log_softmax(x: ArrayLike, dim: int) -> np.ndarray:
 
     Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2.3.
     """
-    x, dtype = _check_scores(x, dim)
+    x = _check_scores(x, dim)
     x = x - _largest(x, dim)
-    sums = np.exp(x).sum(axis=dim, keepdims=True)
-    y = x - np.log(sums, where=sums > 0, out=sums)  # a sum of nothing is 0 and stays 0
-    return y.astype(dtype, copy=False)
+    sums = wide_sum(np.exp(x), dim, keepdims=True)
+    return x - np.log(sums, where=sums > 0, out=sums)  # a sum of nothing is 0 and stays 0
 
 
 @like_torch_no_warnings
+@rounded_once
 def log_softmax_backward(dy: ArrayLike, x: ArrayLike, dim: int) -> np.ndarray:
     r"""dx_i = dy_i - softmax(x)_i · Σ_j dy_j."""
     probabilities = softmax(x, dim)
     dy = _check_dy(dy, probabilities.shape)
-    return dy - probabilities * dy.sum(axis=dim, keepdims=True)
+    return dy - probabilities * wide_sum(dy, dim, keepdims=True)
 
 
 @like_torch_no_warnings
+@rounded_once
 def cross_entropy(
     logits: ArrayLike, target: ArrayLike, *, label_smoothing: float = 0.0, reduction: str = "mean"
 ) -> np.ndarray:
@@ -96,13 +111,14 @@ def cross_entropy(
     log_p = log_softmax(logits, 1)
     loss = -log_p[np.arange(len(target)), target]
     if epsilon > 0:
-        loss = (1 - epsilon) * loss - epsilon * log_p.mean(axis=1)
+        loss = (1 - epsilon) * loss - epsilon * wide_sum(log_p, 1) / log_p.shape[1]
     if reduction == "none":
         return loss
-    return loss.sum() if reduction == "sum" else _mean(loss)
+    return wide_sum(loss)[()] if reduction == "sum" else _mean(loss)
 
 
 @like_torch_no_warnings
+@rounded_once
 def cross_entropy_backward(
     dy: ArrayLike, logits: ArrayLike, target: ArrayLike, *, label_smoothing: float = 0.0, reduction: str = "mean"
 ) -> np.ndarray:
@@ -126,11 +142,10 @@ def _largest(x: np.ndarray, dim: int) -> np.ndarray:
 
 def _mean(loss: np.ndarray) -> np.ndarray:
     """The mean, NaN for an empty batch."""
-    return loss.mean() if len(loss) else np.full_like(loss, np.nan, shape=())
+    return wide_sum(loss)[()] / len(loss) if len(loss) else np.full_like(loss, np.nan, shape=())
 
 
-def _check_scores(x: Any, dim: Any) -> tuple[np.ndarray, np.dtype]:
-    """Return x in float32 or float64, and the type in which it came."""
+def _check_scores(x: Any, dim: Any) -> np.ndarray:
     x = floats("x", x)
     if x.ndim == 0:
         raise ValueError(f"x must have at least 1 dimension, got a single number: {x}")
@@ -138,7 +153,7 @@ def _check_scores(x: Any, dim: Any) -> tuple[np.ndarray, np.dtype]:
         raise ValueError(
             f"dim must be one of the {x.ndim} dimensions of x, from {-x.ndim} to {x.ndim - 1}, got {given(dim)}"
         )
-    return x.astype(np.result_type(x, np.float32), copy=False), x.dtype
+    return x
 
 
 def _check_dy(dy: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -152,7 +167,7 @@ def _check_arguments(
 ) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
     """Return logits, target and how much smoothing there is."""
     logits = floats("logits", logits, ndim=2, shape="(N, C)")
-    target = as_array("target", target)
+    target = native(as_array("target", target))
     n, classes = logits.shape
     if classes == 0:
         raise ValueError(f"logits must have at least 1 class, got shape {logits.shape}")

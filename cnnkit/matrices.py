@@ -102,6 +102,7 @@ def shift(x: Any, down: int, right: int) -> np.ndarray:
     for name, step in (("down", down), ("right", right)):
         if not is_int(step):
             raise ValueError(f"{name} must be an int, got {given(step)}")
+    down, right = int(down), int(right)  # -down of an unsigned integer is not what it looks like
     y, (height, width) = np.zeros_like(x), x.shape[-2:]
     to = _part(down, height), _part(right, width)
     y[..., *to] = x[..., _part(-down, height), _part(-right, width)]

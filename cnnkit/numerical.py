@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import floats, given, same_shape
+from cnnkit._arguments import floats, given, like_torch_no_warnings, same_shape
 
 
 def numerical_gradient(f: Callable[[np.ndarray], Any], x: Any, dy: Any) -> np.ndarray:
@@ -21,7 +22,7 @@ def numerical_gradient(f: Callable[[np.ndarray], Any], x: Any, dy: Any) -> np.nd
 
     Shapes: x any, f(x) and dy alike; the result has the shape of x and is always float64. `f` is called twice per
     entry, each time with a fresh copy, so `x` is never changed.
-    Errors: ValueError if dy does not have the shape of f(x).
+    Errors: ValueError if dy does not have the shape of f(x), or f returns anything but real numbers.
 
     >>> numerical_gradient(lambda x: x**2, [1.0, 3.0], dy=[1.0, 10.0]).round(6)
     array([ 2., 60.])
@@ -32,14 +33,37 @@ def numerical_gradient(f: Callable[[np.ndarray], Any], x: Any, dy: Any) -> np.nd
         raise ValueError(f"f must be a function, got {given(f)}")
     x = np.array(floats("x", x), dtype=np.float64)
     dy = floats("dy", dy).astype(np.float64)
-    same_shape("dy", dy, np.shape(f(x.copy())), "that of f(x)")
+    same_shape("dy", dy, _real(f(x.copy())).shape, "that of f(x)")
     dx = np.zeros_like(x)
     for i in np.ndindex(x.shape):
-        h = np.cbrt(np.finfo(np.float64).eps) * max(1.0, abs(x[i]))
-        above, below = x.copy(), x.copy()
-        above[i] += h
-        below[i] -= h
-        width = above[i] - below[i]  # 2 h, up to rounding
-        difference = np.asarray(f(above), dtype=np.float64) - f(below)
-        dx[i] = (dy * difference).sum() / width
+        above, below = _nudged(x, i)
+        ends = above[i], below[i]  # as they are before f, which may change them
+        dx[i] = _slope(dy, _real(f(above)), _real(f(below)), ends)
     return dx
+
+
+# No warnings of what is computed here; those of the user's f are the user's.
+
+
+@like_torch_no_warnings
+def _nudged(x: np.ndarray, i: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """x with its entry i a little larger, and a little smaller."""
+    h = np.cbrt(np.finfo(np.float64).eps) * max(1.0, abs(x[i]))
+    above, below = x.copy(), x.copy()
+    above[i] += h
+    below[i] -= h
+    return above, below
+
+
+@like_torch_no_warnings
+def _slope(dy: np.ndarray, y_above: np.ndarray, y_below: np.ndarray, ends: tuple[Any, Any]) -> float:
+    """Σ dy · Δy / Δx; Δx is 2 h, up to rounding."""
+    above, below = ends
+    return (dy * (y_above - y_below)).sum() / (above - below)
+
+
+def _real(y: Any) -> np.ndarray:
+    """What f returned, as float64."""
+    if not isinstance(y, (np.ndarray, np.generic, Real, list, tuple)):
+        raise ValueError(f"f must return real numbers or an array of them, got {given(y)}")
+    return floats("what f returns", y).astype(np.float64)

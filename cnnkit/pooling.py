@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
+@like_torch_no_warnings
 def max_pool2d(
     x: ArrayLike,
     kernel_size: IntOrPair,

@@ -104,6 +104,7 @@ class LocallyConnected2d(WeightLayer):
         _check_window(self)
         if self.input_size is not None:
             self.output_shape((self.in_channels, *pair("input_size", self.input_size, at_least=1)))
+            self.input_size = _of_python(self.input_size)
 
     @property
     def fans(self) -> tuple[int, int]:
@@ -235,12 +236,14 @@ class Flatten(Layer):
 
 
 def _check_window(layer: Any, *, pooling: bool = False) -> None:
-    """Refuse options that make no sense for any image."""
+    """Refuse options that make no sense for any image, and keep their numbers as Python's: NumPy's overflow."""
     kernels = pair("kernel_size", layer.kernel_size, at_least=1)
     if not pooling or layer.stride is not None:
         pair("stride", layer.stride, at_least=1)
     paddings = pair("padding", layer.padding, at_least=0)
     pair("dilation", layer.dilation, at_least=1)
+    for name in {"kernel_size", "stride", "padding", "dilation"} & layer.arguments.keys():
+        setattr(layer, name, _of_python(getattr(layer, name)))
     for k, p in zip(kernels, paddings, strict=True):
         if pooling and p > k // 2:  # torch's rule
             raise ValueError(f"padding must be at most half of the kernel, got padding={p} for kernel_size={k}")
@@ -264,6 +267,13 @@ def _output_size(layer: Any, shape: Shape, channels: int | None = None) -> tuple
         dilation=layer.dilation,
         ceil_mode=getattr(layer, "ceil_mode", False),
     )
+
+
+def _of_python(value: Any) -> Any:
+    """An option, an int or a pair, in Python's whole numbers."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(int, value))
+    return value if value is None else int(value)
 
 
 def _both(value: Any) -> tuple[Any, ...]:

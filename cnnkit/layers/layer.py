@@ -129,6 +129,6 @@ class Pixelwise(Layer):
 
 
 def positive(layer: Layer, *names: str) -> None:
-    """Refuse arguments that are not whole numbers of at least 1."""
+    """Refuse arguments that are not whole numbers of at least 1, and keep them as Python's: NumPy's overflow."""
     for name in names:
-        integer(name, getattr(layer, name), at_least=1)
+        setattr(layer, name, integer(name, getattr(layer, name), at_least=1))

@@ -58,7 +58,8 @@ def fit(
         raise ValueError("x must hold at least one image, got none")
     cross_entropy(np.zeros((len(x), net.forward(x[:1]).shape[-1])), labels)  # refuses labels that are no class
     epochs, shift = integer("epochs", epochs, at_least=1), integer("shift", shift, at_least=0)
-    batches = -(-len(x) // integer("batch", batch, at_least=1))
+    batch = integer("batch", batch, at_least=1)
+    batches = -(-len(x) // batch)
     for epoch in range(epochs):
         losses = []
         for i, some in enumerate(shuffled(len(x), batch, rng)):

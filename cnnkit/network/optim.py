@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit._arguments import given, integer, real, switch
+from cnnkit._arguments import given, integer, like_torch_no_warnings, real, switch
 from cnnkit.network.network import Network
 
 
+@like_torch_no_warnings
 def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float = 0.0, nesterov: bool = False) -> None:
     r"""Take one step downhill with the gradients that `backward` left: changes the parameters of `net`.
 
@@ -35,6 +36,7 @@ def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float =
             layer.parameters[name] = parameter - lr * step
 
 
+@like_torch_no_warnings
 def adam(
     net: Network, lr: float = 1e-3, *,
     betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.0,
