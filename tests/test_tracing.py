@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import prune
 
 import cnnkit
 from cnnkit import trace
@@ -107,12 +108,19 @@ class Residual(nn.Module):
 
 
 @pytest.mark.parametrize("in_place", [False, True])
-def test_where_the_layers_are_no_chain_nothing_is_said_about_what_is_seen(in_place):
+def test_a_sum_of_two_branches_sees_what_the_wider_one_sees(in_place):
     table = trace(nn.Sequential(Residual(in_place), nn.Conv2d(2, 1, 3)), (1, 2, 8, 8))
     places = [(row.place, row.sees) for row in table.rows if row.place]
-    assert places == [("0.conv1", "3 × 3"), ("0.relu", "3 × 3"), ("0.conv2", "5 × 5"), ("0.relu", "–"), ("1", "–")]
+    assert places == [
+        ("0.conv1", "3 × 3"),
+        ("0.relu", "3 × 3"),
+        ("0.conv2", "5 × 5"),
+        ("0.relu", "5 × 5"),
+        ("1", "7 × 7"),
+    ]
     assert table.rows[-1].kind == "elsewhere in the model"
     assert table.parameters == 2 * 38 + 19 + 1
+    assert ("not counted: mul in Residual" in table.total) == (not in_place)
 
 
 class Branches(nn.Module):
@@ -124,8 +132,9 @@ class Branches(nn.Module):
         return torch.cat([self.one(x), self.two(x)], dim=1)
 
 
-def test_a_second_branch_is_no_chain():
-    assert [row.sees for row in trace(Branches(), (1, 1, 8, 8)).rows] == ["3 × 3", "–"]
+def test_branches_that_are_joined_see_what_the_wider_one_sees():
+    model = nn.Sequential(Branches(), nn.ReLU(), nn.Conv2d(2, 1, 3))
+    assert [row.sees for row in trace(model, (1, 1, 8, 8)).rows] == ["3 × 3", "5 × 5", "5 × 5", "7 × 7"]
 
 
 def test_a_layer_used_twice_is_learnt_once_and_computed_twice():
@@ -142,10 +151,113 @@ def test_what_is_not_known_is_not_counted_and_the_total_says_so():
     model = nn.Sequential(nn.ConvTranspose2d(1, 2, 2, stride=2), nn.Conv2d(2, 1, 2, padding="same"))
     table = trace(model, (1, 1, 4, 4))
     assert [(row.output_shape, row.macs, row.sees) for row in table.rows] == [
-        ((1, 2, 8, 8), None, "–"), ((1, 1, 8, 8), None, "–"),
+        ((1, 2, 8, 8), 4 * 4 * 2 * 4, "–"), ((1, 1, 8, 8), 8 * 8 * 2 * 4, "–"),
     ]  # fmt: skip
-    assert "at least 0 MACs" in table.total
+    assert "parameters, 640 MACs" in table.total
+    even = trace(nn.Conv2d(2, 1, 2, padding="same"), (1, 2, 8, 8)).rows[0]
+    assert (even.receptive_field, even.macs) == (ReceptiveField(2, 1, 0), 8 * 8 * 2 * 4)
+    layers = trace(nn.Sequential(nn.Conv2d(1, 4, 3), nn.GroupNorm(2, 4)), (1, 1, 8, 8))
+    assert layers.rows[1].macs is None
+    assert "at least 1,296 MACs (not counted: native_group_norm; 1,448 mult-adds" in layers.total
     assert "at least" not in trace(stack(), (1, 3, 16, 20)).total
+
+
+class Sobel(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("kernel", torch.ones(1, 1, 3, 3))
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(nn.functional.conv2d(x, self.kernel))
+
+
+class Matrices(nn.Module):
+    """A composite whose children hold nothing but parameters."""
+
+    def __init__(self):
+        super().__init__()
+        self.matrices = nn.ParameterList([torch.ones(6, 4), torch.ones(4, 2)])
+
+    def forward(self, x):
+        return x @ self.matrices[0] @ self.matrices[1]
+
+
+class Gated(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Linear(3, 3), nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.one(x) * self.two(x)
+
+
+def test_work_that_no_module_does_is_counted_or_the_total_says_at_least():
+    sobel = trace(Sobel(), (1, 1, 8, 8))
+    assert sobel.macs == 36 * 9
+    assert sobel.rows[0].sees == "3 × 3"
+    assert "at least" not in sobel.total
+    assert trace(Matrices(), (5, 6)).rows[0][1:5] == ("Matrices", (5, 2), 32, 5 * 32)
+    assert "at least 18 MACs (not counted: mul in Gated" in trace(Gated(), (1, 3)).total
+
+
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm", "prune"])
+def test_a_module_whose_weight_is_made_anew_has_one_row(name):
+    conv = nn.Conv2d(1, 4, 3)
+    if name == "prune":
+        prune.l1_unstructured(conv, "weight", 0.5)
+    else:
+        conv = getattr(nn.utils.parametrizations, name)(conv)
+    table = trace(nn.Sequential(conv, nn.ReLU()), (1, 1, 8, 8))
+    assert [(row.place, row.macs, row.sees) for row in table.rows] == [("0", 36 * 36, "3 × 3"), ("1", 0, "3 × 3")]
+    assert table.rows[0].kind == "Conv2d(1, 4, 3)"
+    assert table.parameters == sum(p.numel() for p in conv.parameters())
+    assert "at least" not in table.total
+    assert "torchinfo" not in table.total
+
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(4, 2)
+
+    def forward(self, x):
+        return self.attention(x, x, x)[0]
+
+
+def test_attention_has_a_row_though_it_calls_no_child():
+    (row,) = trace(Attention(), (5, 2, 4)).rows
+    assert (row.place, row.output_shape, row.parameters) == ("attention", (5, 2, 4), 80)
+    # three projections and one behind them, and for each of 2 · 2 heads and examples two products of 5 × 5 and 2
+    assert row.macs == 10 * 4 * 4 * 4 + 4 * 2 * 5 * 5 * 2
+
+
+class AdaptiveGain(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        return self.gain * x
+
+
+class Shuffle(nn.Module):
+    def forward(self, x):
+        n, c, h, w = x.shape
+        return x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w)
+
+
+class Conv2dOfMine(nn.Conv2d):
+    pass
+
+
+def test_layers_are_known_by_what_they_are_and_not_by_their_names():
+    unknown = trace(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), AdaptiveGain()), (1, 1, 8, 8)).rows[-1]
+    assert (unknown.macs, unknown.sees) == (None, "–")
+    model = nn.Sequential(Conv2dOfMine(1, 4, 3), Shuffle(), nn.ChannelShuffle(2), nn.Conv2d(4, 1, 3))
+    table = trace(model, (1, 1, 8, 8))
+    assert [row.sees for row in table.rows] == ["3 × 3"] * 3 + ["5 × 5"]
+    assert [row.macs for row in table.rows] == [36 * 36, 0, 0, 16 * 36]
 
 
 def network() -> Network:
@@ -223,8 +335,9 @@ def test_layers_with_several_outputs_and_named_inputs():
 
 def test_batch_norm_after_a_convolution_in_one_dimension():
     table = trace(nn.Sequential(nn.Conv1d(2, 3, 3), nn.BatchNorm1d(3), nn.ReLU()), (1, 2, 8))
-    assert [(row.parameters, row.macs) for row in table.rows] == [(21, None), (6, None), (0, 0)]
-    assert "at least" in table.total
+    assert [(row.parameters, row.macs) for row in table.rows] == [(21, 3 * 6 * 2 * 3), (6, 18), (0, 0)]
+    assert [row.sees for row in table.rows] == ["3", "3", "3"]
+    assert "at least" not in table.total
 
 
 def test_a_model_is_traced_in_inference_mode():
@@ -270,7 +383,7 @@ WRONG = [
         lambda: trace(network(), (1, 2, 8, 8)),
         r"layer 0 Conv2d\(1, 4, .* of shape \[1, 2, 8, 8\]: channels",
     ),
-    (lambda: trace(stack(), (3, 16, 20)), r"layer 0.0 Conv2d.* of shape \[3, 16, 20\]: .*batch first"),
+    (lambda: trace(stack(), (3, 16, 20)), r"layer 0.1 BatchNorm2d.* of shape \[8, 16, 20\]: expected 4D"),
     (lambda: trace(stack(), (1, 3, 16, 16)), r"layer 4 Linear\(252, 10\) does not take an input of shape \[1, 180\]"),
     (lambda: trace(nn.Sequential(nn.Conv2d(1, 1, 9)), (1, 1, 8, 8)), "Kernel size can't be greater than actual input"),
 ]
