@@ -127,7 +127,7 @@ def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
 
 def field_behind(layer: Any, field: ReceptiveField) -> ReceptiveField:
     """What an output of `layer` sees, when its inputs see `field`: one step of `receptive_field`."""
-    k, s, p, d, pairs = _window_options(layer)
+    k, s, p, d, pairs = window_options(layer)
     size, jump, start = (value if isinstance(value, tuple) else (value, value) for value in field)
     axes = [
         (size[a] + d[a] * (k[a] - 1) * jump[a], jump[a] * s[a], start[a] - p[a] * jump[a])
@@ -136,7 +136,7 @@ def field_behind(layer: Any, field: ReceptiveField) -> ReceptiveField:
     return ReceptiveField(*(zip(*axes, strict=True) if pairs or isinstance(field.size, tuple) else axes[0]))
 
 
-def _window_options(layer: Any) -> tuple[Any, Any, Any, Any, bool]:
+def window_options(layer: Any) -> tuple[Any, Any, Any, Any, bool]:
     """Kernel size, stride, padding and dilation of a layer as pairs, and whether any was given as a pair."""
     if not hasattr(layer, "kernel_size"):
         raise ValueError(f"a layer must have a kernel_size to have a receptive field, got {given(layer)}")

@@ -5,13 +5,17 @@ import re
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import prune
 
 import cnnkit
 from cnnkit import trace
+from cnnkit.data import import_torchvision
 from cnnkit.network import (
     Activation,
+    AvgPool2d,
     BatchNorm2d,
     Conv2d,
     Dropout,
@@ -258,6 +262,141 @@ def test_layers_are_known_by_what_they_are_and_not_by_their_names():
     table = trace(model, (1, 1, 8, 8))
     assert [row.sees for row in table.rows] == ["3 × 3"] * 3 + ["5 × 5"]
     assert [row.macs for row in table.rows] == [36 * 36, 0, 0, 16 * 36]
+
+
+def reached_by_the_middle(model: nn.Module, shape) -> np.ndarray:
+    """Which input pixels the gradient of the middle output pixel reaches."""
+    x = torch.rand(shape, requires_grad=True, dtype=torch.float64)
+    y = model.double().eval()(x)
+    y[(0, slice(None), *(n // 2 for n in y.shape[2:]))].sum().backward()
+    return (x.grad[0] != 0).any(0).numpy()
+
+
+SIMPLE = [
+    lambda: nn.AvgPool2d(2), lambda: nn.AvgPool2d(3, 2, 1, ceil_mode=True), lambda: nn.Conv2d(4, 4, 3, padding=1),
+    lambda: nn.Conv2d(4, 4, (1, 5), padding="same"), lambda: nn.Conv2d(4, 4, 2, padding="same"),
+    lambda: nn.Conv2d(4, 4, 3, stride=2), lambda: nn.ZeroPad2d((1, 2, 0, 3)), lambda: nn.Upsample(scale_factor=2),
+    lambda: nn.Sequential(nn.PixelUnshuffle(2), nn.ChannelShuffle(4), nn.Conv2d(16, 4, 1)),
+    lambda: nn.Sequential(nn.Conv2d(4, 8, 1), nn.PixelShuffle(2), nn.Conv2d(2, 4, 3)), lambda: nn.LeakyReLU(),
+    lambda: nn.Sequential(nn.BatchNorm2d(4), nn.Dropout2d()), lambda: Wide(),
+]  # fmt: skip
+
+
+class Wide(nn.Module):
+    """Two branches of different width, added."""
+
+    def __init__(self):
+        super().__init__()
+        self.narrow, self.wide = nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 5, padding=2)
+
+    def forward(self, x):
+        return self.narrow(x) + self.wide(x)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.sampled_from(SIMPLE), min_size=1, max_size=4), st.integers(0, 2**32 - 1))
+def test_fields_of_all_kinds_of_chains_are_no_smaller_than_the_gradient_and_fit_it(chosen, seed):
+    torch.manual_seed(seed)
+    model = nn.Sequential(*(make() for make in chosen), nn.Identity())
+    for parameter in model.parameters():
+        nn.init.uniform_(parameter, 0.1, 1.0)
+    try:
+        model(torch.zeros(1, 4, 36, 36))
+    except RuntimeError:  # an odd number of pixels cannot be folded by two
+        reject()
+    seen = trace(model, (1, 4, 36, 36)).rows[-1].receptive_field
+    rows, columns = np.nonzero(reached_by_the_middle(model, (1, 4, 36, 36)))
+    sizes = seen.size if isinstance(seen.size, tuple) else (seen.size,) * 2
+    for axis, size in zip((rows, columns), sizes, strict=True):
+        reached = axis.max() - axis.min() + 1
+        # behind the border there is nothing; windows on an enlarged image do not all see as much of it
+        assert reached <= size
+        clipped = axis.min() == 0 or axis.max() == 35
+        assert clipped or not any(map(enlarges, model.modules())) or reached > size - 8
+        assert clipped or any(map(enlarges, model.modules())) or reached == size
+
+
+def enlarges(module: nn.Module) -> bool:
+    return isinstance(module, (nn.Upsample, nn.PixelShuffle))
+
+
+@given(st.integers(4, 20), st.integers(4, 20), st.integers(1, 3), st.integers(1, 4), st.integers(0, 1))
+def test_all_is_said_only_where_the_gradient_reaches_every_pixel(height, width, k, s, p):
+    p = min(p, k // 2)
+    shape = (1, 1, height, width)
+    layers = [nn.Conv2d(1, 2, k, stride=s, padding=p), nn.AvgPool2d(1, 1), nn.Flatten()]
+    features = nn.Sequential(*layers)(torch.zeros(shape)).shape[1]
+    model = nn.Sequential(*layers, nn.Linear(features, 3))
+    x = torch.rand(shape, requires_grad=True)
+    model(x).sum().backward()
+    said = trace(model, shape).rows[-1]
+    assert (said.sees == "all") == bool((x.grad != 0).all())
+    ours = Network(
+        [Conv2d(1, 2, k, s, p), AvgPool2d(1, 1), Flatten(), Linear(features, 3)], rng=np.random.default_rng(0)
+    )
+    assert trace(ours, shape).rows[-1].receptive_field == said.receptive_field
+
+
+def test_batch_norm_without_running_statistics_sees_every_pixel():
+    layers = [nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2, track_running_stats=False), nn.Conv2d(2, 1, 3)]
+    assert [row.sees for row in trace(nn.Sequential(*layers), (1, 1, 12, 12)).rows] == ["3 × 3", "all", "all"]
+    layers[1] = nn.InstanceNorm2d(2)
+    assert [row.sees for row in trace(nn.Sequential(*layers), (1, 1, 12, 12)).rows] == ["3 × 3", "all", "all"]
+
+
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.linear = nn.Conv2d(3, 4, 3), nn.LazyLinear(2)
+
+    def forward(self, a, b):
+        self.linear(self.conv(a).flatten(1))
+        return {"sum": self.conv(a) + self.conv(b)}
+
+
+def test_several_inputs_whole_numbers_and_no_batch():
+    two = trace(Two(), [(1, 3, 8, 8), (1, 3, 8, 8)])
+    assert [row.sees for row in two.rows] == ["3 × 3", "–", "3 × 3", "3 × 3"]
+    assert two.total.startswith("Input [1, 3, 8, 8] and [1, 3, 8, 8]: 402 parameters")
+    words = nn.Sequential(nn.Embedding(10, 4), nn.Linear(4, 2))
+    assert (
+        trace(words, (2, 5)).rows[1][2:5] == trace(words, (2, 5), dtype=torch.int32).rows[1][2:5] == ((2, 5, 2), 10, 80)
+    )
+    one = trace(nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(2), nn.Flatten(0), nn.Linear(36, 2)), (3, 8, 8))
+    assert [(row.output_shape, row.sees) for row in one.rows] == [
+        ((4, 6, 6), "3 × 3"), ((4, 3, 3), "4 × 4"), ((36,), "4 × 4"), ((2,), "all"),
+    ]  # fmt: skip
+    assert trace(nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8, affine=False)), (3, 4)).parameters == 40
+    with pytest.raises(ValueError, match=r"dtype must be a type of torch's, .*, got 'int'"):
+        trace(words, (2, 5), dtype="int")
+
+
+def test_torchinfos_figure_is_its_own_for_recurrent_layers():
+    """torchinfo 1.8.0, run on the same models."""
+    for model, shape, adds in (
+        (nn.LSTM(4, 6, batch_first=True), (2, 5, 4), 2880),
+        (nn.GRU(4, 6, 2, bidirectional=True), (5, 2, 4), 11520),
+        (nn.RNN(4, 6), (5, 2, 4), 720),
+    ):
+        assert trace(nn.Sequential(model), shape).mult_adds == adds
+
+
+# The last row before the mean over all pixels. torch's residual networks take their stride at the beginning of a stage,
+# those of the table at the end: 427 and not 483 for ResNet-50.
+PUBLISHED = {"alexnet": 195, "vgg16": 212, "resnet18": 435, "resnet50": 427, "googlenet": 379, "densenet121": 2071}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_row_of_well_known_networks_has_a_receptive_field(name):
+    models = import_torchvision().models
+    options = {"init_weights": False} if name in ("googlenet", "vgg16") else {}
+    table = trace(getattr(models, name)(weights=None, **options).eval(), (1, 3, 224, 224))
+    fields = [row.receptive_field for row in table.rows if row.place]
+    assert None not in fields
+    assert max(field.size for field in fields if field != "all") == PUBLISHED[name]
+    assert fields[-1] == "all"
+    assert "at least" not in table.total
 
 
 def network() -> Network:

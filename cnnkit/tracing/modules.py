@@ -112,6 +112,7 @@ class Notes:
         self.counted: set[int] = set()  # parameters; one that is used twice is learnt once
         self.seen: Any = WeakTensorKeyDictionary()  # what a tensor sees, None if unknown; a constant is not in it
         self.spoilt: set[int] = set()  # memory that was changed through one of several views
+        self.several = len(inputs) > 1
         batched = spatial[0].start > 1 or inputs[0].dim() == 2
         self.examples = inputs[0].shape[0] if batched else 1
         for x, dims in zip(inputs, spatial, strict=True):
@@ -144,6 +145,8 @@ class Notes:
         last = _first_tensor(output)
         seen = reach.field(self._what(last))
         if frame.unknown and not _derived(module):  # a class of its own that does what there is no rule for
+            seen = None
+        if seen == layers.ALL and self.several:  # all of one input need not be all of the others
             seen = None
         plain = (
             leaf and _torchs(type(module)) and not hasattr(module, "weight_orig") and not hasattr(module, "weight_g")

@@ -29,6 +29,16 @@ class Axis:
     start: Any
     reads: np.ndarray
     loose: bool = False
+    uneven: bool = False
+
+    @property
+    def widest(self) -> Any:
+        """The size, or what the place that sees most sees of the image, where the places do not lie at equal steps."""
+        if not self.uneven or not self.reads.any():
+            return self.size
+        n = self.reads.shape[1]
+        spans = n - self.reads[:, ::-1].argmax(1) - self.reads.argmax(1)
+        return int(spans[self.reads.any(1)].max())
 
     @property
     def whole(self) -> bool:
@@ -83,7 +93,8 @@ def gathered(axis: Axis, spans: Sequence[range]) -> Axis:
     reads = np.stack([axis.reads[list(span)].any(0) for span in spans])
     jump, rest = divmod(len(axis.reads) * axis.jump, len(spans))
     jump = len(axis.reads) * axis.jump / len(spans) if rest else jump
-    return replace(axis, size=axis.size + (max(map(len, spans)) - 1) * axis.jump, jump=jump, reads=reads)
+    size, uneven = axis.size + (max(map(len, spans)) - 1) * axis.jump, axis.uneven or len(axis.reads) % len(spans) > 0
+    return replace(axis, size=size, jump=jump, reads=reads, uneven=uneven)
 
 
 def adaptive(axis: Axis, out: int) -> Axis:
@@ -124,7 +135,8 @@ def _joined(axes: list[Axis]) -> Axis | None:
         return None
     start = min(axis.start for axis in axes)
     size = max(axis.start + axis.size for axis in axes) - start
-    return replace(first, size=size, start=start, reads=np.any([axis.reads for axis in axes], axis=0))
+    uneven = any(axis.uneven for axis in axes)
+    return replace(first, size=size, start=start, uneven=uneven, reads=np.any([axis.reads for axis in axes], axis=0))
 
 
 def moved(state: Seen, dims: dict[int, int]) -> Seen | None:
@@ -159,7 +171,7 @@ def field(state: Seen | None) -> ReceptiveField | str | None:
         return None
     if all(axis.whole and axis.reads.all() for axis in state):
         return ALL
-    sizes, jumps, starts = zip(*((axis.size, axis.jump, axis.start) for axis in state), strict=True)
+    sizes, jumps, starts = zip(*((axis.widest, axis.jump, axis.start) for axis in state), strict=True)
     if len(state) == 2 and all(len(set(values)) == 1 for values in (sizes, jumps, starts)):
         return ReceptiveField(sizes[0], jumps[0], starts[0])
     return ReceptiveField(sizes, jumps, starts)
