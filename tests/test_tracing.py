@@ -196,6 +196,21 @@ class Gated(nn.Module):
         return self.one(x) * self.two(x)
 
 
+class InNumpy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(torch.from_numpy(x.numpy() @ x.numpy()))
+
+
+def test_what_is_computed_outside_torch_is_not_said_to_cost_nothing():
+    assert "at least 0 MACs (not counted: what is computed outside torch" in trace(InNumpy(), (2, 2)).total
+    hard = trace(nn.Sequential(nn.Conv2d(1, 1, 3), nn.Hardswish()), (1, 1, 8, 8))
+    assert [(row.macs, row.sees) for row in hard.rows] == [(36 * 9, "3 × 3"), (0, "3 × 3")]
+
+
 def test_work_that_no_module_does_is_counted_or_the_total_says_at_least():
     sobel = trace(Sobel(), (1, 1, 8, 8))
     assert sobel.macs == 36 * 9

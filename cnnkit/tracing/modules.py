@@ -53,7 +53,7 @@ def _run(model: Any, inputs: list[Any]) -> Notes:
             hooks.append(module.register_forward_hook(partial(notes.leave, place)))
         model.eval()
         with torch.inference_mode(False), torch.no_grad(), _watching(notes):
-            model(*inputs)
+            notes.done(model(*inputs))
     except Exception as problem:  # whatever the model's own code may raise
         raise refused(notes.place, notes.kind, notes.before, problem) from problem
     finally:
@@ -165,6 +165,12 @@ class Notes:
             )
         )
         self.place, self.kind, self.before = f"after {place}", _kind(module), _shape(last)
+
+    def done(self, output: Any) -> None:
+        """What comes out though no operation led there was computed elsewhere, as in NumPy."""
+        last = _first_tensor(output)
+        if last is not None and not self._depends(last):
+            self.frames[0].unknown.add("what is computed outside torch")
 
     def operation(self, name: str, pointwise: bool, changes: bool, args: Any, out: Any) -> None:
         """One operation: its products go to the module that is at work, and what it sees to its output."""

@@ -19,6 +19,7 @@ COPIES = (
     "native_dropout",
     "_prelu_kernel",
     "rrelu_with_noise",
+    "hardswish",
     "lift_fresh",
 )
 REDUCTIONS = ("mean", "sum", "amax", "amin", "max", "min")
