@@ -102,7 +102,8 @@ def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
     lies in the padding. With dilation or large strides not every pixel between first and last need be seen.
 
     `layers` holds anything with a kernel_size, such as the layers of `cnnkit.layers` and of torch; stride, padding and
-    dilation are 1, 0 and 1 where it has none. Pairs (height, width) in a layer give pairs from there on.
+    dilation are 1, 0 and 1 where it has none. Pairs (height, width) in a layer give pairs from there on; a layer with
+    one axis, such as torch's Conv1d, counts like an int.
     Layers that look at one pixel at a time (`BatchNorm2d`) see what the one before sees.
     Errors: ValueError for a layer without a kernel (`Linear` sees everything) and for a transposed convolution.
 
@@ -126,7 +127,7 @@ def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
 
 def field_behind(layer: Any, field: ReceptiveField) -> ReceptiveField:
     """What an output of `layer` sees, when its inputs see `field`: one step of `receptive_field`."""
-    k, s, p, d, pairs = _window_options(layer)
+    k, s, p, d, pairs = window_options(layer)
     size, jump, start = (value if isinstance(value, tuple) else (value, value) for value in field)
     axes = [
         (size[a] + d[a] * (k[a] - 1) * jump[a], jump[a] * s[a], start[a] - p[a] * jump[a])
@@ -135,7 +136,7 @@ def field_behind(layer: Any, field: ReceptiveField) -> ReceptiveField:
     return ReceptiveField(*(zip(*axes, strict=True) if pairs or isinstance(field.size, tuple) else axes[0]))
 
 
-def _window_options(layer: Any) -> tuple[Any, Any, Any, Any, bool]:
+def window_options(layer: Any) -> tuple[Any, Any, Any, Any, bool]:
     """Kernel size, stride, padding and dilation of a layer as pairs, and whether any was given as a pair."""
     if not hasattr(layer, "kernel_size"):
         raise ValueError(f"a layer must have a kernel_size to have a receptive field, got {given(layer)}")
@@ -143,6 +144,7 @@ def _window_options(layer: Any) -> tuple[Any, Any, Any, Any, bool]:
         raise ValueError(f"a transposed convolution has no jump of whole pixels, got {given(layer)}")
     k, s, p, d = (getattr(layer, n, v) for n, v in (("kernel_size", 1), ("stride", 1), ("padding", 0), ("dilation", 1)))
     s = k if s is None else s  # pooling: one window beside the other
+    k, s, p, d = (v[0] if isinstance(v, (tuple, list)) and len(v) == 1 else v for v in (k, s, p, d))  # one axis: Conv1d
     return (
         pair("kernel_size", k, at_least=1),
         pair("stride", s, at_least=1),

@@ -111,3 +111,8 @@ def test_conv2d_has_the_size_that_the_formula_says():
         n = conv_output_size(size, k, stride=s, padding=p, dilation=d)
         for function in (conv2d, conv2d_loops):
             assert function(x, weight, stride=s, padding=p, dilation=d).shape == (1, 1, n, n)
+
+
+def test_receptive_fields_along_one_axis():
+    chain = [torch.nn.Conv1d(1, 1, 3, dilation=d) for d in (1, 2, 3)]
+    assert [field.size for field in receptive_field(chain)] == [3, 7, 13]

@@ -11,7 +11,7 @@ from cnnkit.layers.images import AvgPool2d, Conv2d, Flatten, LocallyConnected2d,
 from cnnkit.layers.layer import Layer, Shape
 from cnnkit.layers.norm_dropout import BatchNorm1d, BatchNorm2d, Dropout, Dropout2d
 from cnnkit.layers.units import Activation, Linear
-from cnnkit.sizes import ReceptiveField, field_behind
+from cnnkit.sizes import ReceptiveField, field_behind, window_options
 
 KINDS = (
     Conv2d, LocallyConnected2d, MaxPool2d, AvgPool2d, BatchNorm2d, BatchNorm1d, Activation, Dropout, Dropout2d, Flatten,
@@ -76,7 +76,8 @@ def count_macs(layer: Any, input_shape: Any) -> int:
 class Row(NamedTuple):
     """One layer of a chain: what goes in and comes out, what it learns, multiplies and sees, for one example.
 
-    macs, field   None where nothing can be said; field is ALL for what sees the whole input of the chain
+    macs, field   None where nothing can be said; field is ALL for what sees the whole input of the chain. Where windows
+                  leave pixels out, `Linear` sees those from the first to the last that are read, with a jump of 0
     """
 
     layer: Layer
@@ -101,9 +102,13 @@ def walk(chain: Iterable[Layer], input_shape: Any) -> Iterator[Row]:
     """
     shape = _shape(input_shape)
     field: ReceptiveField | str | None = ReceptiveField(1, 1, 0)
+    passed: list[tuple[Layer, Shape, Shape]] = []
     for layer in chain:
         after = _known(layer).output_shape(shape)
         field = field_of(layer, shape, field)
+        if field == ALL:
+            field = _together(passed)
+        passed.append((layer, shape, after))
         yield Row(layer, shape, after, count_parameters(layer, shape), layer.count_macs(shape), field)
         shape = after
 
@@ -117,6 +122,25 @@ def field_of(layer: Layer, shape: Shape, field: Any) -> ReceptiveField | str | N
     if field == ALL or isinstance(layer, Flatten):
         return field
     return field_behind(layer, field) if hasattr(layer, "kernel_size") else None
+
+
+def _together(passed: list[tuple[Layer, Shape, Shape]]) -> ReceptiveField | str:
+    """What all outputs of a chain see together: ALL, unless windows leave pixels out."""
+    windows = [step for step in passed if hasattr(step[0], "kernel_size") and len(step[1]) == 3]
+    read = [_read(windows, axis) for axis in (0, 1)] if windows else []
+    if all(len(pixels) == windows[0][1][1 + axis] for axis, pixels in enumerate(read)):
+        return ALL
+    rows, columns = ((max(pixels) - min(pixels) + 1, 0, min(pixels)) for pixels in read)
+    return ReceptiveField(*(rows if rows == columns else zip(rows, columns, strict=True)))
+
+
+def _read(windows: list[tuple[Layer, Shape, Shape]], axis: int) -> set[int]:
+    """The rows (axis 0) or columns (1) of the first layer's input that any output of the last one sees."""
+    read = set(range(windows[-1][2][1 + axis]))
+    for layer, before, _ in reversed(windows):
+        k, s, p, d = (option[axis] for option in window_options(layer)[:4])
+        read = {i * s - p + j * d for i in read for j in range(k)} & set(range(before[1 + axis]))
+    return read
 
 
 def _known(layer: Any) -> Layer:

@@ -7,25 +7,29 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnkit._arguments import given, integer
-from cnnkit.layers import walk
+from cnnkit.layers import KINDS, LocallyConnected2d, walk
 from cnnkit.network import Network
 from cnnkit.tracing.modules import through_module
 from cnnkit.tracing.table import Row, Trace, mult_adds, refused, rows
 
+IN_TORCH = set(KINDS) - {LocallyConnected2d}  # what torchinfo can count
+
 __all__ = ["Row", "Trace", "trace"]
 
 
-def trace(model: Any, input_shape: Any) -> Trace:
+def trace(model: Any, input_shape: Any, *, dtype: Any = None) -> Trace:
     """Send zeros through a network, and note for each layer the shape, the counts and the receptive field.
 
     model         a torch module (its innermost modules are the layers, in the order of their calls) or a `Network`
-    input_shape   with the batch first, as in torchinfo: (1, 1, 28, 28)
+    input_shape   with the batch first, as in torchinfo: (1, 1, 28, 28); a list of shapes for several inputs
+    dtype         the inputs' type in torch, or a list of them: the model's own without it, whole numbers for indices
 
     parameters are those that the layer holds; MACs are `count_macs` for the whole batch (torchinfo 1.8 counts biases
-    too, and batch norm once per channel); the receptive field is that of `receptive_field`, or "all".
-    A dash means that nothing can be said: the MACs of a layer that is not known, and the receptive field from where the
-    layers are not a chain, because a layer was given anything but what the one before put out (a sum of two branches,
-    or what a function made of it that is no module).
+    too, and batch norm once per channel); the receptive field is that of `receptive_field`, or "all" where every pixel
+    of the input is reached. Where branches are added or joined it is the widest.
+    In a torch model every operation is followed, whether a module or a function makes it. A dash means that there is
+    no rule for what was computed; then the sum is "at least", and names it. What the weights alone decide, as in
+    weight_norm, is not counted. A module that computes without calling those inside it is a layer.
     The model is in evaluation mode meanwhile, and left as it was; lazy layers have their sizes then.
     Errors: ValueError for anything but a model, and for an input that a layer does not take.
 
@@ -43,16 +47,41 @@ def trace(model: Any, input_shape: Any) -> Trace:
 
     Reference: Araujo, Norris and Sim (2019), Computing Receptive Fields of Convolutional Neural Networks, Distill.
     """
-    shape = _batch_first(input_shape)
     if isinstance(model, Network):
+        shape = _batch_first(input_shape)
         return Trace(_through_network(model, shape), shape)
     torch = sys.modules.get("torch")  # without it the model cannot be one of its modules
     if torch is None or not isinstance(model, torch.nn.Module):
         raise ValueError(f"model must be a torch.nn.Module or a cnnkit.network.Network, got {given(model)}")
-    steps = through_module(model, shape)
-    elsewhere = sum(p.numel() for p in model.parameters()) - sum(step.parameters for step in steps)
-    rest = [Row("", "elsewhere in the model", None, elsewhere, None, None)] if elsewhere else []
-    return Trace([*rows(steps), *rest], shape)
+    several = isinstance(input_shape, (tuple, list)) and any(isinstance(side, (tuple, list)) for side in input_shape)
+    shapes = [_sides(shape) for shape in (input_shape if several else [input_shape])]
+    notes = through_module(model, shapes, _types(torch, dtype, len(shapes)))
+    return Trace([*rows(notes.steps), *_elsewhere(model, notes)], tuple(shapes) if several else shapes[0])
+
+
+def _elsewhere(model: Any, notes: Any) -> list[Row]:
+    """What no row holds: parameters, and what is computed between the layers."""
+    left = sum(p.numel() for p in model.parameters()) - sum(step.parameters for step in notes.steps)
+    frame = notes.frames[0]
+    if not (left or frame.macs or frame.unknown):
+        return []
+    macs = None if frame.unknown else frame.macs
+    return [Row("", "elsewhere in the model", None, left, macs, None, None, tuple(sorted(frame.unknown)))]
+
+
+def _types(torch: Any, dtype: Any, inputs: int) -> list[Any] | None:
+    if dtype is None:
+        return None
+    types = list(dtype) if isinstance(dtype, (tuple, list)) else [dtype] * inputs
+    if len(types) != inputs or not all(isinstance(t, torch.dtype) for t in types):
+        raise ValueError(f"dtype must be a type of torch's, or a list with one for each input, got {given(dtype)}")
+    return types
+
+
+def _sides(shape: Any) -> tuple[int, ...]:
+    if not isinstance(shape, (tuple, list)) or not shape:
+        return _batch_first(shape)
+    return tuple(integer("every side of input_shape", side, at_least=1) for side in shape)
 
 
 def _batch_first(input_shape: Any) -> tuple[int, ...]:
@@ -71,6 +100,7 @@ def _through_network(net: Network, shape: tuple[int, ...]) -> Iterator[Row]:
         except ValueError as problem:
             raise refused(str(place), repr(layer), (examples, *before), problem) from None
         after, macs = (examples, *row.output_shape), None if row.macs is None else examples * row.macs
-        adds = mult_adds(repr(layer), after, {name: array.size for name, array in layer.parameters.items()})
+        weights = {name: array.size for name, array in layer.parameters.items()}
+        adds = mult_adds(repr(layer), after, weights) if type(layer) in IN_TORCH else None
         yield Row(str(place), repr(layer), after, row.parameters, macs, row.field, adds)
         before = list(row.output_shape)

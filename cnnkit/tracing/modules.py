@@ -1,12 +1,17 @@
-"""A torch model, run once, with every call of its innermost modules written down."""
+"""A torch model, run once, with every call of its modules written down, and every operation that they make."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any
 
 from cnnkit import layers
+from cnnkit.tracing import reach
+from cnnkit.tracing.operations import Call, products, seen_by
+from cnnkit.tracing.reach import Seen
 from cnnkit.tracing.table import Step, refused
 
 ACTIVATIONS = (  # and what else changes one number at a time
@@ -17,23 +22,38 @@ ACTIVATIONS = (  # and what else changes one number at a time
 WITHOUT = ("eps", "momentum", "rng")  # options that no shape and no count depends on
 
 
-def through_module(model: Any, shape: tuple[int, ...]) -> list[Step]:
-    """Send zeros through a torch model in evaluation mode; a step for each call of a module that holds no others."""
+def through_module(model: Any, shapes: Sequence[tuple[int, ...]], dtypes: Sequence[Any] | None = None) -> Notes:
+    """Send zeros through a torch model in evaluation mode, and return what was noted.
+
+    Without `dtypes` they have the type of the model's parameters; where it does not take that, whole numbers are tried.
+    """
     import torch
 
     like = next((p for p in model.parameters() if p.is_floating_point()), torch.zeros(()))
+    if dtypes is not None:
+        return _run(model, [torch.zeros(s, device=like.device, dtype=d) for s, d in zip(shapes, dtypes, strict=True)])
     with torch.inference_mode(False):  # whose tensors do not know whether they were changed
-        x = torch.zeros(shape, device=like.device, dtype=like.dtype)
-    notes, modes = Notes(x), {module: module.training for module in model.modules()}
-    leaves = [(place, module) for place, module in model.named_modules() if not any(module.children())]
+        numbers = [torch.zeros(shape, device=like.device, dtype=like.dtype) for shape in shapes]
+    try:
+        return _run(model, numbers)
+    except ValueError:
+        if not any(isinstance(module, (torch.nn.Embedding, torch.nn.EmbeddingBag)) for module in model.modules()):
+            raise
+        return _run(model, [x.long() for x in numbers])
+
+
+def _run(model: Any, inputs: list[Any]) -> Notes:
+    import torch
+
+    notes, modes = Notes(inputs, _spatial(model, inputs)), {module: module.training for module in model.modules()}
     hooks: list[Any] = []
     try:
-        for place, module in leaves:
-            hooks.append(module.register_forward_pre_hook(partial(notes.enter, place), with_kwargs=True))
+        for place, module in model.named_modules():
+            hooks.append(module.register_forward_pre_hook(partial(notes.enter, place), with_kwargs=True, prepend=True))
             hooks.append(module.register_forward_hook(partial(notes.leave, place)))
         model.eval()
-        with torch.inference_mode(False), torch.no_grad():
-            model(x)
+        with torch.inference_mode(False), torch.no_grad(), _watching(notes):
+            notes.done(model(*inputs))
     except Exception as problem:  # whatever the model's own code may raise
         raise refused(notes.place, notes.kind, notes.before, problem) from problem
     finally:
@@ -41,35 +61,170 @@ def through_module(model: Any, shape: tuple[int, ...]) -> list[Step]:
             hook.remove()
         for module, mode in modes.items():
             module.training = mode
-    return notes.steps
+    return notes
+
+
+def _spatial(model: Any, inputs: list[Any]) -> list[range]:
+    """The axes of pixels: all behind the batch and the channels, or behind the channels of one image."""
+    import torch
+
+    flat = (torch.nn.Conv2d, torch.nn.MaxPool2d, torch.nn.AvgPool2d, torch.nn.ConvTranspose2d)
+    images = any(isinstance(module, flat) for module in model.modules())
+    return [range(min(2 - (x.dim() == 3 and images), x.dim() - 1), x.dim()) for x in inputs]
+
+
+@contextmanager
+def _watching(notes: Notes) -> Iterator[None]:
+    """Tell the notes of each operation of torch, whoever calls it."""
+    from torch import Tag
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            out = func(*args, **(kwargs or {}))
+            name = func._schema.name.removeprefix("aten::")
+            notes.operation(
+                name, Tag.pointwise in func.tags, func._schema.is_mutable, (*args, *(kwargs or {}).values()), out
+            )
+            return out
+
+    with Watch():
+        yield
+
+
+@dataclass
+class Frame:
+    """One call of a module: what it computed itself, without its children."""
+
+    first: int  # how many rows there were before
+    before: tuple[int, ...]
+    macs: int = 0
+    unknown: set[str] = field(default_factory=set)  # operations that there is no rule for
 
 
 class Notes:
-    """What is written down when a module is entered and left."""
+    """What is written down when a module is entered and left, and in between."""
 
-    def __init__(self, x: Any) -> None:
+    def __init__(self, inputs: list[Any], spatial: list[range]) -> None:
+        from torch.utils.weak import WeakTensorKeyDictionary
+
         self.steps: list[Step] = []
         self.counted: set[int] = set()  # parameters; one that is used twice is learnt once
-        self.last, self.version = x, x._version  # what the layer before put out, and how often it had been changed
-        self.place, self.kind, self.before, self.chained = "", "", tuple(x.shape), True
+        self.seen: Any = WeakTensorKeyDictionary()  # what a tensor sees, None if unknown; a constant is not in it
+        self.spoilt: set[int] = set()  # memory that was changed through one of several views
+        self.several = len(inputs) > 1
+        batched = spatial[0].start > 1 or inputs[0].dim() == 2
+        self.examples = inputs[0].shape[0] if batched else 1
+        for x, dims in zip(inputs, spatial, strict=True):
+            self.seen[x] = reach.pixels(x.shape, dims)
+        if len({tuple(x.shape[dim] for dim in dims) for x, dims in zip(inputs, spatial, strict=True)}) > 1:
+            self.seen = WeakTensorKeyDictionary((x, None) for x in inputs)  # pixels of which input?
+        self.frames = [Frame(0, tuple(inputs[0].shape))]
+        self.place, self.kind, self.before = "", "", tuple(inputs[0].shape)
 
     def enter(self, place: str, module: Any, args: Any, named: Any) -> None:
         x = _first_tensor((args, named))
-        self.place, self.kind, self.before = place, _kind(module), _shape(x)
-        self.chained = x is not None and x is self.last and x._version == self.version
-        if "2d" in self.kind and len(self.before) != 4:
-            raise ValueError("it takes images as (N, C, H, W), batch first")
+        self.frames.append(Frame(len(self.steps), _shape(x)))
+        if not any(module.children()) or _plain(module) is not type(module):
+            self.place, self.kind, self.before = place, _kind(module), _shape(x)
 
     def leave(self, place: str, module: Any, args: Any, output: Any) -> None:
-        parameters = dict(module.named_parameters(recurse=False))
+        frame, leaf = self.frames.pop(), not any(module.children())
+        reparametrised = _plain(module) is not type(module)
+        if reparametrised:  # its children made its weights, which depend on no input
+            del self.steps[frame.first :]
+        alone = len(self.steps) == frame.first and (frame.macs or frame.unknown)
+        if not (leaf or reparametrised or alone):
+            self.frames[0].macs += frame.macs
+            self.frames[0].unknown |= {f"{name} in {type(module).__name__}" for name in frame.unknown}
+            return
+        parameters = dict(module.named_parameters(recurse=not leaf))
         weights = {name: parameter.numel() for name, parameter in parameters.items()}
         new = sum(weights[name] for name, parameter in parameters.items() if id(parameter) not in self.counted)
         self.counted |= {id(parameter) for parameter in parameters.values()}
-        self.last = _first_tensor(output)
-        self.version = None if self.last is None else self.last._version
-        after = _shape(self.last)
-        self.steps.append(Step(place, self.kind, _layer(module), self.before, after, weights, new, self.chained))
-        self.place, self.kind, self.before = f"after {place}", self.kind, after
+        last = _first_tensor(output)
+        seen = reach.field(self._what(last))
+        if frame.unknown and not _derived(module):  # a class of its own that does what there is no rule for
+            seen = None
+        if seen == layers.ALL and self.several:  # all of one input need not be all of the others
+            seen = None
+        plain = (
+            leaf and _torchs(type(module)) and not hasattr(module, "weight_orig") and not hasattr(module, "weight_g")
+        )
+        self.steps.append(
+            Step(
+                place,
+                _kind(module),
+                frame.before,
+                _shape(last),
+                weights if plain else None,
+                new,
+                None if frame.unknown else frame.macs,
+                seen,
+                sorted(frame.unknown),
+            )
+        )
+        self.place, self.kind, self.before = f"after {place}", _kind(module), _shape(last)
+
+    def done(self, output: Any) -> None:
+        """What comes out though no operation led there was computed elsewhere, as in NumPy."""
+        last = _first_tensor(output)
+        if last is not None and not self._depends(last):
+            self.frames[0].unknown.add("what is computed outside torch")
+
+    def operation(self, name: str, pointwise: bool, changes: bool, args: Any, out: Any) -> None:
+        """One operation: its products go to the module that is at work, and what it sees to its output."""
+        tensors = [x for x in _tensors(args) if self._depends(x)]
+        if changes and name.endswith("_") and not name.startswith("__"):
+            name = name.removesuffix("_")
+        results = list(_tensors(out))
+        if not tensors:
+            for result in results if not changes else ():
+                self.spoilt.discard(result.untyped_storage().data_ptr())
+            return
+        counted = products(name, pointwise, args, results[0] if results else None)
+        if counted is None:
+            self.frames[-1].unknown.add(name)
+        else:
+            self.frames[-1].macs += counted
+        state = self._seen_by(name, pointwise, args, tensors, results)
+        for result in results:
+            self._note(result, state, changes)
+
+    def _seen_by(self, name: str, pointwise: bool, args: Any, tensors: list[Any], results: list[Any]) -> Seen | None:
+        states = [self._what(x) for x in tensors]
+        if any(state is None for state in states) or not results:
+            return None
+        return seen_by(name, pointwise, Call(args, results[0], tensors, states, self.examples))  # type: ignore[arg-type]
+
+    def _note(self, result: Any, state: Seen | None, changes: bool) -> None:
+        # after a change whoever looks at the same memory sees something else, too
+        if changes and state is not self.seen.get(result) and self._shared(result):
+            self.spoilt.add(result.untyped_storage().data_ptr())
+        self.seen[result] = state
+
+    def _shared(self, x: Any) -> bool:
+        memory = x.untyped_storage()
+        if x.numel() * x.element_size() != memory.nbytes():  # a part of it
+            return True
+        return any(y is not x and y.untyped_storage().data_ptr() == memory.data_ptr() for y in self.seen)
+
+    def _depends(self, x: Any) -> bool:
+        return x in self.seen or x.untyped_storage().data_ptr() in self.spoilt
+
+    def _what(self, x: Any) -> Seen | None:
+        if x is None or x.untyped_storage().data_ptr() in self.spoilt:
+            return None
+        return self.seen.get(x)
+
+
+def _tensors(values: Any) -> Iterator[Any]:
+    """All tensors among the arguments or results of an operation, or the one that it is."""
+    if isinstance(values, (tuple, list)):
+        for value in values:
+            yield from _tensors(value)
+    elif hasattr(values, "untyped_storage"):
+        yield values
 
 
 def _first_tensor(values: Any) -> Any:
@@ -85,39 +240,68 @@ def _shape(x: Any) -> tuple[int, ...]:
     return () if x is None else tuple(x.shape)
 
 
+def _torchs(kind: type) -> bool:
+    """Whether a class is one of torch's own layers."""
+    from torch import nn
+
+    return kind is getattr(nn, kind.__name__, None)
+
+
+def _derived(module: Any) -> bool:
+    """Whether a module is one of torch's own layers, or of a class derived from one."""
+    from torch import nn
+
+    return any(_torchs(kind) for kind in type(module).__mro__ if kind not in (nn.Module, object))
+
+
+def _plain(module: Any) -> type:
+    """The class of a module, or the one that torch derived it from to compute a weight anew in each call."""
+    from torch.nn.utils.parametrize import is_parametrized
+
+    return type(module).__bases__[0] if is_parametrized(module) else type(module)
+
+
 def _kind(module: Any) -> str:
-    """As `cnnkit.layers` writes it where it knows the layer, else the name of the class."""
-    name, layer = type(module).__name__, _layer(module)
-    if isinstance(layer, layers.Activation) and name in ("ReLU", "PReLU"):
+    """As `cnnkit.layers` writes it where it is a class of torch that it knows, else the name of the class."""
+
+    kind, layer = _plain(module), _layer(module)
+    if layer is None:
+        return kind.__name__
+    if isinstance(layer, layers.Activation):
         slopes = getattr(module, "num_parameters", 1)
-        return f"{name}({slopes if slopes > 1 else ''})"
-    return repr(layer) if type(layer).__name__ == name else name
+        return (
+            f"{kind.__name__}({slopes if slopes > 1 else ''})" if kind.__name__ in ("ReLU", "PReLU") else kind.__name__
+        )
+    return repr(layer)
 
 
 def _layer(module: Any) -> layers.Layer | None:
-    """The layer of `cnnkit.layers` with the same shapes and MACs, or None."""
-    name, origin = type(module).__name__, type(module).__module__
-    if not origin.startswith("torch.nn.") or _padded_unevenly(module):
+    """The layer of `cnnkit.layers` that is built alike, or None."""
+    kind = _plain(module)
+    name = kind.__name__
+    if not _torchs(kind) or _padded_unevenly(module):
         return None
     if name in ACTIVATIONS:
         return layers.Activation("identity")
-    kind = getattr(layers, name, None)
-    if kind not in layers.KINDS or (name == "Flatten" and (module.start_dim, module.end_dim) != (1, -1)):
+    ours = getattr(layers, name, None)
+    if ours not in layers.KINDS or (name == "Flatten" and (module.start_dim, module.end_dim) != (1, -1)):
         return None
     try:
-        return kind(**{field.name: _option(module, field.name) for field in fields(kind) if field.name not in WITHOUT})
-    except ValueError:  # torch takes some options that cannot compute, such as 0 features
+        return ours(
+            **{option.name: _option(module, option.name) for option in fields(ours) if option.name not in WITHOUT}
+        )
+    except (AttributeError, ValueError):  # torch takes some options that cannot compute, such as 0 features
         return None
 
 
-def _option(module: Any, field: str) -> Any:
+def _option(module: Any, name: str) -> Any:
     """One number of a module, as it would be written by hand: 3 for (3, 3), and no stride where it is the kernel's."""
-    value = getattr(module, field)
-    if field == "bias":
+    value = getattr(module, name)
+    if name == "bias":
         return value is not None
-    if field == "stride" and hasattr(module, "ceil_mode") and value == module.kernel_size:
+    if name == "stride" and hasattr(module, "ceil_mode") and value == module.kernel_size:
         return None
-    if field == "padding" and isinstance(value, str):
+    if name == "padding" and isinstance(value, str):
         value = tuple(lost // 2 * (value == "same") for lost in _lost(module))
     return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 

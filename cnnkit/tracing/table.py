@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any, NamedTuple
 
-from cnnkit import layers
 from cnnkit.sizes import ReceptiveField
 
+NAMED = 4  # of the operations that are not counted
 HEAD = ("layer", "output shape", "parameters", "MACs", "receptive field")
 
 
@@ -17,12 +17,13 @@ class Step(NamedTuple):
 
     place: str  # its name in the model, such as "features.0"
     kind: str  # how it is built, or its class
-    layer: layers.Layer | None  # the same layer in `cnnkit.layers`, None if there is none
     before: tuple[int, ...]  # shapes, with the batch
     after: tuple[int, ...]
-    weights: dict[str, int]  # how many numbers each of its parameters holds
+    weights: dict[str, int] | None  # how many numbers each of its parameters holds; None: torchinfo has another rule
     parameters: int  # how many there are in all, without those of an earlier step that are used again
-    chained: bool = True  # whether it was given exactly what the layer before put out
+    macs: int | None
+    seen: ReceptiveField | str | None
+    unknown: list[str]  # what it computes that is not counted
 
 
 class Row(NamedTuple):
@@ -34,7 +35,8 @@ class Row(NamedTuple):
     parameters: int
     macs: int | None
     receptive_field: ReceptiveField | str | None
-    mult_adds: int = 0  # torchinfo's figure
+    mult_adds: int | None = 0  # torchinfo's figure
+    unknown: tuple[str, ...] = ()  # operations whose products are not counted
 
     def cells(self) -> tuple[str, ...]:
         """As text."""
@@ -44,18 +46,17 @@ class Row(NamedTuple):
 
     @property
     def sees(self) -> str:
-        """Height × width of the receptive field."""
+        """Height × width of the receptive field, or its length along the only axis."""
         if not isinstance(self.receptive_field, ReceptiveField):
             return self.receptive_field or "–"
         size = self.receptive_field.size
-        height, width = size if isinstance(size, tuple) else (size, size)
-        return f"{height} × {width}"
+        return " × ".join(map(str, size if isinstance(size, tuple) else (size, size)))
 
 
 class Trace:
     """The table; it shows itself as Markdown in a notebook and as text elsewhere."""
 
-    def __init__(self, rows: Iterable[Row], input_shape: tuple[int, ...]) -> None:
+    def __init__(self, rows: Iterable[Row], input_shape: tuple[Any, ...]) -> None:
         self.rows, self.input_shape = list(rows), input_shape
 
     @property
@@ -68,18 +69,38 @@ class Trace:
         return sum(row.macs or 0 for row in self.rows)
 
     @property
-    def mult_adds(self) -> int:
-        """What torchinfo 1.8 reports for the same input: it counts biases too, and batch norm once per channel."""
-        return sum(row.mult_adds for row in self.rows)
+    def mult_adds(self) -> int | None:
+        """What torchinfo 1.8 reports for the same input: it counts biases too, and batch norm once per channel.
+
+        None where a layer is none of torch's own, for which its rule is another.
+        """
+        found = [row.mult_adds for row in self.rows]
+        return None if None in found else sum(filter(None, found))
+
+    @property
+    def uncounted(self) -> list[str]:
+        """What was computed, too, and is not in `macs`: operations of torch, or layers without a rule."""
+        rows = (row for row in self.rows if row.macs is None)
+        return list(dict.fromkeys(name for row in rows for name in row.unknown or (row.kind,)))
 
     @property
     def total(self) -> str:
         """The sums, in one sentence."""
-        some = "at least " if any(row.macs is None for row in self.rows) else ""
-        return (
-            f"Input {list(self.input_shape)}: {self.parameters:,} parameters, {some}{self.macs:,} MACs "
-            f"({self.mult_adds:,} mult-adds as torchinfo counts them)."
-        )
+        sums = f"Input {self._input}: {self.parameters:,} parameters, "
+        if self.uncounted:
+            shown, more = ", ".join(self.uncounted[:NAMED]), len(self.uncounted) - NAMED
+            notes = [f"not counted: {shown}{f' and {more} more' if more > 0 else ''}"]
+        else:
+            notes = []
+        if self.mult_adds is not None:
+            notes.append(f"{self.mult_adds:,} mult-adds as torchinfo counts them")
+        said = f" ({'; '.join(notes)})" if notes else ""
+        return f"{sums}{'at least ' * bool(self.uncounted)}{self.macs:,} MACs{said}."
+
+    @property
+    def _input(self) -> str:
+        several = self.input_shape and isinstance(self.input_shape[0], tuple)
+        return " and ".join(str(list(shape)) for shape in (self.input_shape if several else [self.input_shape]))
 
     def __repr__(self) -> str:
         cells = [HEAD, *(row.cells() for row in self.rows)]
@@ -96,38 +117,21 @@ class Trace:
 
 
 def rows(steps: Iterable[Step]) -> Iterator[Row]:
-    """Count what each step learns, multiplies and sees."""
-    seen: ReceptiveField | str | None = ReceptiveField(1, 1, 0)
+    """A row for each step."""
     for step in steps:
-        seen = _sees(step, seen) if step.chained else None
-        adds = mult_adds(step.kind, step.after, step.weights)
-        yield Row(step.place, step.kind, step.after, step.parameters, _macs(step), seen, adds)
-
-
-def _macs(step: Step) -> int | None:
-    """Of the whole batch; None for a layer that is not known, or is used otherwise: BatchNorm1d after Conv1d."""
-    if step.layer is None or not step.before:
-        return None
-    try:
-        return step.before[0] * layers.count_macs(step.layer, step.before[1:])
-    except ValueError:
-        return None
-
-
-def _sees(step: Step, seen: Any) -> Any:
-    """What the step's output sees of the model's input, when its input sees `seen`."""
-    if seen is not None and step.kind.startswith("Adaptive") and prod(step.after[2:]) == 1:
-        return layers.ALL
-    if step.layer is None:
-        return seen if seen == layers.ALL else None
-    return layers.field_of(step.layer, step.before[1:], seen)
+        adds = None if step.weights is None else mult_adds(step.kind, step.after, step.weights)
+        yield Row(step.place, step.kind, step.after, step.parameters, step.macs, step.seen, adds, tuple(step.unknown))
 
 
 def mult_adds(kind: str, after: tuple[int, ...], weights: dict[str, int]) -> int:
-    """torchinfo's rule: each number of weight and bias once for each output pixel of a convolution, or once else."""
-    numbers = sum(n for name, n in weights.items() if name in ("weight", "bias"))
+    """torchinfo's rule: weights and biases once for each output pixel of a convolution, or once for each example.
+
+    Those with longer names, such as weight_ih_l0 of a recurrent layer, once for each example and time step.
+    """
+    plain = sum(n for name, n in weights.items() if name in ("weight", "bias"))
+    longer = sum(weights.values()) - plain
     pixels = after[2:] if "Conv" in kind else ()
-    return prod(after[:1]) * prod(pixels) * numbers
+    return prod(after[:1]) * prod(pixels) * plain + prod(after[:2]) * longer
 
 
 def refused(place: str, kind: str, shape: tuple[int, ...], problem: Exception) -> ValueError:
