@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import unwrap
 from io import BytesIO
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_at_most_three_maps_stand_in_a_row(count: int, across: int) -> None:
 def test_rows_are_never_wider_than_a_page_nor_numbers_smaller_than_eleven_pixels(digits, size, columns, monkeypatch):
     array = -9.87 * np.ones((size, size))
     figures = []
-    save = draw_maps.__globals__["from_figure"]
+    save = unwrap(draw_maps).__globals__["from_figure"]
     monkeypatch.setattr("cnnkit.course.kit.maps.from_figure", lambda *a: figures.append(a[0]) or save(*a))
     picture = draw_maps({f"a title, number {i}": array for i in range(8)}, "x", digits=digits, columns=columns)
     assert picture.width <= 820
