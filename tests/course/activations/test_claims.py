@@ -64,9 +64,7 @@ def test_A1():
     for dtype, first in firsts.items():
         whole = np.arange(50).astype(dtype)
         assert first.formula == first.correct - 1  # "one step early"
-        ours = (
-            first.correct if dtype is np.float16 else first.formula
-        )  # float16: in 32 bits, rounded once
+        ours = first.correct if dtype is np.float16 else first.formula  # float16: in 32 bits, rounded once
         assert (cnnkit.sigmoid(whole) == 1).argmax() == ours
     half, single = (int((torch.sigmoid(torch.arange(50).to(d)) == 1).nonzero()[0]) for d in (torch.half, torch.float))
     assert half == firsts[np.float16].correct  # PyTorch computes it in 32 bits
