@@ -209,9 +209,11 @@ def test_what_is_no_number_is_refused_by_name_in_both_directions(kind, tmp_path)
     with pytest.raises(ValueError, match=r"^1.b must hold real or complex numbers of at most 64 bits, got an array"):
         write_arrays(path, {"1.a": np.ones(2), "1.b": OTHERS[kind]})
     assert path.read_bytes() == kept
-    net.layers[1].parameters["bias"], right = OTHERS[kind], net.layers[1].parameters["bias"]
-    with pytest.raises(ValueError, match=r"^1.bias must hold real numbers"):
-        save_weights(net, path)
+    right = net.layers[1].parameters["bias"]
+    if kind != "long double":  # a network computes with it as float64, and that is stored
+        net.layers[1].parameters["bias"] = OTHERS[kind]
+        with pytest.raises(ValueError, match=r"^1.bias must hold real numbers"):
+            save_weights(net, path)
     assert path.read_bytes() == kept
     assert names(tmp_path) == ["net.npz"]
 

@@ -98,7 +98,7 @@ def walk(chain: Iterable[Layer], input_shape: Any) -> Iterator[Row]:
     Conv2d(1, 8, 3, stride=2) (8, 3, 3) 80 648 3
     MaxPool2d(2) (8, 1, 1) 0 0 5
     Flatten() (8,) 0 0 5
-    Linear(8, 10) (10,) 90 80 all
+    Linear(8, 10) (10,) 90 80 5
     """
     shape = _shape(input_shape)
     field: ReceptiveField | str | None = ReceptiveField(1, 1, 0)

@@ -84,8 +84,8 @@ def lay_out(setting: Setting) -> tuple[Row, ...]:
             rows.append(row)
     except ValueError as error:
         raise ValueError(f"block {numbered[len(rows)][0]}: {error}; sizes up to there: {_sizes(rows)}") from None
-    features = rows[-1].output_shape
-    return (*rows, *walk([Linear(features[0], CLASSES)], features))
+    layers = [*(layer for _, layer in numbered), Linear(rows[-1].output_shape[0], CLASSES)]
+    return tuple(walk(layers, (1, SIDE, SIDE)))
 
 
 def blocks(rows: Sequence[Row]) -> list[int]:

@@ -21,8 +21,8 @@ TORCH = {  # in torch.nn
 def slope(activation: str, z: Any, **options: Any) -> np.ndarray:
     """f'(z): the factor that one unit multiplies the gradient with.
 
-    >>> slope("tanh", [0.0, 30.0])
-    array([1., 0.])
+    >>> slope("relu", [-1.0, 2.0])
+    array([0., 1.])
     """
     layer, z = Activation(activation, **options), np.asarray(z, float)
     layer.forward(z)
