@@ -17,7 +17,8 @@ from tests.browser.lab import Lab
 from tests.browser.opened import OnPage, Opened
 
 Shots = Callable[[str], Path | None]  # a screenshot's name to its file
-NAMES = sorted(path.relative_to(NOTEBOOKS).as_posix() for path in NOTEBOOKS.rglob("[0-9]*.ipynb"))
+FOUND = [path for path in NOTEBOOKS.rglob("[0-9]*.ipynb") if ".ipynb_checkpoints" not in path.parts]
+NAMES = sorted(path.relative_to(NOTEBOOKS).as_posix() for path in FOUND)
 
 
 def size(name: str) -> int:
