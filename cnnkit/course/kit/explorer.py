@@ -221,6 +221,10 @@ class Explorer:
                 self._task = None
                 self._put(end.value)
                 return
+            except Exception:  # the loop reports it; nothing goes on being computed
+                self._task, self.computing = None, False
+                self._tell()
+                raise
 
     def _drop(self) -> None:
         if self._task is not None:

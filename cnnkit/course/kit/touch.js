@@ -28,10 +28,14 @@ function render({ model, el }) {
   const stop = new AbortController();
   const on = (node, kind, call, options = {}) => node.addEventListener(kind, call, { signal: stop.signal, ...options });
 
-  // One message at a time: what comes while the kernel is at work replaces what waits.
+  // One message at a time: what comes while the kernel is at work replaces what waits of its kind.
   let waiting = false, next = null;
   const send = (message) => {
-    if (waiting) { next = message.paint && next?.paint ? { paint: [...next.paint, ...message.paint] } : message; return; }
+    if (waiting) {
+      const { paint, ...rest } = next ?? {}, strokes = message.clear ? message.paint : [...(paint ?? []), ...(message.paint ?? [])];
+      next = { ...rest, ...message, ...(strokes?.length ? { paint: strokes } : {}) };
+      return;
+    }
     waiting = true;
     model.send(message);
   };

@@ -59,10 +59,12 @@ def widget_class() -> Any:
 
             def heard(_: Any, message: dict[str, Any], buffers: Any) -> None:
                 with self.hold_sync():
-                    for kind, values in message.items():
-                        if kind in answers:
-                            answers[kind](*values)
-                    self.answered += 1
+                    try:
+                        for kind, values in message.items():
+                            if kind in answers:
+                                answers[kind](*values)
+                    finally:  # the page waits for it, whatever went wrong
+                        self.answered += 1
 
             self.on_msg(heard)
 

@@ -4,6 +4,7 @@ The same tests run on Colab's versions (`make colab`).
 """
 
 import asyncio
+import gc
 import struct
 from functools import wraps
 from time import perf_counter
@@ -221,6 +222,36 @@ async def test_what_trains_says_so_at_once_and_drops_what_is_outdated():
     explorer.set(depth=4)  # asked for in code it is there when the line is over
     assert "4 hidden layers" in explorer.sentence
     assert not explorer.computing
+
+
+@needs_anywidget
+def test_the_page_is_answered_though_a_touch_goes_wrong(monkeypatch):
+    explorer = Everything()
+    screen = explorer.view.screen
+    monkeypatch.setattr(explorer, "draw", lambda **values: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        screen._msg_callbacks.callbacks[-1](screen, {"touch": [0, 0, 7]}, [])
+    assert screen.answered == 1
+
+
+@with_loop
+async def test_after_an_error_nothing_says_that_it_computes():
+    def broken(**values):
+        yield
+        yield
+        raise RuntimeError("broken")
+
+    reported = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: reported.append(context["exception"]))
+    explorer = Everything()
+    explorer.draw = broken
+    explorer.move(size=7)
+    assert explorer.computing
+    while explorer.computing:
+        await asyncio.sleep(0)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert [str(error) for error in reported] == ["broken"]
 
 
 @with_loop
