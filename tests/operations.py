@@ -1,12 +1,14 @@
 """The one table of operations: what every layer of `cnnkit` must survive. `test_operations.py` runs it.
 
-The rows are written in `operations_convolution.py` and `operations_layers.py`; this file says what a row is.
+The rows are written in the files `operations_….py`; this file says what a row is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,7 +64,6 @@ def assert_close(actual: np.ndarray, expected: np.ndarray, what: str = "") -> No
 
 
 def collect() -> list[Operation]:
-    """All rows of the table."""
-    from tests import operations_convolution, operations_layers  # they import this file
-
-    return [*operations_convolution.OPERATIONS, *operations_layers.OPERATIONS]
+    """All rows of the table: those of each file named `operations_….py` beside this one."""
+    files = sorted(Path(__file__).parent.glob("operations_*.py"))
+    return [row for file in files for row in import_module(f"tests.{file.stem}").OPERATIONS]  # they import this file

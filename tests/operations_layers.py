@@ -27,21 +27,22 @@ def entries(draw, least=-4.0, most=6.0, ndim=(0, 4)):
 
 
 @st.composite
-def elementwise(draw, kinks=(), **options):
-    """x for an activation and its options; with `kinks`, some entries lie exactly on them."""
+def elementwise(draw, kinks=(), smooth=(), **options):
+    """x for an activation, and its options; some entries lie on `kinks`, none within 0.001 of those in `smooth`."""
     x, values = draw(entries()), {name: draw(strategy) for name, strategy in options.items()}
     if kinks:
         rng = draw(rngs)
         on_kink = rng.random(x.shape) < 0.3
         x = np.where(on_kink, rng.choice([values.get(k, k) for k in kinks], size=x.shape), x)
+    for kink in [values.get(k, k) for k in smooth]:
+        x = np.where(np.abs(x - kink) < 0.001, kink + 0.01, x)  # the centred difference reaches across a nearer kink
     return {"x": x}, values
 
 
 @st.composite
 def prelu_cases(draw, kinks=True):
     x, rng = draw(entries(ndim=(0, 4))), draw(rngs)
-    if kinks:
-        x = np.where(rng.random(x.shape) < 0.3, 0.0, x)
+    x = np.where(rng.random(x.shape) < 0.3, 0.0, x) if kinks else np.where(np.abs(x) < 0.001, 0.01, x)
     channels = draw(st.sampled_from([1, x.shape[1] if x.ndim > 1 else 1]))
     return {"x": x, "weight": rng.normal(size=channels)}, {}
 
@@ -206,7 +207,7 @@ ACTIVATIONS = [
     activation(
         "relu",
         elementwise(kinks=[0.0]),
-        smooth=elementwise(),
+        smooth=elementwise(smooth=[0.0]),
         hand=[({"x": np.array([-2.0, 0.0, 3.0])}, {}, [0, 0, 3], [5, 7, 11], {"x": [0, 0, 11]})],
         wrong=[flat_counts_as_rising],
         property=differ_by_x(cnnkit.relu),
@@ -214,7 +215,7 @@ ACTIVATIONS = [
     activation(
         "leaky_relu",
         elementwise(kinks=[0.0], negative_slope=real),
-        smooth=elementwise(negative_slope=real),
+        smooth=elementwise(smooth=[0.0], negative_slope=real),
         hand=[
             ({"x": np.array([-2.0, 0.0, 3.0])}, {"negative_slope": 0.5}, [-1, 0, 3], [2, 4, 6], {"x": [1, 2, 6]}),
             ({"x": np.array([-100.0])}, {}, [-1], [100], {"x": [1]}),
@@ -224,7 +225,7 @@ ACTIVATIONS = [
     activation(
         "elu",
         elementwise(kinks=[0.0], alpha=real),
-        smooth=elementwise(alpha=real),
+        smooth=elementwise(smooth=[0.0], alpha=real),
         hand=[({"x": np.array([-np.inf, 0.0, 3.0])}, {"alpha": 2.0}, [-2, 0, 3], [1, 1, 1], {"x": [0, 2, 1]})],
         wrong=[forgets_alpha],
     ),
@@ -268,7 +269,7 @@ ACTIVATIONS = [
     activation(
         "hardtanh",
         elementwise(kinks=["min_val", "max_val"], min_val=st.floats(-3, 0.5), max_val=st.floats(0.625, 4)),
-        smooth=elementwise(min_val=st.floats(-3, 0.5), max_val=st.floats(0.625, 4)),
+        smooth=elementwise(smooth=["min_val", "max_val"], min_val=st.floats(-3, 0.5), max_val=st.floats(0.625, 4)),
         hand=[({"x": np.array([-3.0, 0.5, 1.0])}, {}, [-1, 0.5, 1], [2, 3, 4], {"x": [0, 3, 0]})],
         wrong=[kinks_count_as_rising],
     ),
@@ -294,8 +295,8 @@ def counts_positive_x_too(dy, x, weight):
 
 
 @st.composite
-def rrelu_cases(draw, kinks=(0.0,)):
-    arrays, options = draw(elementwise(kinks=kinks, seed=st.integers(0, 999), training=st.booleans()))
+def rrelu_cases(draw, kinks=(0.0,), smooth=()):
+    arrays, options = draw(elementwise(kinks=kinks, smooth=smooth, seed=st.integers(0, 999), training=st.booleans()))
     low = draw(st.floats(0.01, 1))
     return arrays, options | {"lower": low, "upper": low + draw(st.floats(0, 1))}
 
@@ -353,7 +354,7 @@ CHANCE = [
         backward=rrelu_backward,
         torch=torch_rrelu,
         cases=rrelu_cases(),
-        smooth=rrelu_cases(kinks=()),
+        smooth=rrelu_cases(kinks=(), smooth=[0.0]),
         hand=[
             (
                 {"x": np.array([-8.0, 8.0])},

@@ -1,10 +1,12 @@
 """Bad input gets a ValueError whose sentence names the argument, what was given and what is allowed."""
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
-from tests import bad_calls_convolution, bad_calls_layers
-
-BAD_CALLS = [*bad_calls_convolution.BAD_CALLS, *bad_calls_layers.BAD_CALLS]
+FILES = sorted(Path(__file__).parent.glob("bad_calls_*.py"))
+BAD_CALLS = [call for file in FILES for call in import_module(f"tests.{file.stem}").BAD_CALLS]
 
 
 def test_the_table_is_long_enough():

@@ -9,7 +9,7 @@ from operator import attrgetter
 from statistics import median, quantiles
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, TimeoutError
 
 from tests.browser.every import classes, write_notebook
 from tests.browser.lab import running_lab
@@ -73,8 +73,8 @@ def opened(kinds: list[type], browser: Browser, tmp_path_factory: pytest.TempPat
         opened.close()
 
 
-def times(opened: Opened, cell: int, slider: int | None = 0) -> list[float]:
-    """Milliseconds of some key presses on a slider of a cell, or on its picture."""
+def times(opened: Opened, cell: int, slider: int | None = 0, may_lose: int = 0) -> list[float]:
+    """Milliseconds of some key presses on a slider of a cell, or on its picture; so many may bring no new picture."""
     opened.scroll_to(cell)
     opened.page.wait_for_timeout(300)
     output = opened.page.locator(f'.jp-Notebook-cell[data-windowed-list-index="{cell}"] .jp-OutputArea').first
@@ -82,10 +82,16 @@ def times(opened: Opened, cell: int, slider: int | None = 0) -> list[float]:
     handle.press("ArrowRight")
     opened.page.wait_for_timeout(600)
     output.evaluate("output => course.stopwatch(output)")
+    seen = 0
     for press in range(PRESSES or 8):
         handle.press("ArrowRight" if press % 2 else "ArrowLeft")
-        count = press + 1
-        opened.page.wait_for_function("count => course.times.length >= count", arg=count, timeout=10_000)
+        try:
+            opened.page.wait_for_function("count => course.times.length > count", arg=seen, timeout=10_000)
+        except TimeoutError:
+            may_lose -= 1
+            if may_lose < 0:
+                raise
+        seen = opened.page.evaluate("course.times.length")
         opened.page.wait_for_timeout(60 + 4.3 * press % 16.7)  # not in step with the screen's frames
     return opened.page.evaluate("course.times")
 
@@ -96,7 +102,7 @@ def test_a_picture_is_there_much_sooner_than_with_interact(
     names = [kind.__name__ for kind in kinds]
     slow = {}
     for kind, cell in (("grid", len(names)), ("curves", len(names) + 1)):
-        slow[kind] = median(times(opened, cell))
+        slow[kind] = median(times(opened, cell, may_lose=3))  # `interact` drops a move now and then
         measured.append(f"speed interact, {kind}: median {slow[kind]:.0f} ms")
     late = {}
     for cell, name in enumerate(names):
