@@ -41,6 +41,7 @@ from cnnkit.convolution import (
     locally_connected2d_backward,
 )
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
+from cnnkit.group_normalization import group_norm, group_norm_backward, layer_norm, layer_norm_backward
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
     cross_entropy,
@@ -51,7 +52,7 @@ from cnnkit.losses import (
     softmax_backward,
 )
 from cnnkit.matrices import conv_matrix, local_matrix, shift
-from cnnkit.normalization import batch_norm2d, batch_norm2d_backward
+from cnnkit.normalization import batch_norm, batch_norm2d, batch_norm2d_backward, batch_norm_backward
 from cnnkit.numerical import numerical_gradient
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from cnnkit.sizes import conv_output_size, receptive_field, same_padding
@@ -62,8 +63,10 @@ __all__ = [
     "__version__",
     "avg_pool2d",
     "avg_pool2d_backward",
+    "batch_norm",
     "batch_norm2d",
     "batch_norm2d_backward",
+    "batch_norm_backward",
     "conv2d",
     "conv2d_backward",
     "conv2d_loops",
@@ -80,8 +83,12 @@ __all__ = [
     "elu_backward",
     "gelu",
     "gelu_backward",
+    "group_norm",
+    "group_norm_backward",
     "hardtanh",
     "hardtanh_backward",
+    "layer_norm",
+    "layer_norm_backward",
     "leaky_relu",
     "leaky_relu_backward",
     "linear",
