@@ -12,7 +12,7 @@ from cnnkit._arguments import generator, probability, real
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
 from cnnkit.layers.images import check_image
 from cnnkit.layers.layer import Pixelwise, Shape, positive
-from cnnkit.normalization import batch_norm2d, batch_norm2d_backward
+from cnnkit.normalization import batch_norm, batch_norm2d, batch_norm_backward
 
 
 @dataclass(repr=False, unsafe_hash=True)
@@ -31,6 +31,8 @@ class BatchNorm2d(Pixelwise):
     eps: float = 1e-5
     momentum: float = 0.1
 
+    _norm = staticmethod(batch_norm2d)
+
     def __post_init__(self) -> None:
         super().__post_init__()
         positive(self, "num_features")
@@ -48,7 +50,7 @@ class BatchNorm2d(Pixelwise):
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         self.cache = x, self.buffers, training
-        y, mean, var = batch_norm2d(
+        y, mean, var = self._norm(
             x, **self.buffers, **self.parameters, training=training, momentum=self.momentum, eps=self.eps
         )
         self.buffers = {"running_mean": mean, "running_var": var}
@@ -56,7 +58,7 @@ class BatchNorm2d(Pixelwise):
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         x, buffers, training = self.cached()
-        dx, dweight, dbias = batch_norm2d_backward(
+        dx, dweight, dbias = batch_norm_backward(
             dy, x, **buffers, weight=self.parameters["weight"], training=training, eps=self.eps
         )
         self.gradients = {"weight": dweight, "bias": dbias}
@@ -64,22 +66,18 @@ class BatchNorm2d(Pixelwise):
 
 
 class BatchNorm1d(BatchNorm2d):
-    """Batch norm of rows of features, (N, num_features): each feature is a channel of one pixel.
+    """Batch norm, `batch_norm`, of rows of features, (N, num_features), or of sequences, (N, num_features, L).
 
     >>> BatchNorm1d(1).forward(np.array([[1.0], [3.0]]), training=True).round(2).tolist()
     [[-1.0], [1.0]]
     """
 
+    _norm = staticmethod(batch_norm)
+
     def output_shape(self, shape: Shape) -> Shape:
-        if shape != (self.num_features,):
+        if shape[0] != self.num_features or len(shape) > 2:
             raise ValueError(f"features do not match: the input has shape {shape}, but {self!r} takes rows of features")
         return shape
-
-    def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        return super().forward(x[..., None, None], training=training)[..., 0, 0]
-
-    def backward(self, dy: np.ndarray) -> np.ndarray:
-        return super().backward(dy[..., None, None])[..., 0, 0]
 
 
 @dataclass(repr=False, unsafe_hash=True)
