@@ -41,6 +41,12 @@ from cnnkit.convolution import (
     locally_connected2d_backward,
 )
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
+from cnnkit.entrywise_losses import (
+    binary_cross_entropy_with_logits,
+    binary_cross_entropy_with_logits_backward,
+    mse_loss,
+    mse_loss_backward,
+)
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
     cross_entropy,
@@ -64,6 +70,8 @@ __all__ = [
     "avg_pool2d_backward",
     "batch_norm2d",
     "batch_norm2d_backward",
+    "binary_cross_entropy_with_logits",
+    "binary_cross_entropy_with_logits_backward",
     "conv2d",
     "conv2d_backward",
     "conv2d_loops",
@@ -93,6 +101,8 @@ __all__ = [
     "log_softmax_backward",
     "max_pool2d",
     "max_pool2d_backward",
+    "mse_loss",
+    "mse_loss_backward",
     "numerical_gradient",
     "output_shape",
     "prelu",
