@@ -22,8 +22,8 @@ BAD_CALLS = [
     ),
     (
         lambda: ck.cross_entropy(LOGITS, SHARES[:, :2]),
-        r"target must hold class numbers \(ints\), got an array of float64 with shape \(2, 2\); probabilities are floats "
-        "in the shape of logits",
+        r"target must hold class numbers \(ints\), got an array of float64 with shape \(2, 2\); probabilities are "
+        "floats in the shape of logits",
     ),
     (
         lambda: ck.cross_entropy(LOGITS, np.ones((2, 3), int)),

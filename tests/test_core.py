@@ -18,7 +18,9 @@ NAMES = [
     "avg_pool2d", "batch_norm2d", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout", "linear",
     "max_pool2d", "mse_loss",
 ]  # fmt: skip
-FUNCTIONS = [getattr(cnnkit, name) for n in NAMES for name in (n, f"{n}_backward")] + [network.sgd, network.adam]
+FUNCTIONS = [getattr(cnnkit, name) for n in NAMES for name in (n, f"{n}_backward")] + [
+    network.sgd, network.adam, network.adamw, network.rmsprop,
+]  # fmt: skip
 every = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 
 
