@@ -107,14 +107,14 @@ def rmsprop(
     """
     lr, alpha, eps, weight_decay, momentum = _check_rmsprop(net, lr, alpha, eps, weight_decay, momentum, centered)
     for layer in net.layers:
-        means, squares, steps = (_kept(layer, "rmsprop", what) for what in ("mean", "square", "step"))
+        kept = layer.optimizer_state.setdefault("rmsprop", {})
         for name, parameter, g in _parameters(layer, weight_decay):
-            square, mean = g * g, means.get(name, 0.0)
-            if centered:  # mean(g²) - mean(g)², step by step: the difference itself would lose its digits
-                square = alpha * (g - mean) ** 2
-                means[name] = alpha * mean + (1 - alpha) * g
-            v = squares[name] = alpha * squares.get(name, 0.0) + (1 - alpha) * square
-            u = steps[name] = momentum * steps.get(name, 0.0) + g / (np.sqrt(v) + eps)
+            v, u, mean = kept.get(name, (0.0, 0.0, 0.0))
+            # mean(g²) - mean(g)² would lose its digits; step by step it is a sum of squares
+            square = alpha * (g - mean) ** 2 if centered else g * g
+            v = alpha * v + (1 - alpha) * square
+            u = momentum * u + g / (np.sqrt(v) + eps)
+            kept[name] = v, u, alpha * mean + (1 - alpha) * g
             layer.parameters[name] = parameter - lr * u
 
 
@@ -169,9 +169,10 @@ def _check_rmsprop(
 def _parameters(layer: Layer, weight_decay: float = 0.0) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Each parameter and its gradient, decay added; float16 as float32, and rounded to it when the loop goes on."""
     for name, parameter in layer.parameters.items():
-        half = parameter.dtype == np.float16
-        wide, g = (a.astype(np.float32) if half else a for a in (parameter, layer.gradients[name]))
-        yield name, wide, g + weight_decay * wide if weight_decay else g
+        half, g = parameter.dtype.type is np.float16, layer.gradients[name]
+        if half:
+            parameter, g = parameter.astype(np.float32), g.astype(np.float32)
+        yield name, parameter, g + weight_decay * parameter if weight_decay else g
         if half:
             layer.parameters[name] = layer.parameters[name].astype(np.float16)
 
@@ -180,18 +181,10 @@ def _moments(
     layer: Layer, optimizer: str, name: str, g: np.ndarray, betas: tuple[float, float]
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """The running means of g and g², without their start at 0."""
-    first, second, steps = (_kept(layer, optimizer, what) for what in ("first moment", "second moment", "step"))
-    t = steps[name] = steps.get(name, 0) + 1
-    beta1, beta2 = betas
-    m = first[name] = beta1 * first.get(name, 0.0) + (1 - beta1) * g
-    v = second[name] = beta2 * second.get(name, 0.0) + (1 - beta2) * g * g
+    kept = layer.optimizer_state.setdefault(optimizer, {})
+    (beta1, beta2), (t, m, v) = betas, kept.get(name, (0, 0.0, 0.0))
+    t, m, v = kept[name] = t + 1, beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
     return m / (1 - beta1**t), v / (1 - beta2**t)
-
-
-def _kept(layer: Layer, optimizer: str, what: str) -> dict[str, Any]:
-    """What this optimizer remembers of each parameter of the layer, by the parameter's name."""
-    kept: dict[str, Any] = layer.optimizer_state.setdefault(f"{what} of {optimizer}", {})
-    return kept
 
 
 def _check_gradients(net: Any, caller: str) -> None:
