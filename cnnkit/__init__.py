@@ -41,6 +41,12 @@ from cnnkit.convolution import (
     locally_connected2d_backward,
 )
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
+from cnnkit.entrywise_losses import (
+    binary_cross_entropy_with_logits,
+    binary_cross_entropy_with_logits_backward,
+    mse_loss,
+    mse_loss_backward,
+)
 from cnnkit.group_normalization import group_norm, group_norm_backward, layer_norm, layer_norm_backward
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
@@ -67,6 +73,8 @@ __all__ = [
     "batch_norm2d",
     "batch_norm2d_backward",
     "batch_norm_backward",
+    "binary_cross_entropy_with_logits",
+    "binary_cross_entropy_with_logits_backward",
     "conv2d",
     "conv2d_backward",
     "conv2d_loops",
@@ -100,6 +108,8 @@ __all__ = [
     "log_softmax_backward",
     "max_pool2d",
     "max_pool2d_backward",
+    "mse_loss",
+    "mse_loss_backward",
     "numerical_gradient",
     "output_shape",
     "prelu",

@@ -116,7 +116,7 @@ BAD_CALLS = [
         lambda: ck.cross_entropy(LOGITS, [0, 1, 2]),
         r"target must have shape \(2,\) \(one class per row of logits\), got \(3,\)",
     ),
-    (lambda: ck.cross_entropy(LOGITS[0], 1), r"logits must have 2 dimensions \(N, C\), got 1: shape \(3,\)"),
+    (lambda: ck.cross_entropy(LOGITS[0, 0], 0), r"logits must have at least 1 class, got shape \(\)"),
     (
         lambda: ck.cross_entropy(LOGITS, [0, 1], reduction="average"),
         "reduction must be one of 'mean', 'sum', 'none', got 'average'",

@@ -15,10 +15,25 @@ from cnnkit import network
 
 LINES = 15
 NAMES = [
-    "avg_pool2d", "batch_norm", "batch_norm2d", "conv2d", "cross_entropy", "dropout", "group_norm", "layer_norm",
-    "linear", "max_pool2d",
-]  # fmt: skip
-FUNCTIONS = [getattr(cnnkit, name) for n in NAMES for name in (n, f"{n}_backward")] + [network.sgd, network.adam]
+    "avg_pool2d",
+    "batch_norm",
+    "batch_norm2d",
+    "binary_cross_entropy_with_logits",
+    "conv2d",
+    "cross_entropy",
+    "dropout",
+    "group_norm",
+    "layer_norm",
+    "linear",
+    "max_pool2d",
+    "mse_loss",
+]
+FUNCTIONS = [getattr(cnnkit, name) for n in NAMES for name in (n, f"{n}_backward")] + [
+    network.adam,
+    network.adamw,
+    network.rmsprop,
+    network.sgd,
+]
 every = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 
 

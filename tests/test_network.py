@@ -7,7 +7,20 @@ import torch.nn.functional as F
 
 from cnnkit import numerical_gradient
 from cnnkit.losses import cross_entropy, cross_entropy_backward
-from cnnkit.network import ACTIVATIONS, INITS, Activation, Layer, Linear, Network, adam, mlp, sgd, weight_std
+from cnnkit.network import (
+    ACTIVATIONS,
+    INITS,
+    Activation,
+    Layer,
+    Linear,
+    Network,
+    adam,
+    adamw,
+    mlp,
+    rmsprop,
+    sgd,
+    weight_std,
+)
 
 OPTIONS = {
     "leaky_relu": {"negative_slope": 0.2}, "elu": {"alpha": 1.7}, "softplus": {"beta": 2.0, "threshold": 3.0},
@@ -196,7 +209,7 @@ def test_rrelu_draws_from_the_networks_generator_unless_it_has_its_own():
 RNG = np.random.default_rng(0)
 
 
-@pytest.mark.parametrize("step", [sgd, adam])
+@pytest.mark.parametrize("step", [sgd, adam, adamw, rmsprop])
 def test_no_parameter_moves_if_one_has_no_gradient(step):
     net, x, _ = random_net("relu")
     net.forward(x)

@@ -120,6 +120,7 @@ WRONG = [
     (call(x=np.ones((4, 64))), r"x must have 4 dimensions \(N, C, H, W\)"),
     (call(rng=7), "rng must be a numpy.random.Generator"),
     (call(net="net"), "net must be a Network, got 'net'"),
+    (call(step="adamw"), "step must be a function such as sgd or adamw, got 'adamw'"),
     (call(peak=-1), "peak must be 0 or more and finite"),
     (call(x=np.ones((0, 1, 8, 8)), labels=[]), "x must hold at least one image, got none"),
     (lambda: accuracy(cnn(), IMAGES, [[0], [1]]), r"labels must have shape \(2,\) \(one per image\), got \(2, 1\)"),

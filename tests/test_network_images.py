@@ -23,6 +23,8 @@ from cnnkit.network import (
     MaxPool2d,
     Network,
     adam,
+    adamw,
+    rmsprop,
     sgd,
     triangular,
 )
@@ -219,10 +221,15 @@ def losses_of_both(step, optimizer, steps: int = 30) -> tuple[list[float], list[
 
 SGD = {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.01}
 ADAM = {"lr": 0.003, "betas": (0.8, 0.99), "eps": 1e-6, "weight_decay": 0.02}
+RMS = {"lr": 5e-4, "alpha": 0.9, "eps": 1e-5, "weight_decay": 0.02, "momentum": 0.6, "centered": True}
 STEPS = {
     "sgd with weight decay": (lambda net: sgd(net, **SGD), lambda p: torch.optim.SGD(p, **SGD)),
     "nesterov": (lambda net: sgd(net, **SGD, nesterov=True), lambda p: torch.optim.SGD(p, **SGD, nesterov=True)),
     "adam": (lambda net: adam(net), lambda p: torch.optim.Adam(p)),
+    "adamw": (lambda net: adamw(net), lambda p: torch.optim.AdamW(p)),
+    "adamw with all options": (lambda net: adamw(net, **ADAM), lambda p: torch.optim.AdamW(p, **ADAM)),
+    "rmsprop": (lambda net: rmsprop(net, 1e-3), lambda p: torch.optim.RMSprop(p, 1e-3)),
+    "rmsprop with all options": (lambda net: rmsprop(net, **RMS), lambda p: torch.optim.RMSprop(p, **RMS)),
     "adam with all options": (lambda net: adam(net, **ADAM), lambda p: torch.optim.Adam(p, **ADAM)),
 }
 
@@ -258,7 +265,12 @@ def test_float32_stays_float32():
         Dropout2d(0.2), Flatten(), Dropout(0.5), Linear(27, 2),
     ], rng=rng, dtype=np.float32)  # fmt: skip
     y = net.forward(rng.standard_normal((5, 1, 8, 8), np.float32), training=True)
-    for step in (lambda: sgd(net, 0.1, momentum=0.9, weight_decay=1e-3, nesterov=True), lambda: adam(net)):
+    for step in (
+        lambda: sgd(net, 0.1, momentum=0.9, weight_decay=1e-3, nesterov=True),
+        lambda: adam(net),
+        lambda: adamw(net),
+        lambda: rmsprop(net),
+    ):
         net.backward(np.ones_like(y))
         step()
         for layer in net.layers:
@@ -310,6 +322,14 @@ WRONG = [
     (lambda: adam(Network([Linear(2, 2)], rng=RNG)), "call backward before adam"),
     (lambda: adam(trained(), betas=(0.9, 1)), "betas must be 0 or more and below 1, got 1"),
     (lambda: adam(trained(), betas=0.9), "betas must be a pair of numbers, got 0.9"),
+    (lambda: adamw(Network([Linear(2, 2)], rng=RNG)), "call backward before adamw"),
+    (lambda: adamw(trained(), betas=(-0.1, 0.9)), "betas must be 0 or more and below 1, got -0.1"),
+    (lambda: adamw(trained(), weight_decay=-1), "weight_decay must be 0 or more and finite, got -1.0"),
+    (lambda: rmsprop(Network([Linear(2, 2)], rng=RNG)), "call backward before rmsprop"),
+    (lambda: rmsprop(trained(), alpha=1), "alpha must be 0 or more and below 1, got 1"),
+    (lambda: rmsprop(trained(), momentum=1), "momentum must be 0 or more and below 1, got 1"),
+    (lambda: rmsprop(trained(), centered=1.5), "centered must be one of True, False, got 1.5"),
+    (lambda: rmsprop("net"), "net must be a Network, got 'net'"),
     (lambda: adam(trained(), eps=-1), "eps must be 0 or more and finite"),
     (lambda: sgd(trained(), 0.1, weight_decay=-1), "weight_decay must be 0 or more and finite"),
     (lambda: sgd(trained(), 0.1, nesterov=True), "nesterov needs a momentum above 0"),

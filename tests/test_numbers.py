@@ -241,7 +241,7 @@ def test_what_f_returns_must_be_real_numbers(answer):
 
 
 def test_steps_past_the_largest_number_are_taken_without_a_warning_or_an_error():
-    for step in (network.sgd, network.adam):
+    for step in (network.sgd, network.adam, network.adamw, network.rmsprop):
         net = network.mlp([2, 2], "relu", rng=np.random.default_rng(0), dtype=np.float32)
         net.backward(np.full_like(net.forward(np.ones((1, 2), np.float32)), 1e30))
         with np.errstate(all="raise"):

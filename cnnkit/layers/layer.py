@@ -27,7 +27,7 @@ class Layer:
         self.parameters: dict[str, np.ndarray] = {}
         self.gradients: dict[str, np.ndarray] = {}
         self.buffers: dict[str, np.ndarray] = {}
-        self.optimizer_state: dict[str, Any] = {}  # what `sgd` and `adam` keep of each parameter
+        self.optimizer_state: dict[str, Any] = {}  # what `sgd`, `adam` … keep of each parameter
         self.cache: Any = None  # what `forward` leaves for `backward`
 
     def __post_init__(self) -> None:

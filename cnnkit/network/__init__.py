@@ -31,7 +31,7 @@ from cnnkit.layers import (
 )
 from cnnkit.network.fit import Epoch, accuracy, digits_cnn, fit, learn, shifted
 from cnnkit.network.network import Network, mlp
-from cnnkit.network.optim import adam, sgd, triangular
+from cnnkit.network.optim import adam, adamw, rmsprop, sgd, triangular
 from cnnkit.network.saving import load_weights, save_weights
 
 __all__ = [
@@ -53,11 +53,13 @@ __all__ = [
     "Network",
     "accuracy",
     "adam",
+    "adamw",
     "digits_cnn",
     "fit",
     "learn",
     "load_weights",
     "mlp",
+    "rmsprop",
     "save_weights",
     "sgd",
     "shifted",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,9 @@ from cnnkit.network.network import Network
 from cnnkit.network.optim import sgd, triangular
 
 MOMENTUM, WEIGHT_DECAY, LABEL_SMOOTHING = 0.9, 5e-4, 0.1
+
+
+Step = Callable[[Network, float], None]  # a step downhill with the gradients that are there, and a learning rate
 
 
 class Epoch(NamedTuple):
@@ -37,9 +40,15 @@ def digits_cnn(rng: np.random.Generator, *, dtype: Any = np.float32) -> Network:
     ], rng=rng, dtype=dtype)  # fmt: skip
 
 
+def nesterov(net: Network, lr: float) -> None:
+    """The step that `fit` takes unless told otherwise: SGD with momentum 0.9 and weight decay 5e-4."""
+    sgd(net, lr, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY, nesterov=True)
+
+
 def fit(
     net: Network, x: Any, labels: Any, *,
     epochs: int, rng: np.random.Generator, peak: float = 0.15, batch: int = 32, shift: int = 0,
+    step: Step = nesterov,
 ) -> Iterator[Epoch]:  # fmt: skip
     """Train `net` on images (N, C, H, W) and their labels; say after each epoch how it went.
 
@@ -48,10 +57,13 @@ def fit(
 
     SGD with Nesterov momentum 0.9 and weight decay 5e-4, label smoothing 0.1, a learning rate that rises to `peak`
     in the first quarter and falls to 0 at the end. With `shift` each image is moved by up to so many pixels each time.
+    Other steps are `step=adamw` and the like, with a `peak` of their own (adam and adamw: 0.003).
     Stop whenever you like: `net` is a whole network after every epoch.
-    Errors: ValueError for counts below 1, or labels that do not belong to x.
+    Errors: ValueError for counts below 1, labels that do not belong to x, or a step that is no function.
     """
     _network(net)
+    if not callable(step):
+        raise ValueError(f"step must be a function such as sgd or adamw, got {given(step)}")
     x, labels, rng = floats("x", x, ndim=4, shape="(N, C, H, W)"), np.asarray(labels), generator("rng", rng)
     same_shape("labels", labels, (len(x),), "one per image")
     if not len(x):
@@ -64,7 +76,7 @@ def fit(
         losses = []
         for i, some in enumerate(shuffled(len(x), batch, rng)):
             lr = triangular(epoch * batches + i, epochs * batches, peak)
-            losses.append(learn(net, shifted(x[some], shift, rng), labels[some], lr))
+            losses.append(learn(net, shifted(x[some], shift, rng), labels[some], lr, step))
         yield Epoch(epoch + 1, epochs, float(np.mean(losses)))
 
 
@@ -77,11 +89,11 @@ def shuffled(n: int, batch: int, rng: np.random.Generator) -> list[np.ndarray]:
     return np.array_split(rng.permutation(n), -(-n // batch))
 
 
-def learn(net: Network, x: np.ndarray, labels: np.ndarray, lr: float) -> float:
+def learn(net: Network, x: np.ndarray, labels: np.ndarray, lr: float, step: Step = nesterov) -> float:
     """One step on one batch: forward, backward, downhill. Returns the loss before the step."""
     logits = net.forward(x, training=True)
     net.backward(cross_entropy_backward(1.0, logits, labels, label_smoothing=LABEL_SMOOTHING))
-    sgd(net, lr, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY, nesterov=True)
+    step(net, lr)
     return float(cross_entropy(logits, labels, label_smoothing=LABEL_SMOOTHING))
 
 

@@ -1,12 +1,19 @@
-"""Steps downhill: how the gradients that `backward` left change the parameters."""
+"""Steps downhill: how the gradients that `backward` left change the parameters.
+
+float16 parameters are moved in float32 and rounded once, and what an optimizer remembers of them stays float32: squares
+of gradients, and eps = 1e-8, are 0 in float16 (with torch.optim the parameters become NaN). A step that is smaller than
+half of a parameter's last digit is still lost.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from cnnkit._arguments import given, integer, like_torch_no_warnings, real, switch
+from cnnkit.layers import Layer
 from cnnkit.network.network import Network
 
 
@@ -27,10 +34,7 @@ def sgd(net: Network, lr: float, *, momentum: float = 0.0, weight_decay: float =
     lr, momentum, weight_decay = _check_sgd(net, lr, momentum, weight_decay, nesterov)
     for layer in net.layers:
         velocity = layer.optimizer_state.setdefault("velocity", {})
-        for name, parameter in layer.parameters.items():
-            g = layer.gradients[name]
-            if weight_decay:
-                g = g + weight_decay * parameter
+        for name, parameter, g in _parameters(layer, weight_decay):
             v = velocity[name] = momentum * velocity.get(name, 0.0) + g
             step = g + momentum * v if nesterov else v
             layer.parameters[name] = parameter - lr * step
@@ -52,19 +56,66 @@ def adam(
 
     Reference: Kingma and Ba (2015), Adam: A method for stochastic optimization, algorithm 1.
     """
-    lr, beta1, beta2, eps, weight_decay = _check_adam(net, lr, betas, eps, weight_decay)
+    lr, betas, eps, weight_decay = _check_adam("adam", net, lr, betas, eps, weight_decay)
     for layer in net.layers:
-        first_moment = layer.optimizer_state.setdefault("first moment", {})
-        second_moment = layer.optimizer_state.setdefault("second moment", {})
-        t = layer.optimizer_state["steps of adam"] = layer.optimizer_state.get("steps of adam", 0) + 1
-        for name, parameter in layer.parameters.items():
-            g = layer.gradients[name]
-            if weight_decay:
-                g = g + weight_decay * parameter
-            m = first_moment[name] = beta1 * first_moment.get(name, 0.0) + (1 - beta1) * g
-            v = second_moment[name] = beta2 * second_moment.get(name, 0.0) + (1 - beta2) * g * g
-            m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        for name, parameter, g in _parameters(layer, weight_decay):
+            m_hat, v_hat = _moments(layer, "adam", name, g, betas)
             layer.parameters[name] = parameter - lr * m_hat / (np.sqrt(v_hat) + eps)
+
+
+@like_torch_no_warnings
+def adamw(
+    net: Network, lr: float = 1e-3, *,
+    betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.01,
+) -> None:  # fmt: skip
+    r"""Take one step of Adam, and shrink every parameter by the share lr · weight_decay, whatever its gradient.
+
+    .. math:: parameter \leftarrow (1 - lr \cdot weight\_decay) \, parameter
+              - lr \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + eps}
+
+    m and v are those of `adam`, where the decay is part of g: there the division by √v makes it weak for parameters
+    with large gradients. Here it is not divided ("decoupled"), and so the same for all.
+    Errors: ValueError if backward has not run, lr, eps or weight_decay is negative or a beta is not in [0, 1).
+
+    Reference: Loshchilov and Hutter (2019), Decoupled weight decay regularization, algorithm 2, with the decay times
+    lr, as in torch.optim.AdamW.
+    """
+    lr, betas, eps, weight_decay = _check_adam("adamw", net, lr, betas, eps, weight_decay)
+    for layer in net.layers:
+        for name, parameter, g in _parameters(layer):
+            m_hat, v_hat = _moments(layer, "adamw", name, g, betas)
+            layer.parameters[name] = (1 - lr * weight_decay) * parameter - lr * m_hat / (np.sqrt(v_hat) + eps)
+
+
+@like_torch_no_warnings
+def rmsprop(
+    net: Network, lr: float = 0.01, *,
+    alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0, momentum: float = 0.0, centered: bool = False,
+) -> None:  # fmt: skip
+    r"""Take one step of RMSprop: gradients are divided by their own size, which is a running mean.
+
+    .. math:: v \leftarrow \alpha v + (1 - \alpha) g^2, \qquad
+              u \leftarrow momentum \cdot u + \frac{g}{\sqrt{v} + eps}, \qquad
+              parameter \leftarrow parameter - lr \cdot u
+
+    v and u start at 0; weight_decay · parameter is added to g. With `centered` v is not the mean of g² but the variance
+    of g: how far g is from its own running mean.
+    Errors: ValueError if backward has not run, lr, eps or weight_decay is negative, alpha or momentum not in [0, 1).
+
+    Reference: Tieleman and Hinton (2012), Lecture 6.5: RMSprop (COURSERA, Neural networks for machine learning);
+    centered: Graves (2013), Generating sequences with recurrent neural networks, equations 38 to 45.
+    """
+    lr, alpha, eps, weight_decay, momentum = _check_rmsprop(net, lr, alpha, eps, weight_decay, momentum, centered)
+    for layer in net.layers:
+        kept = layer.optimizer_state.setdefault("rmsprop", {})
+        for name, parameter, g in _parameters(layer, weight_decay):
+            v, u, mean = kept.get(name, (0.0, 0.0, 0.0))
+            # mean(g²) - mean(g)² would lose its digits; step by step it is a sum of squares
+            square = alpha * (g - mean) ** 2 if centered else g * g
+            v = alpha * v + (1 - alpha) * square
+            u = momentum * u + g / (np.sqrt(v) + eps)
+            kept[name] = v, u, alpha * mean + (1 - alpha) * g
+            layer.parameters[name] = parameter - lr * u
 
 
 def triangular(step: int, steps: int, peak: float, *, rise: float = 0.25) -> float:
@@ -95,14 +146,45 @@ def _check_sgd(net: Any, lr: Any, momentum: Any, weight_decay: Any, nesterov: An
 
 
 def _check_adam(
-    net: Any, lr: Any, betas: Any, eps: Any, weight_decay: Any
-) -> tuple[float, float, float, float, float]:  # fmt: skip
+    caller: str, net: Any, lr: Any, betas: Any, eps: Any, weight_decay: Any
+) -> tuple[float, tuple[float, float], float, float]:  # fmt: skip
     lr, eps, weight_decay = _positive("lr", lr), _positive("eps", eps), _positive("weight_decay", weight_decay)
     if not isinstance(betas, (tuple, list)) or len(betas) != 2:
         raise ValueError(f"betas must be a pair of numbers, got {given(betas)}")
     beta1, beta2 = (_share(beta, "betas") for beta in betas)
-    _check_gradients(net, "adam")
-    return lr, beta1, beta2, eps, weight_decay
+    _check_gradients(net, caller)
+    return lr, (beta1, beta2), eps, weight_decay
+
+
+def _check_rmsprop(
+    net: Any, lr: Any, alpha: Any, eps: Any, weight_decay: Any, momentum: Any, centered: Any
+) -> tuple[float, float, float, float, float]:  # fmt: skip
+    lr, eps, weight_decay = _positive("lr", lr), _positive("eps", eps), _positive("weight_decay", weight_decay)
+    alpha, momentum = _share(alpha, "alpha"), _share(momentum)
+    switch("centered", centered)
+    _check_gradients(net, "rmsprop")
+    return lr, alpha, eps, weight_decay, momentum
+
+
+def _parameters(layer: Layer, weight_decay: float = 0.0) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Each parameter and its gradient, decay added; float16 as float32, and rounded to it when the loop goes on."""
+    for name, parameter in layer.parameters.items():
+        half, g = parameter.dtype.type is np.float16, layer.gradients[name]
+        if half:
+            parameter, g = parameter.astype(np.float32), g.astype(np.float32)
+        yield name, parameter, g + weight_decay * parameter if weight_decay else g
+        if half:
+            layer.parameters[name] = layer.parameters[name].astype(np.float16)
+
+
+def _moments(
+    layer: Layer, optimizer: str, name: str, g: np.ndarray, betas: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """The running means of g and g², without their start at 0."""
+    kept = layer.optimizer_state.setdefault(optimizer, {})
+    (beta1, beta2), (t, m, v) = betas, kept.get(name, (0, 0.0, 0.0))
+    t, m, v = kept[name] = t + 1, beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+    return m / (1 - beta1**t), v / (1 - beta2**t)
 
 
 def _check_gradients(net: Any, caller: str) -> None:
