@@ -110,7 +110,10 @@ class Frame:
 
     first: int  # how many rows there were before
     before: tuple[int, ...]
+    leaf: bool = False  # whether it has no children
     plain: bool = False  # a layer of torch's own, whose weights are what it holds
+    anew: bool = False  # one whose weights are made anew in each call
+    kind: str = ""
     macs: int = 0
     unknown: set[str] = field(default_factory=set)  # operations that there is no rule for
 
@@ -137,32 +140,35 @@ class Notes:
 
     def enter(self, place: str, module: Any, args: Any, named: Any) -> None:
         x, leaf = _first_tensor((args, named)), not any(module.children())
-        self.frames.append(Frame(len(self.steps), _shape(x), leaf and _unchanged(module)))
-        if leaf or _plain(module) is not type(module):
-            self.place, self.kind, self.before = place, _kind(module), _shape(x)
+        frame = Frame(len(self.steps), _shape(x), leaf, leaf and _unchanged(module), _plain(module) is not type(module))
+        self.frames.append(frame)
+        if frame.leaf or frame.anew:
+            frame.kind = _kind(module)
+            self.place, self.kind, self.before = place, frame.kind, frame.before
 
     def leave(self, place: str, module: Any, args: Any, output: Any) -> None:
-        frame, leaf = self.frames.pop(), not any(module.children())
-        reparametrised = _plain(module) is not type(module)
-        if reparametrised:  # its children made its weights, which depend on no input
+        frame = self.frames.pop()
+        if frame.anew:  # its children made its weights, which depend on no input
             del self.steps[frame.first :]
         alone = len(self.steps) == frame.first and (frame.macs or frame.unknown)
-        if not (leaf or reparametrised or alone):
+        if frame.leaf or frame.anew or alone:
+            step = self._step(place, module, frame, _first_tensor(output))
+            self.steps.append(step)
+            self.place, self.kind, self.before = f"after {place}", step.kind, step.after
+        else:
             self.frames[0].macs += frame.macs
             self.frames[0].unknown |= {f"{name} in {type(module).__name__}" for name in frame.unknown}
-            return
-        self.steps.append(self._step(place, module, frame, leaf, _first_tensor(output)))
-        self.place, self.kind, self.before = f"after {place}", _kind(module), self.steps[-1].after
 
-    def _step(self, place: str, module: Any, frame: Frame, leaf: bool, output: Any) -> Step:
-        parameters = dict(module.named_parameters(recurse=not leaf))
+    def _step(self, place: str, module: Any, frame: Frame, output: Any) -> Step:
+        parameters = dict(module.named_parameters(recurse=not frame.leaf))
         weights = {name: parameter.numel() for name, parameter in parameters.items()}
         new = sum(weights[name] for name, parameter in parameters.items() if id(parameter) not in self.counted)
         self.counted |= {id(parameter) for parameter in parameters.values()}
-        macs = None if frame.unknown and not frame.macs else frame.macs
+        kind, macs = frame.kind or _kind(module), None if frame.unknown and not frame.macs else frame.macs
         seen, unknown = self._field(module, frame, output), sorted(frame.unknown)
-        plain = weights if frame.plain else None
-        return Step(place, _kind(module), frame.before, _shape(output), plain, new, macs, seen, unknown)
+        return Step(
+            place, kind, frame.before, _shape(output), weights if frame.plain else None, new, macs, seen, unknown
+        )
 
     def _field(self, module: Any, frame: Frame, output: Any) -> Any:
         """What is said of a layer's output, if anything."""

@@ -99,9 +99,8 @@ class Call:
         return int(self.option(at, usual)) % max(self.x.dim(), 1)
 
     def constants(self) -> list[Any]:
-        """Tensors that depend on no input and are not learnt."""
-        found = [x for x in _flat(self.args) if not any(x is y for y in self.tensors)]
-        return [x for x in found if not x.requires_grad]
+        """Tensors that depend on no input."""
+        return [x for x in _flat(self.args) if not any(x is y for y in self.tensors)]
 
 
 def seen_by(name: str, pointwise: bool, call: Call) -> list[Seen | None]:

@@ -115,13 +115,20 @@ def neat(axis: Axis) -> Axis:
 
 def windowed(axis: Axis, out: int, k: int, s: int, p: int, d: int) -> Axis:
     """Through windows of k pixels, `out` of them, along the last places: as `receptive_field` has it."""
-    n = axis.reads.shape[-2]
-    behind = max((out - 1) * s + d * (k - 1) + 1 - p - n, 0)
-    sides = [*[(0, 0)] * (axis.reads.ndim - 2), (p, behind), (0, 0)]
-    wide = np.pad(axis.reads, sides)
+    *before, n, image = axis.reads.shape
+    wide = np.zeros((*before, max((out - 1) * s + d * (k - 1) + 1, p + n), image), bool)
+    wide[..., p : p + n, :] = axis.reads
     taps = (wide[..., d * u :: s, :][..., :out, :] for u in range(k))
     size, start = axis.size + d * (k - 1) * axis.jump, axis.start - p * axis.jump
-    return replace(axis, size=size, jump=axis.jump * s, start=start, reads=np.logical_or.reduce(list(taps)))
+    return replace(axis, size=size, jump=axis.jump * s, start=start, reads=_any(taps))
+
+
+def _any(several: Iterable[np.ndarray]) -> np.ndarray:
+    first, *others = several
+    reads = first.copy()
+    for other in others:
+        reads |= other
+    return reads
 
 
 def spread(axis: Axis, out: int, k: int, s: int, p: int, d: int) -> Axis:
