@@ -65,7 +65,7 @@ def _elsewhere(model: Any, notes: Any) -> list[Row]:
     frame = notes.frames[0]
     if not (left or frame.macs or frame.unknown):
         return []
-    macs = None if frame.unknown else frame.macs
+    macs = None if frame.unknown and not frame.macs else frame.macs
     return [Row("", "elsewhere in the model", None, left, macs, None, None, tuple(sorted(frame.unknown)))]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnkit import layers
 from cnnkit.tracing import reach
-from cnnkit.tracing.operations import Call, products, seen_by
+from cnnkit.tracing.operations import MADE, Call, products, seen_by
 from cnnkit.tracing.reach import Seen
 from cnnkit.tracing.table import Step, refused
 
@@ -75,8 +75,10 @@ def _spatial(model: Any, inputs: list[Any]) -> list[range]:
 
 @contextmanager
 def _watching(notes: Notes) -> Iterator[None]:
-    """Tell the notes of each operation of torch, whoever calls it."""
+    """Tell the notes of each operation of torch, whoever calls it; attention is one product after the other."""
     from torch import Tag
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.overrides import TorchFunctionMode
     from torch.utils._python_dispatch import TorchDispatchMode
 
     class Watch(TorchDispatchMode):
@@ -88,7 +90,17 @@ def _watching(notes: Notes) -> Iterator[None]:
             )
             return out
 
-    with Watch():
+    class Circles(TorchFunctionMode):
+        """Circular padding, which to torch is many copies, is one operation here."""
+
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            out = func(*args, **(kwargs or {}))
+            if getattr(func, "__name__", "") == "pad" and "circular" in (*args, *(kwargs or {}).values()):
+                x, pad = (*args, *(kwargs or {}).values())[:2]
+                notes.operation("circular_pad", False, False, (x, pad), out)
+            return out
+
+    with sdpa_kernel(SDPBackend.MATH), Circles(), Watch():
         yield
 
 
@@ -98,6 +110,10 @@ class Frame:
 
     first: int  # how many rows there were before
     before: tuple[int, ...]
+    leaf: bool = False  # whether it has no children
+    plain: bool = False  # a layer of torch's own, whose weights are what it holds
+    anew: bool = False  # one whose weights are made anew in each call
+    kind: str = ""
     macs: int = 0
     unknown: set[str] = field(default_factory=set)  # operations that there is no rule for
 
@@ -111,60 +127,55 @@ class Notes:
         self.steps: list[Step] = []
         self.counted: set[int] = set()  # parameters; one that is used twice is learnt once
         self.seen: Any = WeakTensorKeyDictionary()  # what a tensor sees, None if unknown; a constant is not in it
-        self.spoilt: set[int] = set()  # memory that was changed through one of several views
+        self.changes: dict[int, int] = {}  # how often memory was changed that several tensors look at
+        self.noted: Any = WeakTensorKeyDictionary()  # and how often when a tensor's state was noted
         self.several = len(inputs) > 1
         batched = spatial[0].start > 1 or inputs[0].dim() == 2
-        self.examples = inputs[0].shape[0] if batched else 1
         for x, dims in zip(inputs, spatial, strict=True):
-            self.seen[x] = reach.pixels(x.shape, dims)
+            self.seen[x] = reach.pixels(x.shape, dims, x.shape[0] if batched else 1)
         if len({tuple(x.shape[dim] for dim in dims) for x, dims in zip(inputs, spatial, strict=True)}) > 1:
             self.seen = WeakTensorKeyDictionary((x, None) for x in inputs)  # pixels of which input?
         self.frames = [Frame(0, tuple(inputs[0].shape))]
         self.place, self.kind, self.before = "", "", tuple(inputs[0].shape)
 
     def enter(self, place: str, module: Any, args: Any, named: Any) -> None:
-        x = _first_tensor((args, named))
-        self.frames.append(Frame(len(self.steps), _shape(x)))
-        if not any(module.children()) or _plain(module) is not type(module):
-            self.place, self.kind, self.before = place, _kind(module), _shape(x)
+        x, leaf = _first_tensor((args, named)), not any(module.children())
+        frame = Frame(len(self.steps), _shape(x), leaf, leaf and _unchanged(module), _plain(module) is not type(module))
+        self.frames.append(frame)
+        if frame.leaf or frame.anew:
+            frame.kind = _kind(module)
+            self.place, self.kind, self.before = place, frame.kind, frame.before
 
     def leave(self, place: str, module: Any, args: Any, output: Any) -> None:
-        frame, leaf = self.frames.pop(), not any(module.children())
-        reparametrised = _plain(module) is not type(module)
-        if reparametrised:  # its children made its weights, which depend on no input
+        frame = self.frames.pop()
+        if frame.anew:  # its children made its weights, which depend on no input
             del self.steps[frame.first :]
         alone = len(self.steps) == frame.first and (frame.macs or frame.unknown)
-        if not (leaf or reparametrised or alone):
+        if frame.leaf or frame.anew or alone:
+            step = self._step(place, module, frame, _first_tensor(output))
+            self.steps.append(step)
+            self.place, self.kind, self.before = f"after {place}", step.kind, step.after
+        else:
             self.frames[0].macs += frame.macs
             self.frames[0].unknown |= {f"{name} in {type(module).__name__}" for name in frame.unknown}
-            return
-        parameters = dict(module.named_parameters(recurse=not leaf))
+
+    def _step(self, place: str, module: Any, frame: Frame, output: Any) -> Step:
+        parameters = dict(module.named_parameters(recurse=not frame.leaf))
         weights = {name: parameter.numel() for name, parameter in parameters.items()}
         new = sum(weights[name] for name, parameter in parameters.items() if id(parameter) not in self.counted)
         self.counted |= {id(parameter) for parameter in parameters.values()}
-        last = _first_tensor(output)
-        seen = reach.field(self._what(last))
-        if frame.unknown and not _derived(module):  # a class of its own that does what there is no rule for
-            seen = None
-        if seen == layers.ALL and self.several:  # all of one input need not be all of the others
-            seen = None
-        plain = (
-            leaf and _torchs(type(module)) and not hasattr(module, "weight_orig") and not hasattr(module, "weight_g")
+        kind, macs = frame.kind or _kind(module), None if frame.unknown and not frame.macs else frame.macs
+        seen, unknown = self._field(module, frame, output), sorted(frame.unknown)
+        return Step(
+            place, kind, frame.before, _shape(output), weights if frame.plain else None, new, macs, seen, unknown
         )
-        self.steps.append(
-            Step(
-                place,
-                _kind(module),
-                frame.before,
-                _shape(last),
-                weights if plain else None,
-                new,
-                None if frame.unknown else frame.macs,
-                seen,
-                sorted(frame.unknown),
-            )
-        )
-        self.place, self.kind, self.before = f"after {place}", _kind(module), _shape(last)
+
+    def _field(self, module: Any, frame: Frame, output: Any) -> Any:
+        """What is said of a layer's output, if anything."""
+        seen = reach.field(self._what(output))
+        own = frame.unknown and not _derived(module)  # a class of its own that does what there is no rule for
+        several = seen == layers.ALL and self.several  # all of one input need not be all of the others
+        return None if own or several else seen
 
     def done(self, output: Any) -> None:
         """What comes out though no operation led there was computed elsewhere, as in NumPy."""
@@ -178,44 +189,52 @@ class Notes:
         if changes and name.endswith("_") and not name.startswith("__"):
             name = name.removesuffix("_")
         results = list(_tensors(out))
-        if not tensors:
+        if not tensors or name in MADE:
+            if self.frames[-1].plain and results:  # a layer at work on what depends on no input, such as a table
+                self.frames[-1].macs += products(name, pointwise, args, results[0]) or 0
             for result in results if not changes else ():
-                self.spoilt.discard(result.untyped_storage().data_ptr())
+                self.changes.pop(_memory(result), None)
             return
         counted = products(name, pointwise, args, results[0] if results else None)
         if counted is None:
             self.frames[-1].unknown.add(name)
         else:
             self.frames[-1].macs += counted
-        state = self._seen_by(name, pointwise, args, tensors, results)
-        for result in results:
+        for result, state in zip(results, self._seen_by(name, pointwise, args, tensors, results), strict=True):
             self._note(result, state, changes)
 
-    def _seen_by(self, name: str, pointwise: bool, args: Any, tensors: list[Any], results: list[Any]) -> Seen | None:
+    def _seen_by(self, name: str, pointwise: bool, args: Any, tensors: list[Any], results: list[Any]) -> list[Any]:
         states = [self._what(x) for x in tensors]
         if any(state is None for state in states) or not results:
-            return None
-        return seen_by(name, pointwise, Call(args, results[0], tensors, states, self.examples))  # type: ignore[arg-type]
+            return [None] * len(results)
+        return seen_by(name, pointwise, Call(args, results, tensors, states))  # type: ignore[arg-type]
 
     def _note(self, result: Any, state: Seen | None, changes: bool) -> None:
+        memory = _memory(result)
         # after a change whoever looks at the same memory sees something else, too
         if changes and state is not self.seen.get(result) and self._shared(result):
-            self.spoilt.add(result.untyped_storage().data_ptr())
+            self.changes[memory] = self.changes.get(memory, 0) + 1
         self.seen[result] = state
+        if memory in self.changes:
+            self.noted[result] = self.changes[memory]
 
     def _shared(self, x: Any) -> bool:
         memory = x.untyped_storage()
         if x.numel() * x.element_size() != memory.nbytes():  # a part of it
             return True
-        return any(y is not x and y.untyped_storage().data_ptr() == memory.data_ptr() for y in self.seen)
+        return any(y is not x and _memory(y) == memory.data_ptr() for y in self.seen)
 
     def _depends(self, x: Any) -> bool:
-        return x in self.seen or x.untyped_storage().data_ptr() in self.spoilt
+        return x in self.seen or _memory(x) in self.changes
 
     def _what(self, x: Any) -> Seen | None:
-        if x is None or x.untyped_storage().data_ptr() in self.spoilt:
+        if x is None or (_memory(x) in self.changes and self.noted.get(x) != self.changes[_memory(x)]):
             return None
         return self.seen.get(x)
+
+
+def _memory(x: Any) -> int:
+    return int(x.untyped_storage().data_ptr())
 
 
 def _tensors(values: Any) -> Iterator[Any]:
@@ -245,6 +264,11 @@ def _torchs(kind: type) -> bool:
     from torch import nn
 
     return kind is getattr(nn, kind.__name__, None)
+
+
+def _unchanged(module: Any) -> bool:
+    """Whether a module is one of torch's own layers, and its weights are not made anew in each call."""
+    return _torchs(type(module)) and not hasattr(module, "weight_orig") and not hasattr(module, "weight_g")
 
 
 def _derived(module: Any) -> bool:

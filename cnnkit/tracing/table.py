@@ -33,7 +33,7 @@ class Row(NamedTuple):
     kind: str
     output_shape: tuple[int, ...] | None
     parameters: int
-    macs: int | None
+    macs: int | None  # of what can be counted; what cannot is named in `unknown`
     receptive_field: ReceptiveField | str | None
     mult_adds: int | None = 0  # torchinfo's figure
     unknown: tuple[str, ...] = ()  # operations whose products are not counted
@@ -41,7 +41,7 @@ class Row(NamedTuple):
     def cells(self) -> tuple[str, ...]:
         """As text."""
         shape = "–" if self.output_shape is None else str(list(self.output_shape))
-        macs = "–" if self.macs is None else f"{self.macs:,}"
+        macs = "–" if self.macs is None else f"{'≥ ' * bool(self.unknown)}{self.macs:,}"
         return " ".join(filter(None, (self.place, self.kind))), shape, f"{self.parameters:,}", macs, self.sees
 
     @property
@@ -80,7 +80,7 @@ class Trace:
     @property
     def uncounted(self) -> list[str]:
         """What was computed, too, and is not in `macs`: operations of torch, or layers without a rule."""
-        rows = (row for row in self.rows if row.macs is None)
+        rows = (row for row in self.rows if row.macs is None or row.unknown)
         return list(dict.fromkeys(name for row in rows for name in row.unknown or (row.kind,)))
 
     @property

@@ -1,0 +1,348 @@
+"""What `trace` says of models that others built, against torchinfo, torch's counter and the reach of the gradient.
+
+    python -m tests.peers.models                        every model that is not too large
+    python -m tests.peers.models resnet18 timm:dla34    these
+
+needs torchvision, timm and torchinfo. A model is held against
+
+* torchinfo: the parameters, and the mult-adds where a total says "as torchinfo counts them";
+* FlopCounterMode: its figure for convolutions and matrix products, and one or two products a value for norms;
+* the gradient: from a place in the middle of a layer's output it reaches no pixel outside the receptive field, and
+  fills it where the border is far; "all" is every pixel. Weights are positive and steps smooth meanwhile, so that no
+  gradient vanishes that could be there: max pooling is a mean, relu is softplus.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.overrides import TorchFunctionMode
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnnkit import trace
+from cnnkit.data import import_torchvision
+
+LARGE = 100e6  # parameters: too large for a comparison in minutes
+DEEP = 35e6  # too large to follow gradients through
+TIMM = [
+    "beit_base_patch16_224", "botnet26t_256", "cait_xxs24_224", "caformer_s18", "coat_tiny", "coatnet_0_rw_224",
+    "convformer_s18", "convit_tiny", "convmixer_768_32", "convnext_atto", "convnextv2_atto", "crossvit_tiny_240",
+    "cs3darknet_s", "cspresnet50", "darknet53", "davit_tiny", "deit3_small_patch16_224", "deit_tiny_patch16_224",
+    "densenet121", "dla34", "dpn68", "eca_botnext26ts_256", "eca_resnet33ts", "edgenext_xx_small",
+    "efficientformer_l1", "efficientformerv2_s0", "efficientnet_lite0", "efficientvit_b0", "efficientvit_m0",
+    "ese_vovnet19b_dw", "eva02_tiny_patch14_224", "fasternet_t0", "fastvit_t8", "fbnetc_100", "focalnet_tiny_srf",
+    "gc_efficientnetv2_rw_t", "gcresnet33ts", "gcvit_xxtiny", "gernet_s", "ghostnet_100", "ghostnetv2_100",
+    "gmixer_24_224", "gmlp_s16_224", "halonet26t", "hardcorenas_a", "hgnet_tiny", "hiera_tiny_224", "hrnet_w18_small",
+    "inception_next_atto", "inception_v4", "lambda_resnet26t", "lcnet_050", "levit_128", "levit_conv_128",
+    "mambaout_femto", "maxvit_rmlp_pico_rw_256", "mixer_s32_224", "mixnet_s", "mnasnet_100", "mobilenetv1_100",
+    "mobilenetv4_conv_small", "mobilenetv4_hybrid_medium", "mobileone_s0", "mobilevit_s", "mobilevitv2_050",
+    "mvitv2_tiny", "nasnetalarge", "nest_tiny", "nextvit_small", "nf_resnet50", "pit_ti_224", "poolformer_s12",
+    "poolformerv2_s12", "pvt_v2_b0", "rdnet_tiny", "regnetx_002", "regnety_002", "regnetz_b16", "repghostnet_050",
+    "repvgg_a0", "repvit_m0_9", "res2net50_26w_4s", "resmlp_12_224", "resnest14d", "resnet10t", "resnetv2_50",
+    "resnetv2_50x1_bit", "rexnet_100", "selecsls42", "semnasnet_075", "seresnet33ts", "shvit_s1", "skresnet18",
+    "spnasnet_100", "starnet_s1", "swiftformer_xs", "tf_mixnet_s", "tiny_vit_5m_224", "tinynet_a",
+    "tnt_s_patch16_224", "tresnet_m", "twins_pcpvt_small", "twins_svt_small", "vgg11_bn", "visformer_tiny",
+    "vit_relpos_small_patch16_224", "vit_tiny_r_s16_p8_224", "volo_d1_224", "vovnet39a", "wide_resnet50_2",
+    "xception41", "xcit_nano_12_p16_224",
+]  # fmt: skip
+
+
+@dataclass
+class Found:
+    """What came of one model."""
+
+    name: str
+    parameters: bool = True
+    exact: bool = False  # no "at least" in the total
+    macs: bool = True  # equal to the counter's
+    mult_adds: bool | None = None  # equal to torchinfo's; None: not stated
+    rows: int = 0
+    dashes: int = 0
+    fields: int = 0
+    wrong: list[str] = field(default_factory=list)
+    seconds: tuple[float, float] = (0, 0)  # of one pass, and of trace
+
+    def __str__(self) -> str:
+        total = f"{'exact' if self.exact else 'at least'}, MACs {'equal' if self.macs else 'differ'}"
+        adds = {None: "", True: ", mult-adds equal", False: ", mult-adds differ"}[self.mult_adds]
+        return (
+            f"{self.name}: parameters {'equal' if self.parameters else 'differ'}, {total}{adds}; {self.rows} rows, "
+            f"{self.dashes} without a field, {self.fields} checked, {len(self.wrong)} wrong; "
+            f"one pass {self.seconds[0]:.2f} s, trace {self.seconds[1]:.2f} s"
+        )
+
+
+def compare(name: str, model: nn.Module, shape: Any) -> Found:
+    """Hold one model against all three."""
+    model.eval().requires_grad_(False)  # FlopCounterMode stops at parameters that are given to a module as its input
+    found = Found(name)
+    shapes = shape if isinstance(shape, list) else [shape]
+    inputs = [torch.zeros(s) for s in shapes]
+    with torch.no_grad():
+        model(*inputs)
+        start = time.perf_counter()
+        model(*inputs)
+        passed = time.perf_counter() - start
+    start = time.perf_counter()
+    table = trace(model, shape)
+    found.seconds = passed, time.perf_counter() - start
+    found.rows, found.dashes = len(table.rows), sum(r.receptive_field is None for r in table.rows if r.place)
+    found.exact, counted = "at least" not in table.total, macs(model, inputs)
+    found.macs = counted == table.macs
+    _against_torchinfo(found, table, model, shapes)
+    if found.exact and not found.macs:
+        found.wrong.append(f"{table.macs:,} MACs called exact, the counter has {counted:,}")
+    if len(shapes) == 1 and table.parameters < DEEP:
+        _against_gradients(found, table, model, shapes[0])
+    return found
+
+
+def macs(model: nn.Module, inputs: list[torch.Tensor]) -> int:
+    """Half of what FlopCounterMode counts, and the products of norms, which it leaves out."""
+    aten = torch.ops.aten
+    norms = {
+        aten.native_batch_norm: lambda x, *rest, **_: prod(x) * (4 if rest[4] else 2),
+        aten._native_batch_norm_legit_no_training: lambda x, *_, **__: 2 * prod(x),
+        aten._native_batch_norm_legit: lambda x, *_, **__: 4 * prod(x),
+        aten.native_layer_norm: lambda x, *_, **__: 4 * prod(x),
+        aten.native_group_norm: lambda x, *_, **__: 4 * prod(x),
+    }
+    quick = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with (
+            torch.no_grad(),
+            sdpa_kernel(SDPBackend.MATH),
+            FlopCounterMode(display=False, custom_mapping=norms) as counter,
+        ):
+            model(*inputs)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(quick)
+    return counter.get_total_flops() // 2
+
+
+def _against_torchinfo(found: Found, table: Any, model: nn.Module, shapes: list[Any]) -> None:
+    found.parameters = table.parameters == sum(p.numel() for p in model.parameters())
+    try:
+        from torchinfo import summary
+    except ModuleNotFoundError:
+        return
+    theirs = summary(model, input_size=shapes, verbose=0)
+    found.parameters &= table.parameters == theirs.total_params
+    if table.mult_adds is not None:
+        found.mult_adds = table.mult_adds == theirs.total_mult_adds
+        if not found.mult_adds:
+            found.wrong.append(f"{table.mult_adds:,} mult-adds, torchinfo has {theirs.total_mult_adds:,}")
+
+
+class Smooth(TorchFunctionMode):
+    """Without kinks, and without a maximum that hides what the others are."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "").rstrip("_")
+        if name in ("relu", "relu6", "hardtanh", "hardswish", "hardsigmoid"):
+            return F.softplus(args[0])
+        if name in ("clamp", "clamp_min", "clip"):
+            return args[0]
+        if name.startswith(("max_pool", "boolean_dispatch")) or "max_pool" in name:
+            return self._mean(name, *args, **kwargs)
+        return func(*args, **kwargs)
+
+    def _mean(self, name: str, x: Any, kernel: Any, stride: Any = None, padding: Any = 0, *_: Any, **named: Any) -> Any:
+        n = 3 if "3d" in name else 2
+        if "adaptive" in name:
+            return getattr(F, f"adaptive_avg_pool{n}d")(x, kernel)
+        stride, padding, up = named.get("stride", stride), named.get("padding", padding), named.get("ceil_mode", False)
+        return getattr(F, f"avg_pool{n}d")(x, kernel, stride, padding, ceil_mode=up, count_include_pad=False)
+
+
+FIRST = ("Conv", "BatchNorm", "MaxPool", "AvgPool", "GroupNorm", "Upsample", "ZeroPad")  # channels behind the batch
+LAST = ("Linear", "LayerNorm")
+
+
+def _against_gradients(found: Found, table: Any, model: nn.Module, shape: tuple[int, ...], rows: int = 6) -> None:
+    outputs: dict[str, list[Any]] = {}
+    hooks = [
+        module.register_forward_hook(lambda m, _, out, place=place: outputs.setdefault(place, []).append((m, out)))
+        for place, module in model.named_modules()
+    ]
+    positive(model.double())
+    x = torch.rand(shape, dtype=torch.float64, requires_grad=True)
+    try:
+        with Smooth():
+            model(x)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    calls = {place: iter(list(several)) for place, several in outputs.items()}
+    known = []
+    for row in table.rows:
+        module, out = next(calls.get(row.place, iter([])), (None, None))
+        if row.receptive_field is not None and module is not None and getattr(out, "grad_fn", None) is not None:
+            at = _middle(module, out)
+            if at is not None and tuple(out.shape) == row.output_shape:
+                known.append((row, out, at))
+    for row, out, places in known[:: max(len(known) // rows, 1)]:
+        found.fields += 1
+        problem = wrong(row, [reached(x, out, at) for at in places])
+        if problem:
+            found.wrong.append(f"{row.place} {row.kind}: {problem}")
+
+
+def positive(model: nn.Module) -> None:
+    """Weights whose products cannot cancel, and whose sums stay about 1."""
+    generator = torch.Generator().manual_seed(0)
+    for parameter in model.parameters():
+        inputs = max(prod(parameter.shape[1:]), 1)
+        parameter.copy_((torch.rand(parameter.shape, generator=generator, dtype=torch.float64) + 0.5) / inputs)
+
+
+def _middle(module: nn.Module, out: torch.Tensor) -> list[tuple[Any, ...]] | None:
+    """Some neighbouring places in the middle of an output, and the first and last, with all their channels."""
+    kind, n = type(module).__name__, out.dim()
+    if n == 2:
+        channels = 1
+    elif isinstance(module, (nn.Linear, nn.LayerNorm)):
+        channels = n - 1
+    elif isinstance(module, (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.modules.batchnorm._BatchNorm, nn.GroupNorm)) or (
+        kind.startswith(FIRST)
+    ):
+        channels = 1
+    else:
+        return None
+    places = [[min(size // 2 + more, size - 1) for size in out.shape] for more in (0, 1, 3)]
+    places += [[0] * n, [size - 1 for size in out.shape]]
+    return [tuple(slice(None) if d == channels else at[d] for d in range(n)) for at in places]
+
+
+def reached(x: torch.Tensor, out: torch.Tensor, at: Any) -> torch.Tensor:
+    """Which pixels the gradient of one place reaches, whatever the channel."""
+    dy = torch.zeros_like(out)
+    dy[at] = torch.rand(dy[at].shape, dtype=torch.float64) + 0.5
+    (dx,) = torch.autograd.grad(out, x, dy, retain_graph=True)
+    return (dx[0] != 0).any(0)
+
+
+def wrong(row: Any, several: list[torch.Tensor]) -> str:
+    """What is wrong with a row's field, if anything."""
+    if row.receptive_field == "all":
+        return "" if all(bool(pixels.all()) for pixels in several) else "not every pixel is reached"
+    size = row.receptive_field.size
+    sizes = size if isinstance(size, tuple) else (size,) * several[0].dim()
+    for axis, said in enumerate(sizes):
+        ends, spans = False, []
+        for n, pixels in enumerate(several):
+            others = tuple(d for d in range(pixels.dim()) if d != axis)
+            at = pixels.any(others).nonzero()[:, 0] if others else pixels.nonzero()[:, 0]
+            if len(at):
+                spans.append(int(at[-1] - at[0]) + 1)
+                ends |= n < 3 and (int(at[0]) == 0 or int(at[-1]) == pixels.shape[axis] - 1)
+        if spans and (max(spans) > said or (not ends and max(spans) < said)):
+            return f"{row.sees} said, {max(spans)} reached along axis {axis}"
+    return ""
+
+
+@contextmanager
+def without_boxes(torchvision: Any) -> Iterator[None]:
+    """Detection where torchvision's compiled part is missing: all boxes are kept, and what they show is zero."""
+    if torchvision.extension._has_ops():
+        yield
+        return
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    if not hasattr(torch.ops.torchvision, "roi_align"):
+        library.define("roi_align(Tensor x, Tensor rois, float scale, int h, int w, int ratio, bool aligned) -> Tensor")
+    library.impl("nms", lambda boxes, scores, threshold: scores.argsort(descending=True), "CPU")
+    library.impl("roi_align", lambda x, rois, _, h, w, *__: x.new_zeros(len(rois), x.shape[1], h, w), "CPU")
+    had, torchvision.extension._has_ops = torchvision.extension._has_ops, lambda: True
+    try:
+        yield
+    finally:
+        torchvision.extension._has_ops = had
+
+
+def build(name: str, torchvision: Any) -> tuple[nn.Module, Any, str]:
+    """A model without trained weights, the shape of its input, and its family."""
+    if name.startswith("timm:"):
+        import timm
+
+        model = timm.create_model(name[5:], pretrained=False)
+        return model, (1, *model.default_cfg["input_size"]), f"timm {type(model).__module__.split('.')[-1]}"
+    models = torchvision.models
+    kinds = {
+        kind: set(models.list_models(getattr(models, kind)))
+        for kind in ("detection", "segmentation", "video", "optical_flow", "quantization")
+    }
+    options = {"weights_backbone": None} if name in kinds["detection"] | kinds["segmentation"] else {}
+    options |= {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+    model = models.get_model(name, weights=None, **options)
+    family = next((k for k, names in kinds.items() if name in names), type(model).__module__.split(".")[-1])
+    return model, _shape(name, family), f"torchvision {family}"
+
+
+def _shape(name: str, family: str) -> Any:
+    if family == "video":
+        return (1, 3, 16, *((224, 224) if name.startswith(("s3d", "mvit", "swin")) else (112, 112)))
+    if family == "optical_flow":
+        return [(1, 3, 128, 128), (1, 3, 128, 128)]
+    side = {"detection": 320, "inception_v3": 299}.get(family if family == "detection" else name, 224)
+    return (1, 3, side, side)
+
+
+HEAD = ("family", "tried", "parameters equal", "MACs exact and equal", "at least", "fields checked", "wrong")
+
+
+def table(founds: dict[str, list[Found]]) -> str:
+    """One line for each family, and the sums."""
+    lines = [_line(family, several) for family, several in founds.items()]
+    lines.append(_line("**all**", [f for several in founds.values() for f in several]))
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in (HEAD, ("--",) * len(HEAD), *lines))
+
+
+def _line(family: str, founds: list[Found]) -> tuple[Any, ...]:
+    return (
+        family, len(founds), sum(f.parameters for f in founds), sum(f.exact and f.macs for f in founds),
+        sum(not f.exact for f in founds), sum(f.fields for f in founds), sum(len(f.wrong) for f in founds),
+    )  # fmt: skip
+
+
+def main(names: list[str], say: Callable[[str], None] = print) -> int:
+    try:
+        torchvision = import_torchvision()
+        import timm  # noqa: F401
+        import torchinfo  # noqa: F401
+    except ModuleNotFoundError as problem:
+        say(f"{problem.name} is not installed; the comparison needs: pip install torchvision timm torchinfo")
+        return 2
+    founds: dict[str, list[Found]] = {}
+    for name in names or [*torchvision.models.list_models(), *(f"timm:{name}" for name in TIMM)]:
+        with without_boxes(torchvision), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                model, shape, family = build(name, torchvision)
+                if sum(p.numel() for p in model.parameters()) > LARGE:
+                    say(f"{name}: left out, it is too large")
+                    continue
+                found = compare(name, model, shape)
+            except Exception as problem:
+                say(f"{name}: {type(problem).__name__}: {str(problem)[:300]}")
+                found, family = Found(name, wrong=[str(problem)]), "not run"
+        founds.setdefault(family, []).append(found)
+        say(f"{found}{''.join(f'{chr(10)}    {problem}' for problem in found.wrong)}")
+    say(table(founds))
+    return int(any(found.wrong for several in founds.values() for found in several))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
