@@ -40,14 +40,13 @@ WITHOUT_EFFECT = {"inplace", "_stacklevel"}
 REFUSED = [
     ("softmax", "must have at least 1 dimension", "a single number has no dimension to go along"),
     ("log_softmax", "must have at least 1 dimension", "a single number has no dimension to go along"),
-    ("avg_pool2d", r"an int or a pair .*, got \(2,\)", "a tuple of one number where an int or a pair is asked for"),
-    (
-        "dropout2d",
-        r"must have 4 dimensions .*, got 3",
-        "without N torch itself warns that the meaning will change",
-    ),
-    ("cross_entropy", r"logits must have 2 dimensions", "not written: images, and single rows"),
-    ("cross_entropy", r"target must hold class numbers", "not written: probabilities as targets"),
+    ("avg_pool2d", r"an int or a pair .*, got \(\d?,?\)", "a tuple of one number, or none, for an int or a pair"),
+    ("dropout2d", "must have 4 dimensions .*, got 3", "without N torch itself warns that the meaning will change"),
+    ("cross_entropy", "logits must have 2 dimensions", "not written: images, and single rows"),
+    ("cross_entropy", "target must hold class numbers", "not written: probabilities as targets"),
+    ("group_norm", "eps must be at least 0", "below 0 it makes roots of negative numbers"),
+    ("layer_norm", "eps must be at least 0", "below 0 it makes roots of negative numbers"),
+    ("batch_norm", r"got 1: shape \(0,\)", "nothing, in no channels"),
 ]
 
 # Calls that torch refuses and cnnkit takes on purpose: function, what torch says, why.
@@ -112,8 +111,9 @@ def forward(name: str, arguments: Arguments) -> Result:
 
 
 def unmet() -> list[str]:
-    """Entries that no case needs any more."""
-    return [f"{name}: {why}" for name, said, why in REFUSED + ACCEPTED if (name, said, why) not in met]
+    """Entries about functions that are written, and that no case needs any more."""
+    declared = [entry for entry in REFUSED + ACCEPTED if written(entry[0])]
+    return [f"{name}: {why}" for name, said, why in declared if (name, said, why) not in met]
 
 
 def written(name: str) -> Callable[..., Any] | None:
@@ -167,6 +167,17 @@ def batch_norm(arguments: Arguments) -> tuple[str, Arguments]:
     return {2: "batch_norm1d", 3: "batch_norm1d", 4: "batch_norm2d"}.get(ndim, "batch_norm3d"), arguments
 
 
+def instance_norm(arguments: Arguments) -> tuple[str, Arguments]:
+    """Where cnnkit has no function of this name, a group norm with a group for each channel."""
+    if written("instance_norm"):
+        return "instance_norm", arguments
+    for name in ("running_mean", "running_var"):
+        if arguments.get(name) is not None:
+            raise NotExpressible("running statistics of single images")
+    known = {name: arguments[name] for name in ("input", "weight", "bias", "eps") if name in arguments}
+    return "group_norm", {**known, "num_groups": np.shape(arguments["input"])[1]}
+
+
 def by_chance(name: str, drops: Callable[[Arguments], bool]) -> Callable[[Arguments], tuple[str, Arguments]]:
     """What draws random numbers agrees with torch's only where they decide nothing."""
 
@@ -201,6 +212,7 @@ def without_indices(name: str) -> Callable[[Arguments], tuple[str, Arguments]]:
 # Where more than the name differs: torch's arguments -> cnnkit's function and its arguments.
 TRANSLATIONS: dict[str, Callable[[Arguments], tuple[str, Arguments]]] = {
     "batch_norm": batch_norm,
+    "instance_norm": instance_norm,
     "dropout": by_chance("dropout", drops),
     "dropout2d": by_chance("dropout2d", drops),
     "rrelu": by_chance("rrelu", lambda arguments: arguments.get("training", False)),

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.peers.calls import forward, written
+from tests.peers.calls import forward
 from tests.peers.tally import NotExpressible, Tally
 
 Outputs = list[np.ndarray | None]  # None: cnnkit does not return it
@@ -302,12 +302,8 @@ def group_normalization(node: Node) -> Outputs:
 
 
 def instance_normalization(node: Node) -> Outputs:
-    """A group for each channel."""
     x, weight, bias = node.inputs
-    options = {"weight": weight, "bias": bias, "eps": node.get("epsilon", 1e-5)}
-    if written("instance_norm"):
-        return [y("instance_norm", x, **options)]
-    return [y("group_norm", x, num_groups=x.shape[1], **options)]
+    return [y("instance_norm", x, weight=weight, bias=bias, eps=node.get("epsilon", 1e-5))]
 
 
 def layer_normalization(node: Node) -> Outputs:

@@ -18,11 +18,13 @@ import torch
 import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
 
-from tests.operations import assert_close
 from tests.peers.calls import ACCEPTED, OPERATORS, as_arrays, bound, call, forward, met
 from tests.peers.tally import NotExpressible, Tally
 
 DTYPES = (torch.float64, torch.float32)
+
+# Where x is NaN, torch takes one side of the kink in whole vectors of the processor and the other in what is left over.
+NO_SLOPE_AT_NAN = ("celu", "elu", "hardswish", "hardtanh", "relu6", "selu")
 
 # Modules that make no call of their own to an operator (Lazy ones become another, which is tried).
 OTHER_MODULES = ("Fractional", "GRU", "LSTM", "Lazy", "MultiheadAttention", "RNN", "Transformer")
@@ -87,7 +89,7 @@ def of_op(name: str, op: Any, dtype: torch.dtype) -> list[tuple[str, Any]]:
     torch.manual_seed(0)
     if dtype not in op.supported_dtypes("cpu"):
         return []
-    samples = op.sample_inputs("cpu", dtype)
+    samples = op.reference_inputs("cpu", dtype)  # the samples, and more of them where torch has a reference
     return [(described((s.args, s.kwargs)), ((s.input, *s.args), s.kwargs)) for s in samples]
 
 
@@ -146,6 +148,8 @@ def compare(name: str, sample: tuple[Any, Any], dtype: torch.dtype) -> None:
             agree(value, running[key], dtype, key)
     if not expected[0].requires_grad:
         return
+    if name in NO_SLOPE_AT_NAN and bool(exact["input"].isnan().any()):
+        raise NotExpressible("at NaN torch's own slope is another in long arrays than in short ones")
     dy = torch.randn(expected[0].shape, generator=torch.Generator().manual_seed(0), dtype=dtype)
     gradients = torch.autograd.grad(expected[0], list(leaves.values()), dy.double(), allow_unused=True)
     theirs_by_name = dict(zip(leaves, gradients, strict=True))
@@ -177,15 +181,16 @@ def differentiable(name: str) -> tuple[str, ...]:
 
 
 def agree(ours: Any, theirs: torch.Tensor, dtype: torch.dtype, what: str) -> None:
+    """To 9 digits in float64, in float32 as torch asks of itself; beside 1, because where terms of the samples' size
+    cancel, torch's zero is none, either.
+    """
     expected, actual = theirs.detach().numpy(), np.asarray(ours)
     if dtype.is_floating_point:
         assert actual.dtype == torch.empty(0, dtype=dtype).numpy().dtype, f"{what} is {actual.dtype}, expected {dtype}"
-    if dtype != torch.float32:
-        assert_close(actual, expected, what)
-        return
     assert actual.shape == expected.shape, f"{what}: shape {actual.shape}, expected {expected.shape}"
-    atol = 1e-5 * float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0))
-    np.testing.assert_allclose(actual, expected, rtol=1.3e-6, atol=atol, err_msg=what)  # torch's own rtol
+    rtol, beside = (1.3e-6, 1e-5) if dtype == torch.float32 else (1e-9, 1e-12)
+    atol = beside * float(np.abs(expected[np.isfinite(expected)]).max(initial=1.0))
+    np.testing.assert_allclose(actual, expected, rtol=rtol, atol=atol, err_msg=what)
 
 
 def is_float(value: Any) -> bool:
