@@ -4,15 +4,16 @@ NB ?= $(wildcard notebooks/0*.ipynb notebooks/labs/0*.ipynb)
 PIP = -m pip install --quiet --disable-pip-version-check
 HERE = .venv/bin/python
 COLAB = .venv-colab/bin/python
+PEERS = .venv-peers/bin/python
 PYTEST = -m pytest -n 2 --dist loadscope -p nbval --nbval --nbval-sanitize-with tests/nbval.cfg
 COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \
           --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB = --ServerApp.root_dir=. --LabApp.app_settings_dir=tools/lab  # no question about news over the first page
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
-.PHONY: help lab test quick check browser colab fuzz bench notebooks glossary address format lock clean
-test quick browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
-test quick browser colab fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
+.PHONY: help lab test quick check browser colab fuzz bench peers notebooks glossary address format lock clean
+test quick browser colab fuzz bench peers notebooks: export OMP_NUM_THREADS = 1
+test quick browser colab fuzz bench peers notebooks: export OPENBLAS_NUM_THREADS = 1
 colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger
 
 help:                          ## these lines
@@ -35,6 +36,8 @@ fuzz: .venv/ready              ## 10,000 random cases an operation against torch
 	HYPOTHESIS_PROFILE=fuzz $(HERE) -m pytest -n 2 --dist worksteal tests/test_operations.py
 bench: .venv/ready             ## the README's performance table
 	$(HERE) -m benchmarks
+peers: .venv-peers/ready       ## ONNX's and PyTorch's own tests, and the README's table of them
+	$(PEERS) -m tests.peers --write
 notebooks: .venv/ready         ## run the notebooks (NB=one.ipynb: that one) and write them back normalised
 	$(HERE) -m tools.notebooks $(NB)
 glossary: .venv/ready          ## docs/glossary.md from the terms in the package
@@ -46,10 +49,10 @@ format: .venv/ready            ## put the code into the project's form
 	$(HERE) -m ruff check --fix
 	$(HERE) -m ruff format
 lock: .venv-lock/ready         ## pyproject.toml's ranges to exact versions (UP=--upgrade: the newest)
-	$(COMPILE) pyproject.toml --all-extras --output-file requirements.txt
+	$(COMPILE) pyproject.toml --extra course --extra test --output-file requirements.txt
 	$(COMPILE) requirements-colab.in --output-file requirements-colab.txt
 clean:                         ## remove the environments and caches
-	rm -rf .venv .venv-colab .venv-lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-colab .venv-lock .venv-peers .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) tools/python_fits.py
@@ -68,6 +71,12 @@ lab: export JUPYTERLAB_WORKSPACES_DIR = .venv/workspaces
 	$(PYTHON) -m venv .venv-colab
 	$(COLAB) $(PIP) -r requirements-colab.txt
 	$(COLAB) $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+.venv-peers/ready: requirements.txt pyproject.toml
+	@$(PYTHON) tools/python_fits.py
+	$(PYTHON) -m venv .venv-peers
+	$(PEERS) $(PIP) -r requirements.txt
+	$(PEERS) $(PIP) --no-build-isolation --constraint requirements.txt --editable ".[peers]"
 	@touch $@
 .venv-lock/ready:
 	$(PYTHON) -m venv .venv-lock

@@ -191,10 +191,10 @@ def row(name: str, values: list[float], target: float | None = None) -> str:
     return f"| {name} | {values[0]:.2f} | {values[1]:.2f} | {target or ''} |"
 
 
-def put_into(path: Path, text: str) -> None:
-    """Replace what stands between the markers of a file, if it has them."""
+def put_into(path: Path, text: str, name: str = "bench") -> None:
+    """Replace what stands between the markers of this name in a file, if it has them."""
     if path.exists():
-        between = re.compile(r"(<!-- bench:start -->\n).*?(<!-- bench:end -->)", re.DOTALL)
+        between = re.compile(rf"(<!-- {name}:start -->\n).*?(<!-- {name}:end -->)", re.DOTALL)
         path.write_text(between.sub(lambda m: m[1] + text + m[2], path.read_text(encoding="utf-8")), encoding="utf-8")
 
 

@@ -69,6 +69,15 @@ def test_nan_goes_in_and_comes_out(name):
     assert np.isnan(getattr(cnnkit, name)([np.nan])).all()
 
 
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "gelu", "silu", "sigmoid", "tanh", "softplus"])
+def test_the_slope_at_nan_is_torchs(name):
+    """Not elu's and hardtanh's: torch's own is another in blocks of eight than in what is left over."""
+    x = np.full(9, np.nan)
+    tensor, dy = torch.tensor(x, requires_grad=True), np.arange(1.0, 10.0)
+    getattr(F, name)(tensor).backward(torch.tensor(dy))
+    np.testing.assert_allclose(getattr(cnnkit, f"{name}_backward")(dy, x), tensor.grad, rtol=1e-15)
+
+
 @pytest.mark.parametrize("name", ["leaky_relu", "elu", "gelu", "softplus", "hardtanh"])
 def test_defaults_are_those_of_torch(name):
     x = np.linspace(-4, 25, 59)

@@ -28,9 +28,10 @@ def pin(requirement: Requirement) -> str:
 
 
 def wanted(project: dict) -> list[Requirement]:
-    """Everything that pyproject.toml asks for: the package, its extras, its build."""
-    extras = project["project"]["optional-dependencies"].values()
-    lists = [project["build-system"]["requires"], project["project"]["dependencies"], *extras]
+    """Everything that pyproject.toml asks for: the package, its extras, its build. (`make peers` takes the newest.)"""
+    extras = project["project"]["optional-dependencies"]
+    locked_extras = [lines for name, lines in extras.items() if name != "peers"]
+    lists = [project["build-system"]["requires"], project["project"]["dependencies"], *locked_extras]
     return [Requirement(line) for lines in lists for line in lines]
 
 
