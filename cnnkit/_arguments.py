@@ -100,6 +100,8 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
         raise ValueError(f"{name} must be an int, got {given(value)}")
     if value < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {given(value)}")
+    if value >= 2**63:
+        raise ValueError(f"{name} must be below 2**63, got {given(value)}")
     return int(value)
 
 
@@ -159,7 +161,8 @@ def given(value: Any) -> str:
     try:
         text = " ".join(repr(value).split())
     except Exception:  # integers of over 4,300 digits, and whatever a repr may raise
-        text = f"a {type(value).__name__}"
+        name = type(value).__name__
+        text = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 
