@@ -100,9 +100,14 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
         raise ValueError(f"{name} must be an int, got {given(value)}")
     if value < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {given(value)}")
-    if value >= 2**63:
-        raise ValueError(f"{name} must be below 2**63, got {given(value)}")
     return int(value)
+
+
+def size(name: str, value: Any) -> int:
+    """Return `value` as an int of at least 1 that an array could count to."""
+    if is_int(value) and value >= 2**63:
+        raise ValueError(f"{name} must be below 2**63, got {given(value)}")
+    return integer(name, value, at_least=1)
 
 
 def probability(name: str, value: Any) -> float:

@@ -20,7 +20,7 @@ BAD_CALLS = [
         lambda: ck.count_macs(layers.Linear(3, 3), (HUGE,)),
         r"every side of input_shape must be below 2\*\*63, got an int",
     ),
-    (lambda: digits(n=HUGE), r"n must be below 2\*\*63, got an int"),
+    (lambda: digits(n=HUGE), "n must be at most 1,442, the number of pictures in this split, got an int"),
     (lambda: ck.relu(HUGE), "x must hold real numbers, got an int"),
     (lambda: exercises.check(HUGE), "there is no exercise an int; the exercises are 00.1"),
     (lambda: predictions.prediction(HUGE), "there is no prediction an int; the predictions are"),
