@@ -23,6 +23,7 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
+from cnnkit._say import say
 from cnnkit.course.kit.timing import in_turns
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -200,7 +201,7 @@ def put_into(path: Path, text: str, name: str = "bench") -> None:
 
 def main() -> None:
     text = table()
-    print(text)
+    say(text)
     versions = f"numpy {np.__version__}, torch {torch.__version__}, float32, one thread each, medians of 15 turns.\n"
     (ROOT / "benchmarks" / "results.md").write_text(f"{text}\n{versions}", encoding="utf-8")
     put_into(ROOT / "README.md", text)

@@ -115,6 +115,13 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
     return int(value)
 
 
+def size(name: str, value: Any) -> int:
+    """Return `value` as an int of at least 1 that an array could count to."""
+    if is_int(value) and value >= 2**63:
+        raise ValueError(f"{name} must be below 2**63, got {given(value)}")
+    return integer(name, value, at_least=1)
+
+
 def probability(name: str, value: Any) -> float:
     """Return `value` as a float in [0, 1]; NaN is refused."""
     if not is_real(value) or not 0 <= value <= 1:
@@ -171,7 +178,8 @@ def given(value: Any) -> str:
     try:
         text = " ".join(repr(value).split())
     except Exception:  # integers of over 4,300 digits, and whatever a repr may raise
-        text = f"a {type(value).__name__}"
+        name = type(value).__name__
+        text = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 

@@ -17,6 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from cnnkit._say import say
 from tools import address
 from tools.minutes import with_promise
 
@@ -215,7 +216,7 @@ def main() -> None:
     for path in arguments.notebooks:
         notebook = nbformat.read(path, as_version=4)
         if arguments.text:
-            sys.stdout.write(as_text(notebook))
+            say(as_text(notebook), end="")
             continue
         before = path.read_text(encoding="utf-8")
         start = perf_counter()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from cnnkit._arguments import given
 from cnnkit.course import LABS, TOPICS
 from cnnkit.course.kit.claim import Claim, Table
 
@@ -30,5 +31,5 @@ def table(notebook: str | None = None) -> Table:
     '6 claims: 2 “holds” · 3 “holds, if” · 1 “false as said”'
     """
     if notebook is not None and notebook not in NOTEBOOKS:
-        raise ValueError(f"there is no notebook {notebook!r} with claims; there are {', '.join(NOTEBOOKS)}")
+        raise ValueError(f"there is no notebook {given(notebook)} with claims; there are {', '.join(NOTEBOOKS)}")
     return Table(claim for claim in CLAIMS.values() if notebook in (None, claim.notebook))

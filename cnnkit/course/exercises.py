@@ -11,6 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from cnnkit._arguments import given
 from cnnkit.course import TOPICS
 from cnnkit.course.kit import score
 from cnnkit.course.kit.exercise import Exercise, FunctionExercise, Mistake, ValueExercise, Verdict
@@ -38,7 +39,7 @@ EXERCISES: dict[str, Exercise] = {
 def exercise(key: str) -> Exercise:
     """The exercise with this key; a ValueError that names the keys if there is none."""
     if not isinstance(key, str) or key not in EXERCISES:
-        raise ValueError(f"there is no exercise {key!r}; the exercises are {', '.join(EXERCISES)}")
+        raise ValueError(f"there is no exercise {given(key)}; the exercises are {', '.join(EXERCISES)}")
     return EXERCISES[key]
 
 

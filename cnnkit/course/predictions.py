@@ -13,6 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from cnnkit._arguments import given
 from cnnkit.course import TOPICS
 from cnnkit.course.claims import CLAIMS
 from cnnkit.course.kit.claim import FALSE, HOLDS, IF, NAMING, OPEN, SHOWN, UNSUPPORTED, Claim
@@ -42,7 +43,7 @@ VOTES = {  # what can be said of a claim, and the verdicts that it stands for
 def prediction(key: str) -> Prediction:
     """The prediction with this key; a ValueError that names the keys if there is none."""
     if not isinstance(key, str) or key not in PREDICTIONS:
-        raise ValueError(f"there is no prediction {key!r}; the predictions are {', '.join(PREDICTIONS)}")
+        raise ValueError(f"there is no prediction {given(key)}; the predictions are {', '.join(PREDICTIONS)}")
     return PREDICTIONS[key]
 
 
@@ -56,7 +57,7 @@ def predict(key: str) -> Commit:
 def voted(claim: str) -> Prediction:
     """The vote on a claim, as a prediction whose truth is the claim's verdict."""
     if not isinstance(claim, str) or claim not in CLAIMS:
-        raise ValueError(f"there is no claim {claim!r}; the claims are {', '.join(CLAIMS)}")
+        raise ValueError(f"there is no claim {given(claim)}; the claims are {', '.join(CLAIMS)}")
     return _Vote.of(CLAIMS[claim])
 
 

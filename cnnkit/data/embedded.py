@@ -69,17 +69,12 @@ def _split(labels: np.ndarray) -> dict[str, np.ndarray]:
 
 def _read() -> tuple[np.ndarray, np.ndarray]:
     """Return images (1797, 8, 8) and labels (1797,) once the file's SHA-256 has been compared; nothing is unpickled."""
-    path = next((place for place in PLACES if _exists(place)), None)
+    path = next((place for place in PLACES if own_exists(place)), None)
     if path is None:
         raise DataError(
             f"the embedded digits are missing: {' and '.join(map(str, PLACES))} do not exist; reinstall cnnkit"
         )
-    try:
-        content = path.read_bytes()
-    except OSError as problem:
-        raise DataError(
-            f"{path} cannot be read: {problem.strerror}. Ask its owner for the right to read it, or reinstall cnnkit"
-        ) from None
+    content = own_bytes(path)
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise DataError(
             f"{path} is not the file that was published: {len(content):,} bytes, and the SHA-256 is different. "
@@ -89,7 +84,18 @@ def _read() -> tuple[np.ndarray, np.ndarray]:
         return arrays["images"], arrays["labels"]
 
 
-def _exists(path: Path) -> bool:
+def own_bytes(path: Path) -> bytes:
+    """Return what a file of the package holds; a DataError that names it when it may not be read."""
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise DataError(
+            f"{path} cannot be read: {problem.strerror}. Ask its owner for the right to read it, or reinstall cnnkit"
+        ) from None
+
+
+def own_exists(path: Path) -> bool:
+    """Return whether a file of the package is there, or might be."""
     try:
         return path.is_file()
     except OSError:  # a folder that may not be entered: reading will give the reason

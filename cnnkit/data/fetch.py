@@ -17,6 +17,7 @@ from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from cnnkit._say import say
 from cnnkit.data.dataset import DataError
 
 TIMEOUT = 30  # seconds without a byte before a server counts as silent
@@ -56,7 +57,7 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("ab") as file:
         if not _locked(file):
-            print(f"waiting for another process that downloads into {folder}", flush=True)
+            say(f"waiting for another process that downloads into {folder}")
             while not _locked(file):
                 time.sleep(0.1)
         yield

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any, NamedTuple
 
-from cnnkit._arguments import given, integer
+from cnnkit._arguments import given, size
 from cnnkit.layers.images import AvgPool2d, Conv2d, Flatten, LocallyConnected2d, MaxPool2d
 from cnnkit.layers.layer import Layer, Shape
 from cnnkit.layers.norm_dropout import BatchNorm1d, BatchNorm2d, Dropout, Dropout2d
@@ -152,4 +152,4 @@ def _known(layer: Any) -> Layer:
 def _shape(input_shape: Any) -> Shape:
     if not isinstance(input_shape, (tuple, list)) or not input_shape:
         raise ValueError(f"input_shape must be (C, H, W) or (features,), without the batch, got {given(input_shape)}")
-    return tuple(integer("every side of input_shape", side, at_least=1) for side in input_shape)
+    return tuple(size("every side of input_shape", side) for side in input_shape)

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from cnnkit._arguments import integer
+from cnnkit._arguments import size
 from cnnkit.layers.init import draw_weight, float_type
 
 Shape = tuple[int, ...]
@@ -142,4 +142,4 @@ class Pixelwise(Layer):
 def positive(layer: Layer, *names: str) -> None:
     """Refuse arguments that are not whole numbers of at least 1, and keep them as Python's: NumPy's overflow."""
     for name in names:
-        setattr(layer, name, integer(name, getattr(layer, name), at_least=1))
+        setattr(layer, name, size(name, getattr(layer, name)))

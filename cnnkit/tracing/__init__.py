@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from cnnkit._arguments import given, integer
+from cnnkit._arguments import given, size
 from cnnkit.layers import KINDS, LocallyConnected2d, walk
 from cnnkit.network import Network
 from cnnkit.tracing.modules import through_module
@@ -81,13 +81,13 @@ def _types(torch: Any, dtype: Any, inputs: int) -> list[Any] | None:
 def _sides(shape: Any) -> tuple[int, ...]:
     if not isinstance(shape, (tuple, list)) or not shape:
         return _batch_first(shape)
-    return tuple(integer("every side of input_shape", side, at_least=1) for side in shape)
+    return tuple(size("every side of input_shape", side) for side in shape)
 
 
 def _batch_first(input_shape: Any) -> tuple[int, ...]:
     if not isinstance(input_shape, (tuple, list)) or len(input_shape) < 2:
         raise ValueError(f"input_shape must be (N, C, H, W) or (N, features), batch first, got {given(input_shape)}")
-    return tuple(integer("every side of input_shape", side, at_least=1) for side in input_shape)
+    return tuple(size("every side of input_shape", side) for side in input_shape)
 
 
 def _through_network(net: Network, shape: tuple[int, ...]) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -294,6 +295,51 @@ def test_a_thousand_million_numbers_are_refused_by_their_count(exercise, answer)
     assert "more than 20,000 numbers" in verdict.message or isinstance(exercise, (Capstone, Repair))
 
 
+def nested(depth, kind=list, inner=1):
+    for _ in range(depth):
+        inner = kind([inner])
+    return inner
+
+
+@ALL
+@pytest.mark.parametrize("answer", [nested(33), nested(10_000), nested(10_000, tuple, np.ones(2))])
+def test_lists_in_lists_are_refused_by_their_depth(exercise, answer):
+    given = (lambda *args: answer) if callable(exercise.solution) else answer
+    start = perf_counter()
+    verdict = exercise.check(with_names_of(exercise, given))
+    assert verdict.passed is False
+    assert "more than 32 lists in one another" in verdict.message or isinstance(exercise, (Capstone, Repair))
+    assert perf_counter() - start < exercise.seconds
+
+
+class Hostile(list):
+    """Raises `error` whatever it is asked: what it holds, how long it is, whether it is an array."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def fail(self, *args):
+        raise object.__getattribute__(self, "error")
+
+    __getitem__ = __iter__ = __len__ = __array__ = __getattr__ = fail
+
+
+@ALL
+@pytest.mark.parametrize("error", [SystemExit(1), GeneratorExit(), RuntimeError("no"), BaseException("x")])
+def test_an_answer_that_fails_when_it_is_read_gets_a_verdict(exercise, error):
+    given = (lambda *args: Hostile(error)) if callable(exercise.solution) else Hostile(error)
+    verdict = exercise.check(with_names_of(exercise, given))
+    assert verdict.passed is False
+    assert type(error).__name__ in verdict.message or isinstance(exercise, (Capstone, Repair))
+
+
+def test_an_interrupt_goes_through():
+    with pytest.raises(KeyboardInterrupt):
+        check("05.1", stops(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        check("00.1", Hostile(KeyboardInterrupt()))
+
+
 def test_fractions_and_large_whole_numbers_are_called_what_they_are():
     assert "returns `0.5`: a whole number is asked for" in said("05.1", lambda *args: Fraction(1, 2))
     assert plain([Fraction(6, 3), Fraction(1, 4), Decimal("0.1")]) == [2, 0.25, 0.1]
@@ -449,7 +495,9 @@ def circle():
     return answer
 
 
-@pytest.mark.parametrize("answer", [range(10**15), circle(), [range(10**9)] * 3, iter(int, 1), [[0] * 10] * 300_000])
+@pytest.mark.parametrize(
+    "answer", [range(10**15), range(10**30), circle(), [range(10**9)] * 3, iter(int, 1), [[0] * 10] * 300_000]
+)
 def test_an_answer_without_an_end_is_refused(answer):
     for key in ("05.5", "00.1"):
         assert check(key, answer).passed is False

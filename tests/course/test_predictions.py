@@ -166,8 +166,9 @@ def test_a_number_is_right_within_its_tolerance():
     ]
     assert asked.reply(95).text == "That is half of it. What happens: **200 units**."
     assert asked.reply(1).text == "Count again. What happens: **200 units**."
-    with pytest.raises(ValueError, match="answer must be a number, got 'x'"):
-        asked.reply("x")
+    for answer, got in (("x", "'x'"), (10**400, "1000"), (10**5000, "an int")):
+        with pytest.raises(ValueError, match=f"answer must be a number, got {got}"):
+            asked.reply(answer)
     widget = Commit(asked)
     widget.choose("200")
     widget.commit()

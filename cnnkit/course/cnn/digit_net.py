@@ -11,6 +11,7 @@ import numpy as np
 from cnnkit._arguments import integer
 from cnnkit.course.kit.words import a
 from cnnkit.data import digits
+from cnnkit.data.embedded import own_bytes
 from cnnkit.losses import softmax
 from cnnkit.network import Activation, Conv2d, Flatten, Linear, MaxPool2d, Network, load_weights
 from cnnkit.sizes import ReceptiveField, receptive_field
@@ -42,6 +43,7 @@ def digit_net() -> Network:
     Its weights have two decimals and come from a file of plain arrays, so they are the same on every machine.
     """
     net = build_digit_net(np.random.default_rng(0))
+    own_bytes(FILE)  # names the file where it may not be read
     load_weights(net, FILE)
     return net
 

@@ -22,7 +22,7 @@ import numpy as np
 from cnnkit._arguments import is_int
 from cnnkit.course.kit.exercise_trial import Outcome, TooLong, at_most, attempt
 from cnnkit.course.kit.exercise_words import (
-    LONGEST,
+    TOO_LARGE,
     apart,
     array,
     asked,
@@ -83,7 +83,12 @@ class Exercise:
         """Try the answer. How NumPy and Python warn outside has no influence on the verdict."""
         with np.errstate(**NUMPYS_OWN), catch_warnings():
             simplefilter("ignore")
-            passed, message = (None, self.todo()) if answer is None or answer is ... else self.judged(answer)
+            try:
+                passed, message = (None, self.todo()) if answer is None or answer is ... else self.judged(answer)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # an object of the learner's own that fails when it is asked what it is
+                passed, message = False, f"Your answer cannot be read: it stops with `{type(error).__name__}`."
         return Verdict(self.key, self.title, passed, message)
 
     def judged(self, answer: Any) -> tuple[bool | None, str]:
@@ -136,7 +141,7 @@ class ValueExercise(Exercise):
         if callable(answer):
             return False, f"A value is asked for, and this is {called(answer)}: `check({self.key!r}, {self.name})`."
         if too_large(answer):
-            return False, f"An answer of more than {LONGEST:,} numbers is not looked at. Is it the one you mean?"
+            return False, f"{TOO_LARGE.capitalize()} is not looked at. Is it the one you mean?"
         if enormous(answer):
             return False, "There is a number of more than 300 digits in your answer. It is far smaller."
         forms = [plain(answer)]

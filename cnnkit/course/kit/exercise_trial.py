@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
 
-from cnnkit.course.kit.exercise_words import LONGEST, same, too_large
+from cnnkit.course.kit.exercise_words import TOO_LARGE, same, too_large
 
 
 class Outcome(NamedTuple):
@@ -115,7 +115,7 @@ def attempt(function: Callable, args: tuple) -> Outcome:
     if iscoroutine(got):
         got.close()  # nobody will await it
     if too_large(got):
-        return Outcome(args, error=f"an answer of more than {LONGEST:,} numbers")
+        return Outcome(args, error=TOO_LARGE)
     changed = tuple(i for i, (a, b) in enumerate(zip(given, args, strict=True)) if not same(a, b))
     return Outcome(args, got, printed=bool(printed.getvalue()), changed=changed)
 

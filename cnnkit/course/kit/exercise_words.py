@@ -22,8 +22,10 @@ KINDS = {
 
 
 LONGEST = 20_000  # numbers in an answer, whatever holds them
+DEEPEST = 32  # lists in lists
 LARGEST = 2**1024  # no float is as large
 DIGITS = 40  # of a whole number that a message shows
+TOO_LARGE = f"an answer of more than {LONGEST:,} numbers, or more than {DEEPEST} lists in one another"
 
 
 def called(value: Any) -> str:
@@ -51,17 +53,20 @@ def array(value: Any) -> np.ndarray | None:
 
 
 def has_an_end(value: Any, left: int = LONGEST, *, numbers: bool = True) -> bool:
-    """Whether a value is no longer than an answer can be: a range can be endless, and a list can contain itself.
+    """Whether a value is no longer and no deeper than an answer can be: a range can be endless, and a list can contain
+    itself.
 
     Only sizes are looked at, never the numbers themselves. With `numbers`, what holds anything else is refused, too.
     """
-    waiting = [value]
+    waiting = [(value, 0)]
     while waiting and left > 0:
-        each, left = waiting.pop(), left - 1
+        (each, depth), left = waiting.pop(), left - 1
         if isinstance(each, (list, tuple)):
-            waiting += each[: left + 1]
+            if depth == DEEPEST:
+                return False
+            waiting += [(inner, depth + 1) for inner in each[: left + 1]]
         elif isinstance(each, range):
-            left -= len(each)
+            left -= len(each[: left + 1])
         elif isinstance(shape := getattr(each, "shape", None), tuple):
             left -= prod(shape) - 1
         elif numbers and not (isinstance(each, (np.ndarray, np.generic, Number)) or hasattr(each, "__array__")):
@@ -70,7 +75,7 @@ def has_an_end(value: Any, left: int = LONGEST, *, numbers: bool = True) -> bool
 
 
 def too_large(value: Any) -> bool:
-    """Whether a list, an array or a tensor holds more numbers than an answer can."""
+    """Whether a list, an array or a tensor holds more numbers than an answer can, or lies deeper in lists."""
     holds = isinstance(value, (list, tuple, range)) or isinstance(getattr(value, "shape", None), tuple)
     return holds and not has_an_end(value, numbers=False)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple
 
+from cnnkit._arguments import given
 from cnnkit.course.kit.exercise_words import same
 
 
@@ -64,7 +65,7 @@ class Prediction:
         """What someone hears who commits to the option with this text."""
         chosen = next((option for option in self.options if option.text == answer), None)
         if chosen is None:
-            raise ValueError(f"answer must be one of {', '.join(map(repr, self.choices()))}, got {answer!r}")
+            raise ValueError(f"answer must be one of {', '.join(map(repr, self.choices()))}, got {given(answer)}")
         right = self.right()
         happens = "" if chosen is right else f" What happens: **{right.text}**."
         return Reply(chosen is right, f"{chosen.reply}{happens}")
@@ -109,10 +110,10 @@ class NumberPrediction(Prediction):
         """What someone hears who commits to this number."""
         try:
             number = float(answer)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = float("nan")
         if not isfinite(number):
-            raise ValueError(f"answer must be a number, got {answer!r}")
+            raise ValueError(f"answer must be a number, got {given(answer)}")
         right = self.right()
         if abs(number - right.value) <= self.within * abs(right.value):
             return Reply(True, f"Right: it is **{right.text}**.")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cnnkit._arguments import choice
+from cnnkit._say import say
 
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 RUNS = "runs"  # the key that holds the runs of a recorder whose parts are many alike
@@ -64,7 +65,7 @@ def _measured(
 
 
 def _logged(name: str, found: Any) -> Any:
-    print(f"{name}: {brief(found)}", flush=True)
+    say(f"{name}: {brief(found)}")
     return found
 
 

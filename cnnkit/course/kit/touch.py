@@ -21,6 +21,7 @@ from cnnkit.course.kit import statements
 from cnnkit.course.kit.controls import Paint
 from cnnkit.course.kit.palette import INK, LINE, PAPER
 from cnnkit.course.kit.picture import Area, Picture, drawn_at
+from cnnkit.course.kit.recorded import own_text
 from cnnkit.course.kit.sheet import BYTE, Sheet, hairline
 
 HERE = Path(__file__).parent
@@ -40,8 +41,8 @@ def widget_class() -> Any:
     class Touch(anywidget.AnyWidget):
         """A picture on the page. All that a new picture brings goes there in one message."""
 
-        _esm = (HERE / "touch.js").read_text(encoding="utf-8")
-        _css = (HERE / "touch.css").read_text(encoding="utf-8")
+        _esm = own_text(HERE / "touch.js")
+        _css = own_text(HERE / "touch.css")
         png = Bytes().tag(sync=True)
         told = Dict().tag(sync=True)  # see `_told`
         busy = Bool(False).tag(sync=True)

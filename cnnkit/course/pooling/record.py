@@ -7,7 +7,6 @@ is then trained with that rate on ten other seeds, and shown the test digits onc
 curves are those of the networks that have `learnt`.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.course.kit.recorder import command_line, record, rounded
+from cnnkit.course.kit.recorder import command_line, record, rounded, stored
 from cnnkit.course.kit.tune import tune
 from cnnkit.course.pooling.experiments.networks import following, learnt, movements, trained
 from cnnkit.course.pooling.experiments.pictures import digit_parts, drawn
@@ -57,7 +56,7 @@ def zeros() -> Iterator[tuple[str, Any]]:
     parts = digit_parts()
     moved = movements("shift", parts["test"].images)
     for kind in ("centred", "shifted"):
-        rate = json.loads(FILE.read_text(encoding="utf-8"))[kind]["none, global"]["rate"]
+        rate = stored(FILE)[kind]["none, global"]["rate"]
         nets = [
             trained("none", "global", kind, seed, lr=rate, count=EPOCHS, pictures=parts["training"], padding="zeros")
             for seed in range(SEEDS["zeros"])
