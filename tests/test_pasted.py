@@ -104,6 +104,25 @@ def test_keras_says_its_input_and_has_channels_last():
     assert sum(row.parameters for row in found.rows) == 9 * 32 + 32 + 3744 * 10 + 10
 
 
+@pytest.mark.parametrize(
+    ("layer", "sides", "start"),  # ceil(n / s) windows; of an odd number of padded pixels one more at the end
+    [
+        ("Conv2D(8, 3, strides=2, padding='same'", (16, 16), 0),
+        ("Conv2D(8, 4, padding='same'", (32, 31), -1),
+        ("Conv2D(8, 5, strides=(1, 2), padding='same'", (32, 16), -2),
+        ("MaxPooling2D(3, strides=2, padding='same'", (16, 16), 0),
+        ("AveragePooling2D(2, padding='same'", (16, 16), 0),
+        ("MaxPooling2D(3, strides=1, padding='same'", (32, 31), -1),
+        ("Conv2D(8, 3, strides=2", (15, 15), 0),
+    ],
+)
+def test_same_padding_is_tensorflows(layer, sides, start):
+    row = read(f"layers.{layer}, input_shape=(32, 31, 3))").rows[0]
+    assert row.output_shape[1:] == sides
+    found = row.field.start
+    assert (found[0] if isinstance(found, tuple) else found) == start
+
+
 def test_functional_keras_is_a_chain_and_a_branch_is_refused():
     chain = "i = keras.Input((64, 64, 3))\nx = layers.Conv2D(8, 3)(i)\nx = layers.GlobalAveragePooling2D()(x)\n"
     assert read(chain + "o = layers.Dense(10)(x)\nmodel = keras.Model(i, o)").rows[-1].output_shape == (10,)

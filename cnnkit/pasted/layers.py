@@ -192,7 +192,13 @@ def _keras_pool(call: Call, options: dict[str, Any], shape: Shape) -> list[Layer
     kernel = options.get("pool_size", 2)
     stride = options.get("strides") or kernel
     padding = _keras_padding(options.get("padding", "valid"), shape, kernel, stride, 1)
-    return [(MaxPool2d if call.name.startswith("Max") else AvgPool2d)(kernel, stride, padding)]
+    before = tuple(side[0] if isinstance(side, tuple) else side for side in _both(padding))
+    kind = MaxPool2d if call.name.startswith("Max") else AvgPool2d
+    pool = kind(kernel, stride, before, ceil_mode=before != _both(padding))  # a pixel more at the end: one window more
+    wanted = tuple(-(-n // s) for n, s in zip(shape[1:], _both(stride), strict=True))
+    if options.get("padding") == "same" and pool.output_shape(shape)[1:] != wanted:
+        raise ValueError(f"{call.text} pads more at the end than the poolings here can")
+    return [pool]
 
 
 def _keras_global(call: Call, options: dict[str, Any], shape: Shape) -> list[Layer]:
