@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 import cnnkit
+from tests.operations_activations import torch_hardsigmoid
 
 EDGES = [-np.inf, -1e4, -89.0, -20.0, -1.0, -0.0, 0.0, 1.0, 20.0, 89.0, 1e4, np.inf]
 CASES = [
@@ -21,6 +22,11 @@ CASES = [
     ("softplus", F.softplus, {}),
     ("softplus", F.softplus, {"beta": 10.0, "threshold": 5.0}),
     ("hardtanh", F.hardtanh, {}),
+    ("hardsigmoid", torch_hardsigmoid, {}),
+    ("hardswish", F.hardswish, {}),
+    ("mish", F.mish, {}),
+    ("selu", F.selu, {}),
+    ("softsign", F.softsign, {}),
 ]
 
 
@@ -63,7 +69,23 @@ def test_integers_become_float64_and_scalars_are_welcome():
 
 
 @pytest.mark.parametrize(
-    "name", ["relu", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "tanh", "softplus", "hardtanh"]
+    "name",
+    [
+        "relu",
+        "leaky_relu",
+        "elu",
+        "gelu",
+        "silu",
+        "sigmoid",
+        "tanh",
+        "softplus",
+        "hardtanh",
+        "hardsigmoid",
+        "hardswish",
+        "mish",
+        "selu",
+        "softsign",
+    ],
 )
 def test_nan_goes_in_and_comes_out(name):
     assert np.isnan(getattr(cnnkit, name)([np.nan])).all()
@@ -140,3 +162,90 @@ def test_infinity_and_the_largest_numbers_pass_every_layer_without_a_warning():
     assert np.isnan(cnnkit.dropout_backward(big, mask)[0, 0])
     y, *_ = cnnkit.batch_norm2d(big[None, None], None, None, training=True)
     np.testing.assert_array_equal(y, F.batch_norm(tensor[None, None], None, None, training=True).numpy())
+
+
+# --- numbers of 16 and of 32 bits, far out too ---------------------------------------------------------------------
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def softplus(x):
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+SCALE, ALPHA = np.longdouble("1.0507009873554804934193349852946"), np.longdouble("1.6732632423543772848170429916717")
+RIGHT = {  # value and slope, in long doubles
+    "hardsigmoid": (lambda x: np.clip(x + 3, 0, 6) / 6, lambda x: np.where(np.abs(x) < 3, np.longdouble(1) / 6, 0)),
+    "hardswish": (
+        lambda x: x * (np.clip(x + 3, 0, 6) / 6),
+        lambda x: np.where(x <= -3, 0, np.where(x < 3, (2 * x + 3) / 6, 1)),
+    ),
+    "mish": (
+        lambda x: x * np.tanh(softplus(x)),
+        lambda x: np.tanh(softplus(x)) + x * sigmoid(x) / np.cosh(softplus(x)) ** 2,
+    ),
+    "selu": (
+        lambda x: SCALE * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0))),
+        lambda x: SCALE * np.where(x > 0, 1, ALPHA * np.exp(np.minimum(x, 0))),
+    ),
+    "softsign": (lambda x: x / (1 + np.abs(x)), lambda x: 1 / (1 + np.abs(x)) ** 2),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("name", [*RIGHT, "glu"])
+@np.errstate(all="ignore")
+def test_far_out_the_error_is_at_most_a_unit_in_the_last_place(name, dtype):
+    """So it is less than twice torch's and a unit, which is asked for: torch's own is not needed."""
+    near, far = np.linspace(-30, 30, 4001), np.geomspace(30, 6e4, 200)
+    x = np.concatenate([near, far, -far]).astype(dtype)
+    z = x.astype(np.longdouble)
+    dy = np.full_like(x, 1.5)
+    if name == "glu":
+        x, right = np.stack([x[::-1], x]), (z[::-1] * sigmoid(z), 1.5 * np.stack([sigmoid(z), z[::-1] * slope(z)]))
+        ours = cnnkit.glu(x, 0)[0], cnnkit.glu_backward(dy[None], x, 0)
+    else:
+        right = RIGHT[name][0](z), 1.5 * RIGHT[name][1](z)
+        ours = getattr(cnnkit, name)(x), getattr(cnnkit, f"{name}_backward")(dy, x)
+    for mine, truth in zip(ours, right, strict=True):
+        assert mine.dtype == dtype
+        rounded = np.abs(truth).astype(dtype)
+        assert np.all(np.abs(mine - truth) <= np.spacing(rounded))
+
+
+def slope(x):
+    """Of the sigmoid."""
+    e = np.exp(-np.abs(x))
+    return e / (1 + e) ** 2
+
+
+@pytest.mark.parametrize("x", [1e-300, 1e200, 1e308, -1e308])
+def test_squares_that_no_float_holds_are_not_needed(x):
+    assert cnnkit.softsign_backward(1e300, x) == pytest.approx(1e300 / (1 + abs(x)) / (1 + abs(x)))
+    assert cnnkit.hardswish(x) == (max(x, 0) if abs(x) > 3 else x / 2)
+    assert cnnkit.mish(x) == pytest.approx(max(x, 0) if abs(x) > 3 else 0.6 * x)
+    assert cnnkit.mish_backward(1.0, x) == pytest.approx((x > 3) + 0.6 * (abs(x) < 1))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("dim", [0, 1, -1])
+def test_glu_at_the_edges_is_torchs(dim, dtype):
+    x = np.array([[np.inf, -1e4, 3.0, -0.0], [-np.inf, 89.0, -20.0, 1.0]], dtype)
+    tensor = torch.tensor(x, requires_grad=True)
+    theirs = F.glu(tensor, dim)
+    theirs.backward(torch.ones_like(theirs))
+    eps = float(np.finfo(dtype).eps)
+    ours = cnnkit.glu(x, dim)
+    np.testing.assert_allclose(ours, theirs.detach(), rtol=4 * eps, atol=eps)
+    slopes, expected = cnnkit.glu_backward(np.ones_like(ours), x, dim), tensor.grad.numpy()
+    number = np.isfinite(expected)
+    np.testing.assert_allclose(slopes[number], expected[number], rtol=8 * eps, atol=8 * eps)
+
+
+def test_glu_of_nothing_and_of_the_last_axis():
+    assert cnnkit.glu(np.ones((0, 2))).shape == (0, 1)
+    assert cnnkit.glu(np.ones((2, 0))).shape == (2, 0)
+    assert cnnkit.glu_backward(np.ones((0, 1)), np.ones((0, 2))).shape == (0, 2)
+    np.testing.assert_array_equal(cnnkit.glu([[2.0, 0.0]]), [[1.0]])

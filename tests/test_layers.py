@@ -51,6 +51,8 @@ ACTIVATIONS = [  # torch has a class for each
     (Activation("prelu"), torch.nn.PReLU()),
     (Activation("prelu", weight=[0.25, 0.5, 0.75]), torch.nn.PReLU(3)),
     (Activation("leaky_relu", negative_slope=0.2), torch.nn.LeakyReLU(0.2)),
+    (Activation("hardswish"), torch.nn.Hardswish()),
+    (Activation("mish"), torch.nn.Mish()),
 ]
 
 

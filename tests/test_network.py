@@ -21,6 +21,7 @@ from cnnkit.network import (
     sgd,
     weight_std,
 )
+from tests.operations_activations import torch_hardsigmoid
 
 OPTIONS = {
     "leaky_relu": {"negative_slope": 0.2}, "elu": {"alpha": 1.7}, "softplus": {"beta": 2.0, "threshold": 3.0},
@@ -28,6 +29,7 @@ OPTIONS = {
     "rrelu": {"lower": 0.1, "upper": 0.5},
 }  # fmt: skip
 TORCH = {name: getattr(F, name, None) or getattr(torch, name) for name in ACTIVATIONS if name != "identity"}
+TORCH["hardsigmoid"] = torch_hardsigmoid
 every = pytest.mark.parametrize("name", ACTIVATIONS)
 
 

@@ -16,7 +16,7 @@ from cnnkit.linear import linear, linear_backward
 
 ACTIVATIONS = (
     "identity", "relu", "leaky_relu", "prelu", "rrelu", "elu", "gelu", "silu", "sigmoid", "tanh", "softplus",
-    "hardtanh",
+    "hardtanh", "hardsigmoid", "hardswish", "mish", "selu", "softsign",
 )  # fmt: skip
 
 
