@@ -40,7 +40,10 @@ from cnnkit.convolution import (
     locally_connected2d,
     locally_connected2d_backward,
 )
+from cnnkit.convolution1d import conv1d, conv1d_backward
+from cnnkit.convolution_transposed import conv_transpose2d, conv_transpose2d_backward
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
+from cnnkit.folding import fold, fold_backward, unfold, unfold_backward
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
     cross_entropy,
@@ -64,11 +67,15 @@ __all__ = [
     "avg_pool2d_backward",
     "batch_norm2d",
     "batch_norm2d_backward",
+    "conv1d",
+    "conv1d_backward",
     "conv2d",
     "conv2d_backward",
     "conv2d_loops",
     "conv_matrix",
     "conv_output_size",
+    "conv_transpose2d",
+    "conv_transpose2d_backward",
     "count_macs",
     "count_parameters",
     "cross_entropy",
@@ -78,6 +85,8 @@ __all__ = [
     "dropout_backward",
     "elu",
     "elu_backward",
+    "fold",
+    "fold_backward",
     "gelu",
     "gelu_backward",
     "hardtanh",
@@ -114,6 +123,8 @@ __all__ = [
     "softplus_backward",
     "tanh",
     "tanh_backward",
+    "unfold",
+    "unfold_backward",
 ]
 
 _LAZY = ("course", "data", "layers", "network")

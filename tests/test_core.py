@@ -14,7 +14,10 @@ import cnnkit
 from cnnkit import network
 
 LINES = 15
-NAMES = ["avg_pool2d", "batch_norm2d", "conv2d", "cross_entropy", "dropout", "linear", "max_pool2d"]
+NAMES = [
+    "avg_pool2d", "batch_norm2d", "conv1d", "conv2d", "conv_transpose2d", "cross_entropy", "dropout", "fold", "linear",
+    "max_pool2d", "unfold",
+]  # fmt: skip
 FUNCTIONS = [getattr(cnnkit, name) for n in NAMES for name in (n, f"{n}_backward")] + [network.sgd, network.adam]
 every = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 
