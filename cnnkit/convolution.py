@@ -218,9 +218,10 @@ def locally_connected2d_backward(
     """
     dy, x, weight, windows, as_given = _check_local_backward(dy, x, weight, stride, padding, dilation)
     columns = windows.columns(windows.pad(x))
-    dweight = np.zeros(weight.shape, wide_type(x.dtype))
+    dfilters = np.zeros((dy.shape[1], *columns.shape[1:]), wide_type(x.dtype))
     for n in range(0, len(x), FEW):
-        dweight += np.einsum("noij,ncuvij->oijcuv", dy[n : n + FEW], columns[n : n + FEW])
+        dfilters += np.einsum("noij,ncuvij->ocuvij", dy[n : n + FEW], columns[n : n + FEW])
+    dweight = np.moveaxis(dfilters, (4, 5), (1, 2))
     dcolumns = np.einsum("oijcuv,noij->ncuvij", weight, dy)
     return as_given(windows.fold(dcolumns, x.shape[-2:]), dweight, wide_sum(dy, axis=0))
 
