@@ -16,22 +16,9 @@ from cnnkit.convolution1d import conv1d, conv1d_backward
 from cnnkit.convolution_transposed import conv_transpose2d, conv_transpose2d_backward
 from cnnkit.folding import fold, fold_backward, unfold, unfold_backward
 from tests.operations import Arrays, Gradients, Operation, Options, assert_close, rngs
-from tests.operations_convolution import both, convolutions, int_or_pair
+from tests.operations_convolution import both, convolutions, each_side, ends, int_or_pair, padded
 
 BATCHES = st.sampled_from([(), (1,), (2,), (3,)])
-ends = st.tuples(st.integers(0, 3), st.integers(0, 3))
-
-
-def each_side(padding: Any) -> tuple[tuple[int, int], tuple[int, int]]:
-    """((top, bottom), (left, right)) of an int, a pair, or what is written so already."""
-    height, width = both(padding)
-    return (height, width) if isinstance(height, tuple) else ((height, height), (width, width))
-
-
-def padded(x: torch.Tensor, padding: Any, sign: int = 1) -> torch.Tensor:
-    """torch's `F.pad` with zeros on each side, or without what is there if sign is -1."""
-    (top, bottom), (left, right) = each_side(padding)
-    return F.pad(x, (sign * left, sign * right, sign * top, sign * bottom))
 
 
 def assert_adjoint(y: np.ndarray, dy: np.ndarray, *pairs: tuple[np.ndarray, np.ndarray]) -> None:
