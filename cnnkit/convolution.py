@@ -177,7 +177,7 @@ def locally_connected2d(
 
     Shapes: x (N, C, H, W) or (C, H, W), weight (out_channels, H_out, W_out, C, height, width), so that
     `weight[o, i, j]` is what `weight[o]` is in `conv2d`; bias (out_channels, H_out, W_out), y (N, out_channels,
-    H_out, W_out). The kernel's size is read off the weight.
+    H_out, W_out). The kernel's size is read off the weight. The options are those of `conv2d`, padding in words, too.
     Errors: ValueError if shapes and options do not go together.
 
     >>> weight = np.array([1, 10, 100]).reshape(1, 1, 3, 1, 1, 1)  # three places, three filters of one pixel
