@@ -52,6 +52,8 @@ from cnnkit.convolution import (
     locally_connected2d,
     locally_connected2d_backward,
 )
+from cnnkit.convolution1d import conv1d, conv1d_backward
+from cnnkit.convolution_transposed import conv_transpose2d, conv_transpose2d_backward
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
 from cnnkit.entrywise_losses import (
     binary_cross_entropy_with_logits,
@@ -59,6 +61,7 @@ from cnnkit.entrywise_losses import (
     mse_loss,
     mse_loss_backward,
 )
+from cnnkit.folding import fold, fold_backward, unfold, unfold_backward
 from cnnkit.group_normalization import group_norm, group_norm_backward, layer_norm, layer_norm_backward
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
@@ -87,11 +90,15 @@ __all__ = [
     "batch_norm_backward",
     "binary_cross_entropy_with_logits",
     "binary_cross_entropy_with_logits_backward",
+    "conv1d",
+    "conv1d_backward",
     "conv2d",
     "conv2d_backward",
     "conv2d_loops",
     "conv_matrix",
     "conv_output_size",
+    "conv_transpose2d",
+    "conv_transpose2d_backward",
     "count_macs",
     "count_parameters",
     "cross_entropy",
@@ -101,6 +108,8 @@ __all__ = [
     "dropout_backward",
     "elu",
     "elu_backward",
+    "fold",
+    "fold_backward",
     "gelu",
     "gelu_backward",
     "glu",
@@ -155,6 +164,8 @@ __all__ = [
     "softsign_backward",
     "tanh",
     "tanh_backward",
+    "unfold",
+    "unfold_backward",
 ]
 
 _LAZY = ("course", "data", "layers", "network")

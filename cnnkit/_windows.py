@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnkit._arguments import numbers, pair
-from cnnkit.sizes import conv_output_size, paddings
+from cnnkit._arguments import numbers, pair, switch
+from cnnkit.sizes import count_windows, paddings
 
 Pair = tuple[int, int]
 
@@ -191,11 +191,12 @@ def windows_over(
     x: np.ndarray, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool = False
 ) -> Windows:
     """Check the options of a layer on the images `x`, and return where its windows lie."""
-    options = {"stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": ceil_mode}
-    output_size = conv_output_size(x.shape[-2:], kernel_size, **options)
-    (top, bottom), (left, right) = paddings(padding, kernel_size, stride=stride, dilation=dilation)
-    kernel_size, stride, dilation = (pair("", value, at_least=1) for value in (kernel_size, stride, dilation))
-    return Windows(kernel_size, stride, (top, left), (bottom, right), dilation, output_size)
+    k, s = pair("kernel_size", kernel_size, at_least=1), pair("stride", stride, at_least=1)
+    around, d = paddings(padding, k, stride=stride, dilation=dilation), pair("dilation", dilation, at_least=1)
+    (top, bottom), (left, right) = around
+    height, width = x.shape[-2:]
+    output_size = count_windows((height, width), k, s, around, d, switch("ceil_mode", ceil_mode))
+    return Windows(k, s, (top, left), (bottom, right), d, output_size)
 
 
 def images(x: Any) -> np.ndarray:

@@ -118,7 +118,7 @@ def spread_back(dy: np.ndarray, weight: np.ndarray, windows: Windows, shape: tup
 
     It is also what `conv_transpose2d` does. dy is (N, groups, out_channels / groups, H_out · W_out).
     """
-    filters, (*batch, height, width) = _in_rows(weight, dy.shape[1], dy.dtype), shape
+    filters, (*batch, height, width) = in_rows(weight, dy.shape[1], dy.dtype), shape
     dx_pad = np.zeros((*batch, *windows.padded((height, width))), dy.dtype)
     for part, g, dx_part, dy_part in windows.parts([dx_pad], dy):
         dcolumns = np.zeros(part.gathered(dx_part), dy.dtype)
@@ -177,7 +177,7 @@ def locally_connected2d(
 
     Shapes: x (N, C, H, W) or (C, H, W), weight (out_channels, H_out, W_out, C, height, width), so that
     `weight[o, i, j]` is what `weight[o]` is in `conv2d`; bias (out_channels, H_out, W_out), y (N, out_channels,
-    H_out, W_out). The kernel's size is read off the weight.
+    H_out, W_out). The kernel's size is read off the weight. The options are those of `conv2d`, padding in words, too.
     Errors: ValueError if shapes and options do not go together.
 
     >>> weight = np.array([1, 10, 100]).reshape(1, 1, 3, 1, 1, 1)  # three places, three filters of one pixel
@@ -218,9 +218,10 @@ def locally_connected2d_backward(
     """
     dy, x, weight, windows, as_given = _check_local_backward(dy, x, weight, stride, padding, dilation)
     columns = windows.columns(windows.pad(x))
-    dweight = np.zeros(weight.shape, wide_type(x.dtype))
+    dfilters = np.zeros((dy.shape[1], *columns.shape[1:]), wide_type(x.dtype))
     for n in range(0, len(x), FEW):
-        dweight += np.einsum("noij,ncuvij->oijcuv", dy[n : n + FEW], columns[n : n + FEW])
+        dfilters += np.einsum("noij,ncuvij->ocuvij", dy[n : n + FEW], columns[n : n + FEW])
+    dweight = np.moveaxis(dfilters, (4, 5), (1, 2))
     dcolumns = np.einsum("oijcuv,noij->ncuvij", weight, dy)
     return as_given(windows.fold(dcolumns, x.shape[-2:]), dweight, wide_sum(dy, axis=0))
 
@@ -234,7 +235,7 @@ def _check_arguments(
     bias (groups, out_channels / groups, 1)
     """
     x, weight, windows = _check_weight(x, weight, stride, padding, dilation, groups)
-    bias, groups = _check_bias(bias, (len(weight),)), int(groups)
+    bias, groups = check_bias(bias, (len(weight),)), int(groups)
     dtype, sum_dtype = working_type(x, weight, bias)
     shape = (*x.shape[:-3], len(weight), *windows.output_size)
 
@@ -242,7 +243,7 @@ def _check_arguments(
         return y.reshape(shape).astype(dtype, copy=False)
 
     bias = bias.reshape(groups, len(weight) // groups, 1)
-    return _in_groups(x, groups, sum_dtype), _in_rows(weight, groups, sum_dtype), bias, windows, as_given
+    return in_groups(x, groups, sum_dtype), in_rows(weight, groups, sum_dtype), bias, windows, as_given
 
 
 def _check_backward(
@@ -252,29 +253,35 @@ def _check_backward(
     x, weight, windows = _check_weight(x, weight, stride, padding, dilation, groups)
     dy, groups = _check_dy(dy, x, len(weight), windows), int(groups)
     dtype, sum_dtype = working_type(dy, x, weight)
-    (out_channels, channels, height, width), x_shape = weight.shape, x.shape
+    out_channels, x_shape, w_shape = len(weight), x.shape, weight.shape
 
     def as_given(dx: np.ndarray, dfilters: np.ndarray, dbias: np.ndarray) -> Gradients:
-        dweight = dfilters.reshape(height, out_channels, width, channels).transpose(1, 3, 0, 2)
         dx, dbias = (a.astype(dtype, copy=False) for a in (dx.reshape(x_shape), dbias.ravel()))
-        return dx, np.ascontiguousarray(dweight, dtype), dbias
+        return dx, of_rows(dfilters, w_shape, dtype), dbias
 
-    x = _in_groups(x, groups, sum_dtype)
+    x = in_groups(x, groups, sum_dtype)
     dy = dy.reshape(len(x), groups, out_channels // groups, prod(windows.output_size)).astype(sum_dtype, copy=False)
     return dy, x, weight, windows, as_given
 
 
-def _in_groups(x: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
+def in_groups(x: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
     """Images as (N, groups, C / groups, H, W); one image is a batch of one."""
     *batch, channels, height, width = x.shape
     return x.reshape(*batch or [1], groups, channels // groups, height, width).astype(dtype, copy=False)
 
 
-def _in_rows(weight: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
+def in_rows(weight: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
     """Weights as a matrix for each row of the kernel and each group: (height, groups, filters, width · C / groups)."""
     out_channels, channels, height, width = weight.shape
     matrices = weight.transpose(2, 0, 3, 1).reshape(height, groups, out_channels // groups, width * channels)
     return matrices.astype(dtype, copy=False)
+
+
+def of_rows(filters: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """`in_rows` undone: weights of this shape, (out_channels, C / groups, height, width)."""
+    out_channels, channels, height, width = shape
+    weight = filters.reshape(height, out_channels, width, channels).transpose(1, 3, 0, 2)
+    return np.ascontiguousarray(weight, dtype)
 
 
 def _matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -297,7 +304,7 @@ def _check_loops(
     stride, dilation = integer("stride", stride, at_least=1), integer("dilation", dilation, at_least=1)
     x = numbers("x", x, ndim=4, shape="(N, C, H, W)")
     x, weight, windows = _check_weight(x, weight, stride, padding, dilation, 1)
-    bias = _check_bias(bias, (len(weight),))
+    bias = check_bias(bias, (len(weight),))
     y = np.zeros((len(x), len(weight), *windows.output_size), np.result_type(x, weight, bias))
     return x, weight, bias, y, windows.kernel_size, list(zip(windows.before, windows.after, strict=True))
 
@@ -326,7 +333,7 @@ def _check_local(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, Windows, Callable[[np.ndarray], np.ndarray]]:
     """Check what `locally_connected2d` is given. Return a batch, and what gives y its shape and type."""
     x, weight, windows = _check_local_weight(x, weight, stride, padding, dilation)
-    bias = _check_bias(bias, weight.shape[:3])
+    bias = check_bias(bias, weight.shape[:3])
     dtype, sum_dtype = working_type(x, weight, bias)
     shape = (*x.shape[:-3], len(weight), *windows.output_size)
 
@@ -367,7 +374,7 @@ def _check_local_weight(
     return x, weight, windows
 
 
-def _check_bias(bias: Any, shape: tuple[int, ...]) -> np.ndarray:
+def check_bias(bias: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Return the bias, or zeros that change no type."""
     bias = np.zeros(shape, np.bool_) if bias is None else numbers("bias", bias)
     same_shape("bias", bias, shape, "one per filter")

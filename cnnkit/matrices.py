@@ -21,6 +21,7 @@ def conv_matrix(weight: Any, size: Any, *, stride: Any = 1, padding: Any = 0, di
 
     Shapes: weight (out_channels, C, height, width); size, the input's: an int or a pair (height, width); the matrix
     (out_channels · H_out · W_out, C · H · W). It is almost empty and large: a tool for looking, not for computing.
+    The options are those of `conv2d`: padding also 'same', 'valid' or ((top, bottom), (left, right)).
     Errors: ValueError if weight is not such an array or no window fits.
 
     >>> conv_matrix([[[[1, 2]]]], (1, 4))  # a filter of two weights on four pixels: three windows

@@ -41,11 +41,17 @@ def conv_output_size(
     around = paddings(padding, kernel_size, stride=stride, dilation=dilation)
     switch("ceil_mode", ceil_mode)
 
-    axes = list(zip(sizes, kernels, strides, around, dilations, strict=True))
     if any(isinstance(value, (tuple, list)) for value in (size, kernel_size, stride, padding, dilation)):
-        height, width = axes
-        return _count(*height, ceil_mode, " in the height"), _count(*width, ceil_mode, " in the width")
-    return _count(*axes[0], ceil_mode, "")
+        return count_windows(sizes, kernels, strides, around, dilations, ceil_mode)
+    return _count(sizes[0], kernels[0], strides[0], around[0], dilations[0], ceil_mode, "")
+
+
+def count_windows(
+    size: Pair, kernel_size: Pair, stride: Pair, padding: tuple[Pair, Pair], dilation: Pair, ceil_mode: bool = False
+) -> Pair:
+    """`conv_output_size` of what is known to be pairs."""
+    height, width = zip(size, kernel_size, stride, padding, dilation, strict=True)
+    return _count(*height, ceil_mode, " in the height"), _count(*width, ceil_mode, " in the width")
 
 
 def _count(size: int, k: int, s: int, p: Pair, d: int, ceil_mode: bool, where: str) -> int:

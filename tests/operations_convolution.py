@@ -32,9 +32,24 @@ def both(value: Any) -> tuple[int, int]:
     return value if isinstance(value, tuple) else (value, value)
 
 
+ends = st.tuples(st.integers(0, 3), st.integers(0, 3))
+
+
+def each_side(padding: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """((top, bottom), (left, right)) of an int, a pair, or what is written so already."""
+    height, width = both(padding)
+    return (height, width) if isinstance(height, tuple) else ((height, height), (width, width))
+
+
+def padded(x: torch.Tensor, padding: Any, sign: int = 1) -> torch.Tensor:
+    """torch's `F.pad` with zeros on each side, or without what is there if sign is -1."""
+    (top, bottom), (left, right) = each_side(padding)
+    return F.pad(x, (sign * left, sign * right, sign * top, sign * bottom))
+
+
 def fitting_size(draw: st.DrawFn, k: Any, p: Any, d: Any) -> tuple[int, ...]:
     """Draw a height and width, none at the smallest that the kernel fits on and up to 7 pixels more."""
-    least = [max(1, dd * (kk - 1) + 1 - 2 * pp) for kk, pp, dd in zip(both(k), both(p), both(d), strict=True)]
+    least = [max(1, dd * (kk - 1) + 1 - sum(pp)) for kk, pp, dd in zip(both(k), each_side(p), both(d), strict=True)]
     return tuple(draw(st.integers(low, low + 7)) for low in least)
 
 
@@ -48,7 +63,7 @@ GROUPS = st.integers(1, 3)
 def convolutions(draw: st.DrawFn, groups: st.SearchStrategy[int] = GROUPS) -> tuple[Arrays, Options]:
     options: Options = {
         "stride": draw(int_or_pair(1, 3)),
-        "padding": draw(int_or_pair(0, 3)),
+        "padding": draw(int_or_pair(0, 3) | st.tuples(ends, ends)),
         "dilation": draw(int_or_pair(1, 3)),
         "groups": draw(groups),
     }
@@ -72,6 +87,8 @@ def conv2d_gradients(dy: np.ndarray, x: Any, weight: Any, bias: Any, **options: 
 
 
 def conv2d_torch(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, **options: Any) -> torch.Tensor:
+    if not isinstance(options.get("padding", 0), str):
+        x, options["padding"] = padded(x, options.get("padding", 0)), 0
     with warnings.catch_warnings():  # torch copies the input for padding='same' and an even kernel, and says so
         warnings.simplefilter("ignore", UserWarning)
         return F.conv2d(x, weight, bias, **options)
@@ -87,7 +104,7 @@ def conv2d_by_hand(
     """
     (height, width), (kh, kw) = x.shape[-2:], weight.shape[2:]
     (sh, sw), (dh, dw) = both(stride), both(dilation)
-    (top, left), (bottom, right) = (both(0 if isinstance(padding, str) else padding),) * 2
+    (top, bottom), (left, right) = each_side(0 if isinstance(padding, str) else padding)
     if padding == "same":  # as many rows as the image has; an odd one goes below, an odd column right
         (top, left), (bottom, right) = ([span // 2 for span in (dh * (kh - 1), dw * (kw - 1))] for _ in range(2))
         bottom, right = bottom + dh * (kh - 1) % 2, right + dw * (kw - 1) % 2
@@ -181,7 +198,7 @@ CONV2D = Operation(
 def local_connections(draw: st.DrawFn) -> tuple[Arrays, Options]:
     options = {
         "stride": draw(int_or_pair(1, 3)),
-        "padding": draw(int_or_pair(0, 2)),
+        "padding": draw(int_or_pair(0, 2) | st.tuples(ends, ends)),
         "dilation": draw(int_or_pair(1, 2)),
     }
     kernel = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
@@ -206,6 +223,7 @@ def local_torch(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, **opt
     batch = x if x.ndim == 4 else x[None]
     if len(batch) == 0:  # unfold refuses an empty batch
         return x.sum() + weight.sum() * 0 + bias.new_zeros((0, filters, rows, columns)) * bias
+    batch, options["padding"] = padded(batch, options.get("padding", 0)), 0
     seen = F.unfold(batch, weight.shape[4:], **options)  # (N, what a window sees, windows)
     own = weight.reshape(filters, rows * columns, -1)
     y = torch.einsum("nkl,olk->nol", seen, own).reshape(len(batch), filters, rows, columns) + bias

@@ -19,14 +19,18 @@ NAMES = [
     "batch_norm",
     "batch_norm2d",
     "binary_cross_entropy_with_logits",
+    "conv1d",
     "conv2d",
+    "conv_transpose2d",
     "cross_entropy",
     "dropout",
+    "fold",
     "group_norm",
     "layer_norm",
     "linear",
     "max_pool2d",
     "mse_loss",
+    "unfold",
 ]
 FUNCTIONS = [getattr(cnnkit, name) for n in NAMES for name in (n, f"{n}_backward")] + [
     network.adam,
