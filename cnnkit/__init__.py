@@ -48,6 +48,7 @@ from cnnkit.convolution import (
 )
 from cnnkit.dropout import dropout, dropout2d, dropout_backward
 from cnnkit.group_normalization import group_norm, group_norm_backward, layer_norm, layer_norm_backward
+from cnnkit.interpolation import interpolate, interpolate_backward
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
     cross_entropy,
@@ -60,6 +61,7 @@ from cnnkit.losses import (
 from cnnkit.matrices import conv_matrix, local_matrix, shift
 from cnnkit.normalization import batch_norm, batch_norm2d, batch_norm2d_backward, batch_norm_backward
 from cnnkit.numerical import numerical_gradient
+from cnnkit.padding import pad, pad_backward
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from cnnkit.pooling1d import (
     adaptive_avg_pool1d,
@@ -114,6 +116,8 @@ __all__ = [
     "group_norm_backward",
     "hardtanh",
     "hardtanh_backward",
+    "interpolate",
+    "interpolate_backward",
     "layer_norm",
     "layer_norm_backward",
     "leaky_relu",
@@ -133,6 +137,8 @@ __all__ = [
     "max_unpool2d_backward",
     "numerical_gradient",
     "output_shape",
+    "pad",
+    "pad_backward",
     "prelu",
     "prelu_backward",
     "receptive_field",

@@ -16,8 +16,8 @@ from cnnkit import network
 LINES = 15
 NAMES = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "avg_pool1d",
-    "avg_pool2d", "batch_norm", "batch_norm2d", "conv2d", "cross_entropy", "dropout", "group_norm", "layer_norm",
-    "linear", "max_pool1d", "max_pool2d", "max_unpool2d",
+    "avg_pool2d", "batch_norm", "batch_norm2d", "conv2d", "cross_entropy", "dropout", "group_norm", "interpolate",
+    "layer_norm", "linear", "max_pool1d", "max_pool2d", "max_unpool2d", "pad",
 ]  # fmt: skip
 FUNCTIONS = [getattr(cnnkit, name) for n in NAMES for name in (n, f"{n}_backward")] + [network.sgd, network.adam]
 every = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
