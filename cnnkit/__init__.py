@@ -45,6 +45,12 @@ from cnnkit.activations import (
     tanh,
     tanh_backward,
 )
+from cnnkit.adaptive_pooling import (
+    adaptive_avg_pool2d,
+    adaptive_avg_pool2d_backward,
+    adaptive_max_pool2d,
+    adaptive_max_pool2d_backward,
+)
 from cnnkit.convolution import (
     conv2d,
     conv2d_backward,
@@ -63,6 +69,7 @@ from cnnkit.entrywise_losses import (
 )
 from cnnkit.folding import fold, fold_backward, unfold, unfold_backward
 from cnnkit.group_normalization import group_norm, group_norm_backward, layer_norm, layer_norm_backward
+from cnnkit.interpolation import interpolate, interpolate_backward
 from cnnkit.linear import linear, linear_backward
 from cnnkit.losses import (
     cross_entropy,
@@ -75,13 +82,35 @@ from cnnkit.losses import (
 from cnnkit.matrices import conv_matrix, local_matrix, shift
 from cnnkit.normalization import batch_norm, batch_norm2d, batch_norm2d_backward, batch_norm_backward
 from cnnkit.numerical import numerical_gradient
+from cnnkit.padding import pad, pad_backward
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
+from cnnkit.pooling1d import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool1d_backward,
+    adaptive_max_pool1d,
+    adaptive_max_pool1d_backward,
+    avg_pool1d,
+    avg_pool1d_backward,
+    max_pool1d,
+    max_pool1d_backward,
+)
 from cnnkit.sizes import conv_output_size, receptive_field, same_padding
+from cnnkit.unpooling import max_unpool2d, max_unpool2d_backward
 
 __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool1d_backward",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool2d_backward",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool1d_backward",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool2d_backward",
+    "avg_pool1d",
+    "avg_pool1d_backward",
     "avg_pool2d",
     "avg_pool2d_backward",
     "batch_norm",
@@ -122,6 +151,8 @@ __all__ = [
     "hardswish_backward",
     "hardtanh",
     "hardtanh_backward",
+    "interpolate",
+    "interpolate_backward",
     "layer_norm",
     "layer_norm_backward",
     "leaky_relu",
@@ -133,14 +164,20 @@ __all__ = [
     "locally_connected2d_backward",
     "log_softmax",
     "log_softmax_backward",
+    "max_pool1d",
+    "max_pool1d_backward",
     "max_pool2d",
     "max_pool2d_backward",
+    "max_unpool2d",
+    "max_unpool2d_backward",
     "mish",
     "mish_backward",
     "mse_loss",
     "mse_loss_backward",
     "numerical_gradient",
     "output_shape",
+    "pad",
+    "pad_backward",
     "prelu",
     "prelu_backward",
     "receptive_field",

@@ -4,6 +4,7 @@ the last digit.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -33,3 +34,8 @@ def wide_sum(a: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndar
     total = np.einsum(a, list(range(a.ndim)), kept, dtype=np.float64, casting="same_kind")  # faster than a.sum
     total = np.asarray(total).astype(np.float32)
     return np.expand_dims(total, sorted(gone)) if keepdims else total
+
+
+def added_up(places: np.ndarray, values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return zeros of this shape with each value added at its place, counted from the first entry on, in float64."""
+    return np.bincount(places.ravel(), values.ravel(), minlength=prod(shape)).reshape(shape)

@@ -67,15 +67,16 @@ class Windows(NamedTuple):
         """Return, for each offset in the kernel along an axis, a view of what all windows see there."""
         return [x[..., pixels, :] if axis == 0 else x[..., pixels] for pixels in self.along(axis)]
 
-    def combine(self, operation: np.ufunc, x_pad: np.ndarray) -> np.ndarray:
+    def combine(self, operation: np.ufunc, x_pad: np.ndarray, dtype: Any = None) -> np.ndarray:
         """Return what `operation`, np.add or np.maximum, makes of all that each window sees: (..., H_out, W_out).
 
-        The sum of a window is the sum of its rows' sums, and its largest value the largest of its rows' largest. So the
-        rows come first: k + k steps for each window instead of k · k.
+        The sum of a window is the sum of its rows' sums, and its largest value the largest of its rows' largest: k + k
+        steps for each window instead of k · k. Of high windows the columns come first, because what stands above each
+        other is met a whole row at a time. `dtype` is the type to compute in, unless it is that of x.
         """
-        for axis in (1, 0):
+        for axis in (1, 0) if self.kernel_size[0] <= 3 else (0, 1):
             first, *others = self.seen(x_pad, axis)
-            x_pad = operation(first, others.pop(0)) if others else first.copy()
+            x_pad = operation(first, others.pop(0), dtype=dtype) if others else first.astype(dtype or x_pad.dtype)
             for other in others:
                 operation(x_pad, other, out=x_pad)
         return x_pad
@@ -95,11 +96,20 @@ class Windows(NamedTuple):
         """Return how many pixels of the image, or of the image and its padding, each window sees: (H_out, W_out)."""
         sides = []
         for axis, side in enumerate(size):
-            start = np.arange(self.output_size[axis]) * self.stride[axis] - self.before[axis]
+            start = self.starts(axis)
             stop = np.minimum(start + self.kernel_size[axis], side + self.after[axis])
             sides.append(stop - start if padding_too else np.minimum(stop, side) - np.maximum(start, 0))
         rows, columns = sides
-        return (rows[:, None] * columns).astype(np.float32)  # exact up to 2**24, and makes no float wider
+        return rows[:, None] * columns
+
+    def starts(self, axis: int) -> np.ndarray:
+        """Return the row (axis 0) or column (1) of the image where each window starts; it may be negative."""
+        return np.arange(self.output_size[axis]) * self.stride[axis] - self.before[axis]
+
+    def overlap(self) -> Pair:
+        """At most how many windows see the same pixel, down and across."""
+        (kh, kw), (sh, sw) = self.kernel_size, self.stride
+        return -(-kh // sh), -(-kw // sw)
 
     def columns(self, x_pad: np.ndarray) -> np.ndarray:
         """Return what each window sees: (N, C, height, width, H_out, W_out)."""

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import IntOrPair, floats, like_torch_no_warnings, pair, same_shape, switch
+from cnnkit._arguments import IntOrPair, floats, given, is_int, like_torch_no_warnings, pair, same_shape, switch
 from cnnkit._windows import Windows, images, windows_over, working_type
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+FEW = 16  # rows and columns: of fewer, a sum is taken in float32
 
 
 @like_torch_no_warnings
@@ -22,7 +24,8 @@ def max_pool2d(
     padding: IntOrPair = 0,
     dilation: IntOrPair = 1,
     ceil_mode: bool = False,
-) -> np.ndarray:
+    return_indices: bool = False,
+) -> Any:
     r"""Keep the largest value that each window sees, channel by channel.
 
     .. math:: y_{n,c,i,j} = \max_{u,v} \; x_{n,\,c,\; i s + u d - p,\; j s + v d - p}
@@ -30,17 +33,21 @@ def max_pool2d(
     with x = -inf in the padding. A NaN is larger than everything.
 
     Shapes: x (N, C, H, W) or (C, H, W), y (N, C, H_out, W_out) by `conv_output_size`. kernel_size, stride, padding
-    and dilation are an int or a pair (height, width); stride is kernel_size unless given.
+    and dilation are an int or a pair (height, width); stride is kernel_size unless given. With `return_indices` y and
+    where each of its values stood: row · W + column, in an array of y's shape. Among equals that is the first.
     Errors: ValueError if no window fits, or for a padding of more than half the kernel.
 
     >>> max_pool2d([[[1, 5, 2, 0], [3, 4, 9, 6]]], 2)
     array([[[5, 9]]])
+    >>> max_pool2d([[[1, 5, 2, 0], [3, 4, 9, 6]]], 2, return_indices=True)
+    (array([[[5, 9]]]), array([[[1, 6]]]))
 
     Reference: Scherer, Müller and Behnke (2010), Evaluation of Pooling Operations in Convolutional Architectures.
     """
-    x, windows = _check_arguments(x, kernel_size, stride, padding, dilation, ceil_mode)
+    x, windows = _check_arguments(x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
     x_pad = windows.pad(x, _lowest(x.dtype))
-    return windows.combine(np.maximum, x_pad)
+    y = windows.combine(np.maximum, x_pad)
+    return (y, _places(_winner(x_pad, windows), windows, x.shape[-1])) if return_indices else y
 
 
 @like_torch_no_warnings
@@ -84,13 +91,15 @@ def avg_pool2d(
     padding: IntOrPair = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor_override: int | None = None,
 ) -> np.ndarray:
     r"""Take the mean of what each window sees, channel by channel.
 
     .. math:: y_{n,c,i,j} = \frac{1}{m_{i,j}} \sum_{u,v} x_{n,\,c,\; i s + u - p,\; j s + v - p}
 
     with x = 0 in the padding. m counts the pixels of the window, those in the padding too, unless `count_include_pad`
-    is False; where a window of `ceil_mode` runs past the padding, the pixels beyond are never counted.
+    is False; where a window of `ceil_mode` runs past the padding, the pixels beyond are never counted. With
+    `divisor_override` m is that number everywhere.
 
     Shapes: x (N, C, H, W) or (C, H, W), y (N, C, H_out, W_out) by `conv_output_size`. kernel_size, stride and padding
     are an int or a pair (height, width); stride is kernel_size unless given. Integers are taken as float64.
@@ -101,9 +110,10 @@ def avg_pool2d(
 
     Reference: LeCun et al. (1998), Gradient-Based Learning Applied to Document Recognition, section II.B.
     """
-    x, windows, dtype = _check_average(x, kernel_size, stride, padding, ceil_mode, count_include_pad)
-    x_pad, m = windows.pad(x), windows.counts(x.shape[-2:], count_include_pad)
-    y = windows.combine(np.add, x_pad) / m
+    x, windows, m, dtype = _check_average(
+        x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    )
+    y = windows.combine(np.add, windows.pad(x), m.dtype) / m
     return y.astype(dtype, copy=False)
 
 
@@ -117,6 +127,7 @@ def avg_pool2d_backward(
     padding: IntOrPair = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor_override: int | None = None,
 ) -> np.ndarray:
     """Return dx: each window hands an equal share of its gradient to every pixel that it saw.
 
@@ -131,8 +142,9 @@ def avg_pool2d_backward(
 
     Reference: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    dy, x, windows, dtype = _check_backward(dy, x, kernel_size, stride, padding, 1, ceil_mode, count_include_pad)
-    m = windows.counts(x.shape[-2:], count_include_pad)
+    dy, x, windows, m, dtype = _check_average_backward(
+        dy, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    )
     dx_pad = windows.spread(dy / m, x.shape[-2:])
     return windows.unpad(dx_pad, x.shape[-2:]).astype(dtype, copy=False)
 
@@ -152,10 +164,16 @@ def _winner(x_pad: np.ndarray, windows: Windows) -> np.ndarray:
     return winner
 
 
+def _places(winner: np.ndarray, windows: Windows, width: int) -> np.ndarray:
+    """Return where in an image of this width the winning tap of each window lies: row · width + column."""
+    (u, v), (dh, dw) = np.divmod(winner.astype(np.int64), windows.kernel_size[1]), windows.dilation
+    rows, columns = windows.starts(0)[:, None] + u * dh, windows.starts(1) + v * dw
+    return rows * width + columns
+
+
 def _first_inside(windows: Windows, axis: int) -> np.ndarray:
     """Return for each window along an axis the first tap that is not in the padding before the input."""
-    start = np.arange(windows.output_size[axis]) * windows.stride[axis] - windows.before[axis]
-    return np.maximum(0, -(start // windows.dilation[axis]))
+    return np.maximum(0, -(windows.starts(axis) // windows.dilation[axis]))
 
 
 def _where(wins: np.ndarray, dy: np.ndarray) -> np.ndarray:
@@ -164,10 +182,11 @@ def _where(wins: np.ndarray, dy: np.ndarray) -> np.ndarray:
 
 
 def _check_arguments(
-    x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
+    x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any, return_indices: Any = False
 ) -> tuple[np.ndarray, Windows]:
     """Check what all poolings have in common."""
     x, padding = images(x), pair("padding", padding, at_least=0)
+    switch("return_indices", return_indices)
     windows = windows_over(x, kernel_size, kernel_size if stride is None else stride, padding, dilation, ceil_mode)
     for k, p in zip(windows.kernel_size, windows.before, strict=True):
         if p > k // 2:
@@ -176,26 +195,52 @@ def _check_arguments(
 
 
 def _check_average(
-    x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: Any, count_include_pad: Any
-) -> tuple[np.ndarray, Windows, np.dtype]:
-    """Return x in the type to sum in, where the windows lie, and the type of the result."""
+    x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: Any, count_include_pad: Any, divisor_override: Any
+) -> tuple[np.ndarray, Windows, np.ndarray, np.dtype]:
+    """Return x, where the windows lie, what to divide by, in the type to sum in, and the type of the result."""
     x, windows = _check_arguments(floats("x", x), kernel_size, stride, padding, 1, ceil_mode)
-    switch("count_include_pad", count_include_pad)
     dtype, sum_dtype = working_type(x)
-    return x.astype(sum_dtype, copy=False), windows, dtype
+    m = _divisor(windows, x, count_include_pad, divisor_override)
+    return x.astype(sum_dtype, copy=False), windows, m.astype(_sum_type(sum_dtype, windows.kernel_size)), dtype
 
 
 def _check_backward(
-    dy: Any, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any,
-    count_include_pad: Any = True,
-) -> tuple[np.ndarray, np.ndarray, Windows, np.dtype]:  # fmt: skip
+    dy: Any, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
+) -> tuple[np.ndarray, np.ndarray, Windows, np.dtype]:
     """Return dy in the type to sum in, x, where the windows lie, and the type of dx."""
-    switch("count_include_pad", count_include_pad)
     x, windows = _check_arguments(floats("x", x), kernel_size, stride, padding, dilation, ceil_mode)
     dy = floats("dy", dy)
     same_shape("dy", dy, (*x.shape[:-2], *windows.output_size), "that of the output")
     dtype, sum_dtype = working_type(dy, x)
-    return dy.astype(sum_dtype, copy=False), x, windows, dtype
+    return dy.astype(_sum_type(sum_dtype, windows.overlap()), copy=False), x, windows, dtype
+
+
+def _check_average_backward(
+    dy: Any, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: Any,
+    count_include_pad: Any, divisor_override: Any,
+) -> tuple[np.ndarray, np.ndarray, Windows, np.ndarray, np.dtype]:  # fmt: skip
+    """Return what `_check_backward` does, with what to divide by before the type of dx."""
+    dy, x, windows, dtype = _check_backward(dy, x, kernel_size, stride, padding, 1, ceil_mode)
+    return dy, x, windows, _divisor(windows, x, count_include_pad, divisor_override).astype(dy.dtype), dtype
+
+
+def _divisor(windows: Windows, x: np.ndarray, count_include_pad: Any, divisor_override: Any) -> np.ndarray:
+    """What the sum of each window is divided by."""
+    switch("count_include_pad", count_include_pad)
+    if divisor_override is None:
+        return windows.counts(x.shape[-2:], count_include_pad)
+    if not is_int(divisor_override) or not 0 < abs(int(divisor_override)) < 2**63:
+        raise ValueError(f"divisor_override must be an int other than 0, or None, got {given(divisor_override)}")
+    return np.array(int(divisor_override))
+
+
+def _sum_type(dtype: np.dtype, summands: tuple[int, int]) -> np.dtype:
+    """The type in which so many rows and columns of numbers are added up: a wider one than float32 unless they are few.
+
+    Fewer than 16 are wrong by at most 7 units of the last place (of the sum of their sizes). For windows of 2 × 2 a
+    wider type would take 1.5 to 2.5 times as long, for those of 8 × 8 as long as float32.
+    """
+    return np.dtype(np.float64) if sum(summands) >= FEW else dtype
 
 
 def _lowest(dtype: np.dtype) -> float:

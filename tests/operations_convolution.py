@@ -302,14 +302,19 @@ def poolings(draw: st.DrawFn, *, largest: bool, values: str = "any") -> tuple[Ar
     """Options of a pooling; `values` are normal ('any'), all different ('distinct'), or with many ties."""
     kernel, dilation = draw(int_or_pair(1, 4)), draw(int_or_pair(1, 3)) if largest else 1
     half = [k // 2 for k in both(kernel)]
-    padding = draw(st.integers(0, min(half)) | st.tuples(*(st.integers(0, h) for h in half)))
+    most, any_of_both = st.just(tuple(half)), st.tuples(*(st.integers(0, h) for h in half))
+    padding = draw(st.integers(0, min(half)) | any_of_both | most)
     options: Options = {
         "kernel_size": kernel,
         "stride": draw(st.none() | int_or_pair(1, 4)),
         "padding": padding,
         "ceil_mode": draw(st.booleans()),
     }
-    options |= {"dilation": dilation} if largest else {"count_include_pad": draw(st.booleans())}
+    if largest:
+        options["dilation"] = dilation
+    else:
+        options["count_include_pad"] = draw(st.booleans())
+        options["divisor_override"] = draw(st.sampled_from([None, None, None, -3, 7]))
     size = fitting_size(draw, kernel, padding, dilation)
     if options["ceil_mode"] and draw(st.booleans()):  # a window may then be larger than the padded input
         strides = both(kernel if options["stride"] is None else options["stride"])
@@ -356,14 +361,15 @@ def max_loops(x: np.ndarray, **options: Any) -> np.ndarray:
     return image_of(found)
 
 
-def avg_loops(x: np.ndarray, *, count_include_pad: bool, **options: Any) -> np.ndarray:
+def avg_loops(x: np.ndarray, *, count_include_pad: bool, divisor_override: Any, **options: Any) -> np.ndarray:
     """The sum of the pixels inside the image, divided by how many cells are in the image (or its padding)."""
     (height, width), (ph, pw) = x.shape[-2:], both(options["padding"])
     found = {}
     for place, rows, columns in windows_of(x, **options):
         cells = [(r, c) for r in rows for c in columns if r < height + ph and c < width + pw]
         inside = [(r, c) for r, c in cells if 0 <= r < height and 0 <= c < width]
-        found[place] = sum(x[..., r, c] for r, c in inside) / len(cells if count_include_pad else inside)
+        m = divisor_override or len(cells if count_include_pad else inside)
+        found[place] = sum(x[..., r, c] for r, c in inside) / m
     return image_of(found)
 
 
@@ -386,7 +392,7 @@ def the_mean_of_ones_is_one(data: st.DataObject) -> None:
     """Without the padding in the count, a constant image stays constant; and <dy, pool(x)> = <dx, x> in any case."""
     arrays, options = data.draw(poolings(largest=False))
     x = arrays["x"]
-    ones = avg_pool2d(np.ones_like(x), **options | {"count_include_pad": False})
+    ones = avg_pool2d(np.ones_like(x), **options | {"count_include_pad": False, "divisor_override": None})
     np.testing.assert_allclose(ones, np.ones_like(ones), rtol=1e-15)
     y = avg_pool2d(x, **options)
     dy = data.draw(rngs).normal(size=y.shape)
@@ -411,6 +417,10 @@ def all_equals_win(dy: np.ndarray, x: np.ndarray, **options: Any) -> Gradients:
 
 def divides_by_the_kernel(dy: np.ndarray, x: np.ndarray, **options: Any) -> Gradients:
     return {"x": avg_pool2d_backward(dy, x, **options | {"count_include_pad": True})}
+
+
+def ignores_the_divisor(dy: np.ndarray, x: np.ndarray, **options: Any) -> Gradients:
+    return {"x": avg_pool2d_backward(dy, x, **options | {"divisor_override": None})}
 
 
 def forgets_to_divide(dy: np.ndarray, x: np.ndarray, **options: Any) -> Gradients:
@@ -487,10 +497,17 @@ AVG_POOL2D = Operation(
             [[[3, 6, 2]]],
             {"x": [[[1, 1 + 2, 2, 2 + 1]]]},
         ),
+        (  # divisor_override: the sums 6 + 12 and 18 + 24 divided by 3, whatever the windows hold
+            {"x": [[[6, 12, 18, 24]]]},
+            {"kernel_size": (1, 2), "divisor_override": 3},
+            [[[6, 14]]],
+            [[[3, 6]]],
+            {"x": [[[1, 1, 2, 2]]]},
+        ),
     ],
     loops=avg_loops,
     property=the_mean_of_ones_is_one,
-    wrong=(divides_by_the_kernel, forgets_to_divide),
+    wrong=(divides_by_the_kernel, ignores_the_divisor, forgets_to_divide),
 )
 
 OPERATIONS = [CONV2D, LOCALLY_CONNECTED2D, MAX_POOL2D, AVG_POOL2D]

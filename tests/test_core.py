@@ -15,6 +15,11 @@ from cnnkit import network
 
 LINES = 15
 NAMES = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
     "batch_norm2d",
@@ -26,10 +31,14 @@ NAMES = [
     "dropout",
     "fold",
     "group_norm",
+    "interpolate",
     "layer_norm",
     "linear",
+    "max_pool1d",
     "max_pool2d",
+    "max_unpool2d",
     "mse_loss",
+    "pad",
     "unfold",
 ]
 FUNCTIONS = [getattr(cnnkit, name) for n in NAMES for name in (n, f"{n}_backward")] + [
