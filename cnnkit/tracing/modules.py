@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnkit import layers
 from cnnkit.tracing import reach
-from cnnkit.tracing.operations import MADE, Call, products, seen_by
+from cnnkit.tracing.operations import MADE, RULES, Call, products, seen_by
 from cnnkit.tracing.reach import Seen
 from cnnkit.tracing.table import Step, refused
 
@@ -173,7 +173,8 @@ class Notes:
     def _field(self, module: Any, frame: Frame, output: Any) -> Any:
         """What is said of a layer's output, if anything."""
         seen = reach.field(self._what(output))
-        own = frame.unknown and not _derived(module)  # a class of its own that does what there is no rule for
+        # a class of its own that does what there is no rule for
+        own = not RULES.keys() >= frame.unknown and not _derived(module)
         several = seen == layers.ALL and self.several  # all of one input need not be all of the others
         return None if own or several else seen
 
