@@ -228,3 +228,26 @@ class Table(nn.Module):
 
 def test_a_layer_at_work_on_a_table_is_counted_too():
     assert [row.macs for row in trace(Table(), (1, 4)).rows] == [12, 30]
+
+
+class Canvas(nn.Module):
+    """A picture laid into the middle of an empty one, as detection does with pictures of several sizes."""
+
+    def forward(self, x):
+        canvas = x.new_zeros(len(x), 3, 12, 12)
+        canvas[0, 1:, 2:10, 2:10].copy_(x[0])
+        return canvas
+
+
+def test_an_empty_picture_sees_what_is_laid_into_it():
+    layers = [Canvas(), nn.Conv2d(3, 2, 3)]
+    assert [row.sees for row in trace(nn.Sequential(*layers), (1, 2, 8, 8)).rows] == ["1 × 1", "3 × 3"]
+    assert spans(nn.Sequential(*layers), (1, 2, 8, 8), 1) == (3, 3)
+    beside = nn.Sequential(Canvas(), Cropped(), nn.Conv2d(3, 2, 2))
+    assert spans(beside, (1, 2, 8, 8), 1) == (0, 0)
+    assert trace(beside, (1, 2, 8, 8)).rows[-1].sees != "all"
+
+
+class Cropped(nn.Module):
+    def forward(self, x):
+        return x[:, :, :2, :2]
