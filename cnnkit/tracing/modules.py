@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnkit import layers
 from cnnkit.tracing import reach
-from cnnkit.tracing.operations import MADE, Call, products, seen_by
+from cnnkit.tracing.operations import MADE, RULES, Call, placed, products, seen_by
 from cnnkit.tracing.reach import Seen
 from cnnkit.tracing.table import Step, refused
 
@@ -128,6 +128,7 @@ class Notes:
         self.counted: set[int] = set()  # parameters; one that is used twice is learnt once
         self.seen: Any = WeakTensorKeyDictionary()  # what a tensor sees, None if unknown; a constant is not in it
         self.changes: dict[int, int] = {}  # how often memory was changed that several tensors look at
+        self.cuts: Any = WeakTensorKeyDictionary()  # what was cut out of a tensor that sees nothing yet, and how
         self.noted: Any = WeakTensorKeyDictionary()  # and how often when a tensor's state was noted
         self.several = len(inputs) > 1
         batched = spatial[0].start > 1 or inputs[0].dim() == 2
@@ -173,7 +174,8 @@ class Notes:
     def _field(self, module: Any, frame: Frame, output: Any) -> Any:
         """What is said of a layer's output, if anything."""
         seen = reach.field(self._what(output))
-        own = frame.unknown and not _derived(module)  # a class of its own that does what there is no rule for
+        # a class of its own that does what there is no rule for
+        own = not RULES.keys() >= frame.unknown and not _derived(module)
         several = seen == layers.ALL and self.several  # all of one input need not be all of the others
         return None if own or several else seen
 
@@ -194,6 +196,8 @@ class Notes:
                 self.frames[-1].macs += products(name, pointwise, args, results[0]) or 0
             for result in results if not changes else ():
                 self.changes.pop(_memory(result), None)
+                if name in ("slice", "select"):
+                    self.cuts[result] = (name, args)
             return
         counted = products(name, pointwise, args, results[0] if results else None)
         if counted is None:
@@ -214,7 +218,18 @@ class Notes:
         # after a change whoever looks at the same memory sees something else, too
         if changes and state is not self.seen.get(result) and self._shared(result):
             self.changes[memory] = self.changes.get(memory, 0) + 1
+        self._set(result, state)
+        while changes and result in self.cuts:  # a part is filled, and with it the whole
+            name, args = self.cuts[result]
+            if args[0] in self.seen:
+                break
+            state = state and placed(name, args, result, state)
+            result = args[0]
+            self._set(result, state)
+
+    def _set(self, result: Any, state: Seen | None) -> None:
         self.seen[result] = state
+        memory = _memory(result)
         if memory in self.changes:
             self.noted[result] = self.changes[memory]
 

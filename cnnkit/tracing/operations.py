@@ -439,6 +439,24 @@ def _among(axis: Any, dim: int, first: int, last: int, length: int) -> Any:
     return replace(reach.neat(reach.padded(rows, first, length - last)), start=axis.start, uneven=True)
 
 
+def placed(name: str, args: Sequence[Any], part: Any, state: Seen) -> Seen | None:
+    """What a tensor sees that saw nothing until a part of it was filled: a `slice` of it, or what `select` gave."""
+    whole, dim = args[0], int(args[1]) % args[0].dim()
+    n, last = whole.shape[dim], part.shape[dim] if name == "slice" else 1
+    start = range(n)[args[2]] if name == "select" else range(n)[slice(args[2] if len(args) > 2 else None, None)][0]
+    try:
+        if name == "select":
+            state = reach.moved(state, {d: d + (d >= dim) for d in range(part.dim())})
+        if last == n:
+            return state
+        if len(args) > 4 and args[4] != 1:
+            raise reach.Lost
+        along = any(axis.on(dim) for axis in state)
+        return tuple(_among(axis, dim, start, start + last, n) if axis.on(dim) or not along else axis for axis in state)
+    except reach.Lost:
+        return None
+
+
 def _stacked(call: Call) -> Seen:
     dim = int(call.option(1, 0)) % call.out.dim()
     dims = {d: d + (d >= dim) for d in range(call.x.dim())}

@@ -13,7 +13,7 @@ import numpy as np
 from cnnkit.layers import ALL
 from cnnkit.sizes import ReceptiveField
 
-MOST = 2**27  # entries of one `reads`; what would need more is not followed
+MOST = 2**26  # entries of one `reads`; what would need more is not followed
 
 
 class Lost(Exception):
@@ -222,7 +222,7 @@ def _joined(axes: list[Axis]) -> Axis:
     uneven = any(axis.uneven for axis in axes) or len({axis.jump for axis in axes}) > 1
     result = replace(axes[0], size=size, start=start, uneven=uneven, reads=reads)
     rows = reads.reshape(-1, reads.shape[-1])
-    same = result.whole or (uneven and bool((rows == rows[0]).all()))
+    same = result.whole or (uneven and bool((rows[-1] == rows[0]).all() and (rows == rows[0]).all()))
     return wholly(replace(result, at=((0, 1),), reads=rows[:1])) if same else result
 
 
