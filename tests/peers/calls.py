@@ -46,11 +46,13 @@ REFUSED = [
     ("cross_entropy", "target must hold class numbers", "not written: probabilities as targets"),
     ("group_norm", "eps must be at least 0", "below 0 it makes roots of negative numbers"),
     ("layer_norm", "eps must be at least 0", "below 0 it makes roots of negative numbers"),
+    ("interpolate", "mode must be one of", "not written: other modes"),
     ("batch_norm", r"got 1: shape \(0,\)", "nothing, in no channels"),
 ]
 
 # Calls that torch refuses and cnnkit takes on purpose: function, what torch says, why.
 ACCEPTED = [
+    ("conv1d", "should be the same", "arrays of different types may meet: the result has the widest"),
     ("conv2d", "should be the same", "arrays of different types may meet: the result has the widest"),
 ]
 

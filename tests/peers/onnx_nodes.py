@@ -400,6 +400,9 @@ def resize(node: Node) -> Outputs:
             all_axes[axes] = asked
             if (all_axes[:2] != same[:2]).any():
                 raise NotExpressible("batch and channels are resized, too")
+            whole = np.allclose(np.array(x.shape) * all_axes % 1, 0)
+            if name == "scale_factor" and options.get("align_corners") and not whole:
+                raise NotExpressible("align_corners: theirs reckons with a size that is no whole number")
             options[name] = tuple(all_axes[2:].tolist())
     return [y("interpolate", x, **options, **({"antialias": True} if node.get("antialias", 0) else {}))]
 
