@@ -11,7 +11,7 @@ COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB = --ServerApp.root_dir=. --LabApp.app_settings_dir=tools/lab  # no question about news over the first page
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
-.PHONY: help lab test quick check browser colab fuzz bench peers notebooks glossary address format lock clean
+.PHONY: help lab test quick check browser colab fuzz bench peers notebooks glossary layers address format lock clean
 test quick browser colab fuzz bench peers notebooks: export OMP_NUM_THREADS = 1
 test quick browser colab fuzz bench peers notebooks: export OPENBLAS_NUM_THREADS = 1
 colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger
@@ -42,6 +42,8 @@ notebooks: .venv/ready         ## run the notebooks (NB=one.ipynb: that one) and
 	$(HERE) -m tools.notebooks $(NB)
 glossary: .venv/ready          ## docs/glossary.md from the terms in the package
 	$(HERE) -c "from cnnkit.course.glossary import glossary; print(glossary(), end='')" > docs/glossary.md
+layers: .venv/ready            ## docs/layers.md from the functions' docstrings and the notebooks that call them
+	$(HERE) -m tools.layers
 address:                       ## the repository's address (URL=…, or git's origin) into every notebook and page
 	@$(PYTHON) tools/python_fits.py
 	@$(PYTHON) tools/address.py "$$URL"

@@ -34,3 +34,13 @@ def test_runs_without_torch(lesson: str):
         cwd=FOLDER, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8", timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:] + done.stdout[-2000:]
+
+
+def test_what_needs_torch_says_so():
+    code = "import sys; sys.modules['torch'] = None; import cnnkit.training"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8"
+    )
+    assert done.stderr.splitlines()[-1].startswith(
+        "ModuleNotFoundError: cnnkit.training needs PyTorch, and Python says:"
+    )

@@ -12,7 +12,15 @@ from cnnkit.course.exercises import EXERCISES
 from tools import moving_picture
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "docs/teaching.md", "docs/glossary.md"]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "data/README.md",
+    "docs/teaching.md",
+    "docs/glossary.md",
+    "docs/layers.md",
+]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -17,7 +17,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import torch
+
+try:
+    import torch
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f"cnnkit.training needs PyTorch, and Python says: {missing}. `pip install torch torchvision` brings it; "
+        "cnnkit.network trains without",
+        name=missing.name,
+    ) from None
 from torch import Tensor, nn
 
 from cnnkit._arguments import choice
