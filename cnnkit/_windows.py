@@ -71,10 +71,10 @@ class Windows(NamedTuple):
         """Return what `operation`, np.add or np.maximum, makes of all that each window sees: (..., H_out, W_out).
 
         The sum of a window is the sum of its rows' sums, and its largest value the largest of its rows' largest: k + k
-        steps for each window instead of k · k. Of high windows the columns come first, because what stands above each
-        other is met a whole row at a time. `dtype` is the type to compute in, unless it is that of x.
+        steps for each window instead of k · k. Of high windows on wide images the columns come first: so pixels that
+        stand side by side are met together. `dtype` is the type to compute in, unless it is that of x.
         """
-        for axis in (1, 0) if self.kernel_size[0] <= 3 else (0, 1):
+        for axis in (0, 1) if self.kernel_size[0] > 3 and x_pad.shape[-1] >= 32 else (1, 0):
             first, *others = self.seen(x_pad, axis)
             x_pad = operation(first, others.pop(0), dtype=dtype) if others else first.astype(dtype or x_pad.dtype)
             for other in others:

@@ -3,6 +3,7 @@
 import numpy as np
 
 import cnnkit as ck
+from cnnkit.layers import AvgPool2d
 
 X = np.ones((2, 4, 6, 6))
 ROWS = np.ones((2, 4, 6))
@@ -21,6 +22,8 @@ BAD_CALLS = [
         lambda: ck.avg_pool2d_backward(X[..., :3, :3], X, 2, divisor_override="2"),
         "divisor_override must be an int other than 0, or None, got '2'",
     ),
+    (lambda: AvgPool2d(2, divisor_override=0), "divisor_override must be an int other than 0, or None, got 0"),
+    (lambda: AvgPool2d(2, count_include_pad=None), "count_include_pad must be one of True, False, got None"),
     # to a given size
     (lambda: ck.adaptive_avg_pool2d(X[0, 0], 2), r"x must have 3 or 4 dimensions \(N, C, H, W\) or \(C, H, W\), got 2"),
     (lambda: ck.adaptive_max_pool2d(X[:, :0], 2), "x must have at least one channel, one row and one column"),

@@ -37,9 +37,11 @@ BUILDS = {
     "max pool": (MaxPool2d(2), IMAGES),
     "max pool with all options": (MaxPool2d(3, 2, 1, 2, ceil_mode=True), IMAGES),
     "avg pool": (AvgPool2d(2), IMAGES),
-    "avg pool with all options": (AvgPool2d(3, 2, 1, ceil_mode=True), IMAGES),
+    "avg pool with all options": (AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False), IMAGES),
+    "avg pool with a divisor": (AvgPool2d((3, 2), divisor_override=4), IMAGES),
     "batch norm": (BatchNorm2d(4, momentum=0.3, eps=1e-3), IMAGES),
     "batch norm of rows": (BatchNorm1d(7), (5, 7)),
+    "batch norm of sequences": (BatchNorm1d(7), (5, 7, 3)),
     "flatten": (Flatten(), IMAGES),
     "linear": (Linear(7, 3), (5, 7)),
 }

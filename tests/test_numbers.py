@@ -158,6 +158,12 @@ def test_bytes_in_either_order_hold_the_same_numbers(dtype):
             (ck.softmax(x, 1), ck.softmax(usual, 1)),
             (ck.linear(x, x), ck.linear(usual, usual)),
             (ck.conv2d(x[None], x[None, None]), ck.conv2d(usual[None], usual[None, None])),
+            (ck.group_norm(x, 1), ck.group_norm(usual, 1)),
+            (ck.layer_norm(x, 2), ck.layer_norm(usual, 2)),
+            (ck.adaptive_avg_pool1d(x, 1), ck.adaptive_avg_pool1d(usual, 1)),
+            (ck.max_pool1d(x, 2), ck.max_pool1d(usual, 2)),
+            (ck.pad(x, (1, 1)), ck.pad(usual, (1, 1))),
+            (ck.interpolate(x[None], 3, mode="linear"), ck.interpolate(usual[None], 3, mode="linear")),
         ):
             np.testing.assert_array_equal(ours, right)
             assert ours.dtype == right.dtype

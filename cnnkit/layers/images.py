@@ -11,7 +11,7 @@ import numpy as np
 from cnnkit._arguments import pair
 from cnnkit.convolution import conv2d, conv2d_backward, locally_connected2d, locally_connected2d_backward
 from cnnkit.layers.layer import Layer, Shape, WeightLayer, positive
-from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
+from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, check_divisor, max_pool2d, max_pool2d_backward
 from cnnkit.sizes import conv_output_size, paddings
 
 
@@ -197,7 +197,14 @@ class AvgPool2d(_Pooling):
     stride: Any = None
     padding: Any = 0
     ceil_mode: bool = False
+    count_include_pad: bool = True
+    divisor_override: int | None = None
     dilation = 1  # no option of it
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_divisor(self.count_include_pad, self.divisor_override)
+        self.divisor_override = _of_python(self.divisor_override)
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         self.cache = x
@@ -210,7 +217,8 @@ class AvgPool2d(_Pooling):
     def _options(self) -> dict[str, Any]:
         return {
             "kernel_size": self.kernel_size, "stride": self.stride, "padding": self.padding,
-            "ceil_mode": self.ceil_mode,
+            "ceil_mode": self.ceil_mode, "count_include_pad": self.count_include_pad,
+            "divisor_override": self.divisor_override,
         }  # fmt: skip
 
 
