@@ -42,8 +42,6 @@ REFUSED = [
     ("log_softmax", "must have at least 1 dimension", "a single number has no dimension to go along"),
     ("avg_pool2d", r"an int or a pair .*, got \(\d?,?\)", "a tuple of one number, or none, for an int or a pair"),
     ("dropout2d", "must have 4 dimensions .*, got 3", "without N torch itself warns that the meaning will change"),
-    ("cross_entropy", "logits must have 2 dimensions", "not written: images, and single rows"),
-    ("cross_entropy", "target must hold class numbers", "not written: probabilities as targets"),
     ("group_norm", "eps must be at least 0", "below 0 it makes roots of negative numbers"),
     ("layer_norm", "eps must be at least 0", "below 0 it makes roots of negative numbers"),
     ("interpolate", "mode must be one of", "not written: other modes"),
