@@ -100,13 +100,15 @@ def _strided(call: Call) -> Seen:
     return reach.moved(call.state, dict(zip(order, new, strict=True)))
 
 
-def _along(call: Call, change: Callable[[Any, int, int], Any], dims: Iterable[int] | None = None) -> Seen:
+def _along(
+    call: Call, change: Callable[[Any, int, int], Any], dims: Iterable[int] | None = None, folded: bool = False
+) -> Seen:
     """Change what lies along some axes of the tensor, or along those whose length changes."""
     if dims is None:
         dims = [d for d in range(call.x.dim()) if call.x.shape[d] != call.out.shape[d]]
     state = list(call.state)
     for dim in dims:
-        if sum(axis.on(dim) for axis in state) > 1:  # folded into each other
+        if not folded and sum(axis.on(dim) for axis in state) > 1:  # folded into each other: no window is a rectangle
             raise reach.Lost
         for n, axis in enumerate(state):
             if axis.on(dim):
@@ -205,7 +207,9 @@ def _padded(how: str) -> Callable[[Call], Seen]:
         amounts = list(call.args[1])  # the last axis first
         sides = {call.x.dim() - 1 - n: amounts[2 * n : 2 * n + 2] for n in range(len(amounts) // 2)}
         dims = [dim for dim, (before, after) in sides.items() if before or after]
-        return _along(call, lambda axis, dim, out: reach.padded(axis, sides[dim][0], sides[dim][1], how), dims)
+        return _along(
+            call, lambda axis, dim, out: reach.padded(axis, sides[dim][0], sides[dim][1], how), dims, min(amounts) >= 0
+        )
 
     return rule
 
