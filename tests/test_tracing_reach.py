@@ -124,6 +124,16 @@ def test_layer_norm_and_linear_layers_are_local_to_the_token_and_attention_is_no
     assert trace(nn.Sequential(Patches(), nn.LayerNorm([49, 6])), (1, 2, SIDE, SIDE)).rows[-1].sees == "all"
 
 
+class Padded(nn.Module):
+    def forward(self, x):
+        return F.pad(x, (0, 0, 1, 0))
+
+
+def test_an_empty_token_before_the_others_leaves_them_as_they_are():
+    assert trace(nn.Sequential(Patches(), Padded()), (1, 2, SIDE, SIDE)).rows[-1].sees == "2 × 2"
+    assert spans(nn.Sequential(Patches(), Padded()), (1, 2, SIDE, SIDE), 2) == (2, 2)
+
+
 class FirstToken(nn.Module):
     def __init__(self):
         super().__init__()

@@ -25,11 +25,12 @@ def trace(model: Any, input_shape: Any, *, dtype: Any = None) -> Trace:
     dtype         the inputs' type in torch, or a list of them: the model's own without it, whole numbers for indices
 
     parameters are those that the layer holds; MACs are `count_macs` for the whole batch (torchinfo 1.8 counts biases
-    too, and batch norm once per channel); the receptive field is that of `receptive_field`, or "all" where every pixel
-    of the input is reached. Where branches are added or joined it is the widest.
+    too, and batch norm once per channel), and for a norm that computes its own variance two a value; the receptive
+    field is that of `receptive_field`, or "all" where every pixel of the input is reached. Where branches are added or
+    joined, and where not all places see as much (resizing, windows of attention), it is the widest.
     In a torch model every operation is followed, whether a module or a function makes it. A dash means that there is
-    no rule for what was computed; then the sum is "at least", and names it. What the weights alone decide, as in
-    weight_norm, is not counted. A module that computes without calling those inside it is a layer.
+    no rule for what was computed; then the sum is "at least", and names it; a row says ≥. What the weights alone
+    decide, as in weight_norm, is not counted. A module that computes without calling those inside it is a layer.
     The model is in evaluation mode meanwhile, and left as it was; lazy layers have their sizes then.
     Errors: ValueError for anything but a model, and for an input that a layer does not take.
 

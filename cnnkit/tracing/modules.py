@@ -10,8 +10,9 @@ from typing import Any
 
 from cnnkit import layers
 from cnnkit.tracing import reach
-from cnnkit.tracing.operations import MADE, RULES, Call, placed, products, seen_by
+from cnnkit.tracing.operations import MADE, products
 from cnnkit.tracing.reach import Seen
+from cnnkit.tracing.rules import RULES, Call, placed, seen_by
 from cnnkit.tracing.table import Step, refused
 
 ACTIVATIONS = (  # and what else changes one number at a time

@@ -13,7 +13,7 @@ import numpy as np
 from cnnkit.layers import ALL
 from cnnkit.sizes import ReceptiveField
 
-MOST = 2**26  # entries of one `reads`; what would need more is not followed
+MOST = 2**27  # entries of one `reads`; what would need more is not followed
 
 
 class Lost(Exception):
