@@ -8,6 +8,9 @@ PEERS = .venv-peers/bin/python
 PYTEST = -m pytest -n 2 --dist loadscope -p nbval --nbval --nbval-sanitize-with tests/nbval.cfg
 COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \
           --annotation-style line --custom-compile-command "make lock" $(UP)
+# torch and torchvision are built for each kind of processor and published in several places: pip takes what fits here.
+HASHES = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --quiet --no-deps --no-annotate \
+         --generate-hashes --no-emit-package torch --no-emit-package torchvision --custom-compile-command "make lock"
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB = --ServerApp.root_dir=. --LabApp.app_settings_dir=tools/lab  # no question about news over the first page
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
@@ -53,14 +56,17 @@ format: .venv/ready            ## put the code into the project's form
 lock: .venv-lock/ready         ## pyproject.toml's ranges to exact versions (UP=--upgrade: the newest)
 	$(COMPILE) pyproject.toml --extra course --extra test --output-file requirements.txt
 	$(COMPILE) requirements-colab.in --output-file requirements-colab.txt
+	$(HASHES) requirements.txt --output-file requirements-hashes.txt
+	$(HASHES) requirements-colab.txt --output-file requirements-colab-hashes.txt
 clean:                         ## remove the environments and caches
 	rm -rf .venv .venv-colab .venv-lock .venv-peers .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
-.venv/ready: requirements.txt pyproject.toml
+.venv/ready: requirements.txt requirements-hashes.txt pyproject.toml
 	@$(PYTHON) tools/python_fits.py
 	@echo "Installing into .venv: some minutes the first time, not at all the next."
 	$(PYTHON) -m venv .venv
-	$(HERE) $(PIP) -r requirements.txt
+	$(HERE) $(PIP) --require-hashes --no-deps -r requirements-hashes.txt
+	$(HERE) $(PIP) -r requirements.txt  # torch and torchvision are left
 	$(HERE) $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 .venv/workspaces: export JUPYTERLAB_WORKSPACES_DIR = .venv/workspaces
@@ -68,9 +74,10 @@ lab: export JUPYTERLAB_WORKSPACES_DIR = .venv/workspaces
 .venv/workspaces: .venv/ready  # the list of files folded, until somebody opens it
 	@$(HERE) -m jupyter lab workspaces import tools/lab/workspace.json 2> /dev/null
 	@touch $@
-.venv-colab/ready: requirements-colab.txt pyproject.toml
+.venv-colab/ready: requirements-colab.txt requirements-colab-hashes.txt pyproject.toml
 	@$(PYTHON) tools/python_fits.py
 	$(PYTHON) -m venv .venv-colab
+	$(COLAB) $(PIP) --require-hashes --no-deps -r requirements-colab-hashes.txt
 	$(COLAB) $(PIP) -r requirements-colab.txt
 	$(COLAB) $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@

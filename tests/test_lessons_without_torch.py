@@ -13,6 +13,7 @@ from tests.notebook_rules import LESSONS, code_cells
 from tools.notebooks import FOLDER
 
 ROOT = Path(__file__).parents[1]
+HERE = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}  # as a notebook's kernel writes
 RUN = """
 import sys
 sys.modules["torch"] = sys.modules["torchvision"] = None  # as if they were not installed
@@ -31,16 +32,14 @@ def test_runs_without_torch(lesson: str):
     assert all(ast.parse(source.replace("%pip", "pip = 1 #")) for source in sources)
     done = subprocess.run(
         [sys.executable, "-c", RUN.format(sources=sources)],
-        cwd=FOLDER, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8", timeout=300,
+        cwd=FOLDER, env=HERE, capture_output=True, encoding="utf-8", timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:] + done.stdout[-2000:]
 
 
 def test_what_needs_torch_says_so():
     code = "import sys; sys.modules['torch'] = None; import cnnkit.training"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8"
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=HERE, capture_output=True, encoding="utf-8")
     assert done.stderr.splitlines()[-1].startswith(
         "ModuleNotFoundError: cnnkit.training needs PyTorch, and Python says:"
     )

@@ -123,6 +123,17 @@ def test_colab_lock_holds_the_versions_it_is_named_for():
     assert pin(locked(COLAB)["torch"]) == pin(locked(LOCK)["torch"])
 
 
+@pytest.mark.parametrize("name", ["requirements", "requirements-colab"])
+def test_everything_locked_but_torch_has_its_hashes(name):
+    hashed = (ROOT / f"{name}-hashes.txt").read_text(encoding="utf-8")
+    entries = re.findall(r"(?m)^(\S+==.*?)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$", hashed)
+    lines = re.sub(r"(?m)^#.*\n", "", hashed)
+    assert "".join(f"{requirement}{hashes}\n" for requirement, hashes in entries) == lines
+    with_hashes = locked("\n".join(requirement for requirement, _ in entries))
+    lock = locked((ROOT / f"{name}.txt").read_text(encoding="utf-8"))
+    assert with_hashes == {each: pinned for each, pinned in lock.items() if each not in ("torch", "torchvision")}
+
+
 def test_ranges_admit_colab():
     course = [Requirement(line) for line in PROJECT["project"]["optional-dependencies"]["course"]]
     assert unmet([*map(Requirement, PROJECT["project"]["dependencies"]), *course], locked(COLAB)) == []
