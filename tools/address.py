@@ -40,6 +40,12 @@ def repository(root: Path = ROOT) -> str | None:
     return project.get("urls", {}).get("Repository")
 
 
+def site(root: Path = ROOT) -> str | None:
+    """The address of the course's pages, with a slash at the end; None while there is none."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project.get("urls", {}).get("Homepage")
+
+
 def normal(given: str) -> str:
     """The https form of an address, without user, password and `.git`; a ValueError if it is none to install from.
 
