@@ -33,20 +33,21 @@ def build(site: Path, root: Path = ROOT) -> None:
     """Put the whole site into a folder, in place of what was there."""
     from sphinx.cmd.build import build_main
 
-    book.empty(site)
     os.environ["SITE_ADDRESS"] = address.site(root) or ""
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "source"
-        pages = book.write(source, site, root)
+        source, made = Path(folder) / "source", Path(folder) / "made"
+        pages = book.write(source, made, root)
         book.save(source / "index.md", front.front(pages, address.repository(root)))
         quiet = ["--quiet", "--fail-on-warning", "--keep-going", "--jobs", "1"]
-        if build_main([*quiet, "-c", str(HERE), "-d", f"{folder}/doctrees", str(source), str(site)]):
+        if build_main([*quiet, "-c", str(HERE), "-d", f"{folder}/doctrees", str(source), str(made)]):
             sys.exit("Sphinx found fault with a page: see above.")
-    for left in ("objects.inv", ".buildinfo"):  # for other Sphinx projects, and for a second run: there is none
-        (site / left).unlink(missing_ok=True)
-    shutil.rmtree(site / "_sources", ignore_errors=True)
-    (site / ".nojekyll").touch()  # or GitHub Pages leaves out what begins with an underscore
-    runtime.add_runtime(site)
+        for left in ("objects.inv", ".buildinfo"):  # for other Sphinx projects, and for a second run: there is none
+            (made / left).unlink(missing_ok=True)
+        shutil.rmtree(made / "_sources", ignore_errors=True)
+        (made / ".nojekyll").touch()  # or GitHub Pages leaves out what begins with an underscore
+        runtime.add_runtime(made)
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.move(made, site)
 
 
 def pack(site: Path, file: Path) -> None:

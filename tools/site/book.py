@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -131,8 +130,3 @@ def first_picture(notebook: dict[str, Any]) -> bytes | None:
             if "image/png" in output.get("data", {}):
                 return base64.b64decode("".join(output["data"]["image/png"]))
     return None
-
-
-def empty(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)

@@ -18,6 +18,7 @@ FOLDED = {
     "setup": "Set-up: what this page imports",
     "evidence": "The measurement: its code and its result",
 }
+HIDDEN = "Hidden until this cell is run.\n"
 TORCH_NOTE = '<p class="needs-torch">Needs PyTorch, which no browser has: shown as it ran.</p>'
 
 
@@ -53,9 +54,12 @@ def prose(cell: Cell, file: str, page: str, home: str | None) -> list[Cell]:
 
 
 def with_files(cell: Cell, file: str, root: str, site: Path, home: str | None) -> None:
-    """Put a cell's pictures into files and its printed links onto pages."""
+    """Put a cell's pictures into files and its printed links onto pages; take out what JupyterLab needs to hide it."""
     for output in cell["outputs"]:
         data = output.get("data", {})
+        for words in (output, data):
+            for kind in words.keys() & {"text", "text/plain", "text/markdown"}:
+                words[kind] = "".join(words[kind]).removeprefix(HIDDEN)
         if "image/png" in data:
             data["text/html"] = image_html(output, root, site)
         if "text/markdown" in data:
@@ -88,11 +92,8 @@ def as_stored(cell: Cell) -> Cell:
         data = output.get("data", {})
         if "image/png" in data:
             output = output | {"data": {"text/html": picture(data["text/html"])}, "metadata": {}}
-        elif output["output_type"] == "stream":
-            text = "".join(output["text"]).removeprefix("Hidden until this cell is run.\n")
-            output = output | {"text": text}
-            if not text.strip():
-                continue
+        elif output["output_type"] == "stream" and not "".join(output["text"]).strip():
+            continue
         outputs.append(output)
     return cell | {"outputs": outputs, "metadata": {}}
 

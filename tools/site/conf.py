@@ -29,6 +29,7 @@ html_math_renderer = "mathml"
 html_theme = "furo"
 html_static_path = [str(HERE / "static")]
 html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
 html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False
@@ -50,6 +51,8 @@ def known(app: Sphinx) -> dict[str, dict[str, Any]]:
 
 def head(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """What <head> says of a page, and the scripts of those that were notebooks."""
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
     page = known(app).get(pagename)
     if page is None:
         return
@@ -73,4 +76,4 @@ def head(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", head)
+    app.connect("html-page-context", head, priority=900)  # after furo's, whose list of pages is mended

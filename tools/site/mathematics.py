@@ -49,7 +49,7 @@ def inline(writer: Any, node: nodes.math) -> None:
 
 def block(writer: Any, node: nodes.math_block) -> None:
     formula = mathml(node.astext(), block=True)
-    writer.body.append(f'<div class="formula" tabindex="0" role="group" aria-label="formula">{formula}</div>\n')
+    writer.body.append(f'<div class="formula">{formula}</div>\n')
     raise nodes.SkipNode
 
 
