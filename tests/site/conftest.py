@@ -69,7 +69,7 @@ def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         page.answers = []
         page.on("response", lambda answer: page.answers.append(answer))
         page.on("response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-        page.goto(f"{address}{name}", wait_until="networkidle")
+        page.goto(f"{address}{name}", wait_until="load")
         return page
 
     yield open_page

@@ -48,7 +48,7 @@ def test_on_a_phone(name, opened, shots):
 def weights(page) -> dict[str, int]:
     """The bytes of each answer so far, as a server with gzip sends them, largest first."""
     packed = (".webp", ".woff2", ".png")
-    bodies = {answer.url: answer.body() for answer in page.answers if answer.status < 300}
+    bodies = {answer.url: answer.body() for answer in list(page.answers) if answer.status < 300}
     sent = {url: len(body if url.endswith(packed) else gzip.compress(body, 6)) for url, body in bodies.items()}
     return dict(sorted(sent.items(), key=lambda item: -item[1]))
 
