@@ -41,11 +41,12 @@ KIT = {
     "view": {"closing", "commit", "live", "touch", "view"},
     "explorer": {"explorer"},
     "exercise": {"exercise", "exercise_stable", "exercise_trial", "exercise_words"},
-    "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet", "ticks"},
+    "picture": {"bands", "curves", "live_picture", "maps", "message", "palette", "picture", "seeds", "sheet", "ticks", "told"},
     "prediction": {"prediction"},
     "numbers": {
         "activations",
         "axis",
+        "borrowed",
         "controls",
         "environment",
         "kernels",
