@@ -17,8 +17,9 @@ PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="{root}_static/live/live.css">
-<style>body {{ font: 16px/1.5 sans-serif; margin: 0; padding: 1rem; max-width: 52rem; background: Canvas; color: CanvasText }}
-:root {{ color-scheme: light }} body[data-theme=dark] {{ color-scheme: dark; background: #131416; color: #ced4da }}</style>
+<style>:root {{ color-scheme: light }}
+body {{ font: 16px/1.5 sans-serif; margin: 0; padding: 1rem; max-width: 52rem; background: Canvas; color: CanvasText }}
+body[data-theme=dark] {{ color-scheme: dark; background: #131416; color: #ced4da }}</style>
 <script type="module" src="{root}_static/live/live.js"></script></head>
 <body data-theme="{theme}"><main><h1>{title}</h1>
 {body}

@@ -72,4 +72,5 @@ def subset(font: Path, letters: set[int]) -> bytes:
     cutter.subset(opened)
     buffer = io.BytesIO()
     fonttools.save_font(opened, buffer, options)
+    opened.close()
     return buffer.getvalue()

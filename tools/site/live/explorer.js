@@ -26,7 +26,7 @@ class Model {
 
 export class Explorer {
   constructor(div, spec) {
-    Object.assign(this, { div, spec, rows: {}, pads: {}, next: {}, values: { ...spec.values }, born: -1, seen: 0, turn: -1 });
+    Object.assign(this, { div, spec, rows: {}, pads: {}, next: {}, values: { ...spec.values }, born: -1, seen: 0, turn: -1, asking: 0 });
     div.classList.add("cnnkit-explorer");
     div.explorer = this;
     this.panel = make(div, "div", { className: "live-panel" }, { role: "group", "aria-label": `Controls of ${spec.name}` });
@@ -184,7 +184,8 @@ export class Explorer {
 
   async talk(command, question) {
     await this.open();
-    const { reply, png } = await ask(command, { key: this.spec.key, seen: this.seen, ...question });
+    this.asking += 1;
+    const { reply, png } = await ask(command, { key: this.spec.key, seen: this.seen, ...question }).finally(() => (this.asking -= 1));
     if (reply.error) { console.error(reply.error); throw new Error(reply.error); }
     this.take(reply, png);
     return reply;

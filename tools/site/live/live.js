@@ -39,7 +39,7 @@ function followTheme() {
 
 function runAllBar() {
   if (!page.cells.length) return;
-  const bar = Object.assign(document.createElement("div"), { className: "live-buttons live-all" });
+  const bar = Object.assign(document.createElement("div"), { className: "live live-buttons live-all" });
   running(bar, "Run all", async () => {
     for (const cell of page.cells) if (!(await cell.work())) return cell.div.scrollIntoView({ block: "center" });
   });

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -34,7 +34,8 @@ class Process:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
         self.lock, self.last = threading.Lock(), 0
         self.waiting: dict[int, tuple[threading.Event, list[bytes]]] = {}
-        threading.Thread(target=self.hear, daemon=True).start()
+        self.thread = threading.Thread(target=self.hear, daemon=True)
+        self.thread.start()
 
     def ask(self, question: bytes) -> bytes | None:
         """The answer; None if the process was ended meanwhile."""
@@ -61,6 +62,10 @@ class Process:
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
+        self.thread.join()
+        for stream in (self.process.stdin, self.process.stdout):
+            with suppress(OSError):
+                stream.close()  # type: ignore[union-attr]
 
 
 class Pages:
@@ -96,11 +101,13 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_response(200 if answer is not None else 503)
         self.send_header("Content-Length", str(len(answer or b"")))
         self.end_headers()
-        self.wfile.write(answer or b"")
+        with suppress(ConnectionError):  # the page may be gone
+            self.wfile.write(answer or b"")
 
     def do_GET(self) -> None:
         if not self.path.endswith("/live/runtime.json"):
-            super().do_GET()
+            with suppress(ConnectionError):
+                super().do_GET()
             return
         told = json.dumps(TOLD).encode()
         self.send_response(200)

@@ -4,17 +4,24 @@ const STANDIN = new URL(location.href).searchParams.get("standin");
 const decoder = new TextDecoder();
 let loaded = 0, python = null, glue = null;
 
-// Every byte that comes in is counted, so that the start can show how far it is.
+// Every byte that comes in is counted, so that the start can show how far it is. What is counted is a copy: of the
+// answer itself the browser may keep the compiled code.
 function countBytes() {
   const plain = self.fetch.bind(self);
   self.fetch = async (...request) => {
     const answer = await plain(...request);
-    if (!answer.ok || !answer.body) return answer;
-    const counted = answer.body.pipeThrough(new TransformStream({
-      transform(chunk, out) { loaded += chunk.byteLength; postMessage({ loaded }); out.enqueue(chunk); },
-    }));
-    return new Response(counted, { status: answer.status, headers: answer.headers });
+    if (answer.ok) count(answer.clone());
+    return answer;
   };
+}
+
+async function count(answer) {
+  for (const reader = answer.body.getReader(); ;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    loaded += value.byteLength;
+    postMessage({ loaded });
+  }
 }
 
 async function start() {

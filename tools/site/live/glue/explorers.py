@@ -35,7 +35,7 @@ class Opened:
         from cnnkit.course.kit.told import told
 
         explorer = self.explorer
-        usable, done = explorer.usable(), explorer.done()
+        usable = explorer.usable()
         reply = {
             "count": self.count,
             "turn": self.turn,
@@ -44,9 +44,9 @@ class Opened:
             "shown": list(explorer.shown(explorer.values)),
             "disabled": sorted(explorer.disabled),
             "usable": sorted(usable),
-            "done": done,
+            "done": explorer.done(),
             "busy": explorer.computing,
-            "active": explorer.computing or done > 0 or "stop" in usable,
+            "active": explorer.computing or "stop" in usable,
             "pads": self._pads(),
         }
         if self.count == seen:
