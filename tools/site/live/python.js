@@ -74,7 +74,7 @@ async function begin() {
   const text = `Python is starting in your browser, ${runtime.megabytes} MB, once`;
   say(text, { fraction: 0, button: "Not now", call: stop });
   const address = new URL("worker.js", HERE);
-  if (runtime.python === "standin") address.search = `standin=${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+  if (runtime.python === "standin") address.search = "standin";
   const mine = (worker = new Worker(address, { type: "module" }));
   await new Promise((done, refuse) => {
     let clock = setTimeout(refuse, SILENT, new Error("network"));

@@ -12,10 +12,10 @@ addEventListener("fetch", (event) => {
   const { request } = event, address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin || !KEPT.test(address.pathname)) return;
   event.respondWith((async () => {
-    const cache = await caches.open(CACHE), found = await cache.match(request, { ignoreSearch: true });
+    const cache = await caches.open(CACHE), found = await cache.match(request);
     if (found) return found;
     const answer = await fetch(request);
-    if (answer.ok && answer.status === 200) event.waitUntil(cache.put(address.pathname, answer.clone()));
+    if (answer.ok && answer.status === 200) event.waitUntil(cache.put(request, answer.clone()));
     return answer;
   })());
 });

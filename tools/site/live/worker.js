@@ -1,6 +1,6 @@
 // Python, in a worker of its own, so that the page stays alive whatever it computes. A page has one; stopping is ending it.
 // `worker.js?standin` asks a server beside the site instead, which runs the same Python: that is for tests.
-const STANDIN = new URL(location.href).searchParams.get("standin");
+const STANDIN = new URL(location.href).searchParams.has("standin") && crypto.getRandomValues(new Uint32Array(2)).join("-");
 const decoder = new TextDecoder();
 let loaded = 0, python = null, glue = null;
 
