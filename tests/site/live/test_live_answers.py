@@ -83,13 +83,14 @@ def test_a_vote_is_cast_by_the_keyboard(visit):
 def test_the_score_stays_in_this_browser_until_it_is_forgotten(visit):
     page = visit("00_start_here")
     box = page.locator(".live-asked").first
-    box.locator("input").first.check()
+    box.locator("input").fill("9")
     box.get_by_role("button", name="Commit").click()
+    box.locator(".live-verdict > div").wait_for()
     before = page.locator(".live-score li").first.inner_text()
     page.reload()
     page.wait_for_function("document.documentElement.dataset.live")
     assert page.locator(".live-score li").first.inner_text() == before
-    assert page.locator(".live-asked input").first.is_checked()
+    assert page.locator(".live-asked input").input_value() == "9"
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
     assert json.loads(download.value.path().read_text())["done"]
