@@ -22,7 +22,7 @@ FOLDER = "/some/where/"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not (SITE / "index.html").exists():
         for item in items:
-            if Path(__file__).parent in item.path.parents:
+            if item.path.parent == Path(__file__).parent:  # those of live/ write their own
                 item.add_marker(pytest.mark.skip(reason="no site here: `make site` builds it"))
 
 
