@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from io import BytesIO
 
 import numpy as np
@@ -16,6 +17,8 @@ from tests.site.live.conftest import PYTHON, settled
 
 KINDS = found()
 NEAR = 0.06  # the share of pixels that may differ in the browser, whose FreeType and matplotlib are others
+
+LEARN = {"OneBatch"}  # hundreds of steps: the last bits of a sum, which no two processors share, come to the surface
 
 
 def pixels(png: bytes) -> np.ndarray:
@@ -32,7 +35,11 @@ def shown(box) -> tuple[bytes, str, dict]:
 def compare(box, own) -> float:
     """The share of pixels that differ; sentences and, in the stand-in, bytes are equal."""
     png, sentence, _ = shown(box)
-    assert sentence == own.sentence
+    if PYTHON == "Pyodide" and type(own).__name__ in LEARN:
+        sentence, expected = (re.sub(r"[\d.]+", "·", text) for text in (sentence, own.sentence))
+        assert sentence == expected
+    else:
+        assert sentence == own.sentence
     if PYTHON != "Pyodide":
         assert hashlib.sha256(png).digest() == hashlib.sha256(own.picture.png).digest()
         return 0.0
