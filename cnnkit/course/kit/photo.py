@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from threading import RLock
@@ -18,6 +17,7 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from cnnkit._arguments import given
+from cnnkit.course.kit.borrowed import borrowed
 
 SIDE = 180  # pixels on the longer side: large enough to know a face, small enough for a slider
 TURNS = {
@@ -41,11 +41,8 @@ def hopper() -> np.ndarray:
     government it is in the public domain. It lies among matplotlib's sample data; where those are not installed, a
     drawn chart takes its place.
     """
-    package = find_spec("matplotlib")
-    if package is None or package.origin is None:
-        return chart()
-    file = Path(package.origin).parent / "mpl-data/sample_data/grace_hopper.jpg"
-    if not file.is_file():
+    file = borrowed("sample_data/grace_hopper.jpg")
+    if file is None:
         return chart()
     with Image.open(file) as image:
         return _grey(image.crop((26, 0, 486, 460)))

@@ -15,13 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from cnnkit.course.kit.borrowed import borrowed
 from cnnkit.course.kit.palette import (
     GREY,
     INK,
@@ -61,11 +60,10 @@ def hairline() -> float:
 @cache
 def font(pixels: float, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     """DejaVu Sans (it comes with matplotlib, and has ⌊ ⌋ · −) at so many pixels of the screen."""
-    package = find_spec("matplotlib")
-    if package is None or package.origin is None:
+    file = borrowed("fonts/ttf/DejaVuSans-Bold.ttf" if bold else "fonts/ttf/DejaVuSans.ttf")
+    if file is None:
         return cast(ImageFont.FreeTypeFont, ImageFont.load_default(pixels))
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(Path(package.origin).parent / "mpl-data/fonts/ttf" / name, pixels)
+    return ImageFont.truetype(file, pixels)
 
 
 @lru_cache(maxsize=4096)

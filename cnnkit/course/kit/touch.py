@@ -14,19 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets
-import numpy as np
 from traitlets import Bytes
 
-from cnnkit.course.kit import statements
 from cnnkit.course.kit.controls import Paint
-from cnnkit.course.kit.palette import INK, LINE, PAPER
-from cnnkit.course.kit.picture import Area, Picture, drawn_at
+from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.recorded import own_text
-from cnnkit.course.kit.sheet import BYTE, Sheet, hairline
+from cnnkit.course.kit.told import draw_pad, stroke, told
 
 HERE = Path(__file__).parent
-CELL = 6  # CSS pixels of a cell to draw on
-PEN = 1.4  # half the width of a stroke, in cells
 UNPAINTED = "Drawing by hand needs the package anywidget."
 
 
@@ -44,7 +39,7 @@ def widget_class() -> Any:
         _esm = own_text(HERE / "touch.js")
         _css = own_text(HERE / "touch.css")
         png = Bytes().tag(sync=True)
-        told = Dict().tag(sync=True)  # see `_told`
+        told = Dict().tag(sync=True)  # see kit/told.py
         busy = Bool(False).tag(sync=True)
         answered = Int(0).tag(sync=True)  # how many touches have been dealt with
 
@@ -52,7 +47,7 @@ def widget_class() -> Any:
             with self.hold_sync():
                 if picture is not getattr(self, "_shown", None):
                     self._shown, self.png = picture, picture.png
-                    self.told = _told(picture, painted) | {"count": self.told.get("count", 0) + 1}
+                    self.told = told(picture, painted=painted) | {"count": self.told.get("count", 0) + 1}
                 self.busy = busy
 
         def hear(self, **answers: Callable[..., None]) -> None:
@@ -70,25 +65,6 @@ def widget_class() -> Any:
             self.on_msg(heard)
 
     return Touch
-
-
-def _told(picture: Picture, painted: bool) -> dict[str, Any]:
-    return {
-        "width": picture.width,
-        "height": picture.height,
-        "alt": picture.sentence,
-        "said": "" if picture.card else statements.html(picture.marked),
-        "areas": [_area(area) for area in picture.areas],
-        "pixels": picture.pixels,
-        "painted": painted,
-    }
-
-
-def _area(area: Area) -> dict[str, Any]:
-    return {
-        "box": area.box, "rows": area.rows, "columns": area.columns, "here": area.here, "says": area.says,
-        "follows": area.follows,
-    }  # fmt: skip
 
 
 def screen(explorer: Any, met: Callable[[], None]) -> Any:
@@ -130,31 +106,12 @@ class Pad(ipywidgets.Box):
         self.observe(lambda _: self._show(), names="value")
         self._show()
 
-    def _ink(self) -> np.ndarray:
-        side = self._control.side
-        return np.frombuffer(self.value or bytes(side**2), np.uint8).reshape(side, side).copy()
-
     def _show(self) -> None:
         if self._screen:
-            self._screen.show(draw_pad(self._control, self._ink()), painted=True)
+            self._screen.show(draw_pad(self._control, self.value), painted=True)
 
     def _paint(self, *cells: Iterable[float]) -> None:
-        ink = self._ink()
-        i, j = np.ogrid[: self._control.side, : self._control.side]
-        for row, column in cells:
-            ink[(i + 0.5 - row) ** 2 + (j + 0.5 - column) ** 2 <= PEN**2] = 1
-        self.value = self._control.check("drawn", ink)
+        self.value = stroke(self._control, self.value, cells)
 
     def _clear(self) -> None:
         self.value = b""
-
-
-def draw_pad(control: Paint, ink: np.ndarray) -> Picture:
-    """The field with what is drawn on it."""
-    side = control.side * CELL
-    with drawn_at(1):
-        sheet = Sheet(side + 2, side + 2)
-        sheet.image(1, 1, np.where(ink, BYTE[INK], BYTE[PAPER]), CELL)
-        sheet.frame(0.5, 0.5, side + 1, side + 1, LINE, hairline())
-        sheet.touch((1, 1, side, side), control.side, control.side, lambda row, column: None)
-        return sheet.picture(f"{control.label}: {'something is drawn' if ink.any() else 'empty'}.")

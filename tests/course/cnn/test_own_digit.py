@@ -20,7 +20,7 @@ from cnnkit.course.cnn.own_digit_numbers import (
     to_digit,
 )
 from cnnkit.course.kit.controls import Paint
-from cnnkit.course.kit.touch import PEN
+from cnnkit.course.kit.told import PEN
 from cnnkit.data import digits
 
 IMAGES, LABELS = scans()

@@ -17,7 +17,7 @@ from cnnkit.course.convolution.filters import draw_filter
 from cnnkit.course.convolution.stack import DASHES, LEFT, OUTLINES, TOP, draw_stack
 from cnnkit.course.convolution.stack import SIDE as VIEW
 from cnnkit.course.convolution.stack_numbers import PRESETS, StackLayer, look_back, tabulate
-from cnnkit.course.kit import photo
+from cnnkit.course.kit import borrowed, photo
 from cnnkit.course.kit.kernels import LARGEST, MEANING, PADDINGS, filter_grey, make_kernel
 from cnnkit.course.kit.palette import INPUT, INPUT_READ, PADDING
 from cnnkit.course.kit.photo import SIDE, as_grey, hopper
@@ -188,7 +188,7 @@ def test_hopper_is_there():
 
 @pytest.mark.parametrize("spec", [None, ModuleSpec("matplotlib", None, origin="/nowhere/__init__.py")])
 def test_a_chart_takes_the_place_of_a_missing_photograph(monkeypatch, spec):
-    monkeypatch.setattr(photo, "find_spec", lambda name: spec)
+    monkeypatch.setattr(borrowed, "find_spec", lambda name: spec)
     assert np.array_equal(hopper.__wrapped__(), photo.chart())
     assert photo.chart().shape == (SIDE, SIDE)
     assert 0 <= photo.chart().min() < photo.chart().max() <= 1

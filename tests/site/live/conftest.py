@@ -1,0 +1,98 @@
+"""A site of a few pages, served with the Python that is there: Pyodide where PYODIDE_DIR has it, else a stand-in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from cnnkit.course import LABS, TOPICS
+from tests.browser.conftest import browser, measured, pytest_terminal_summary, shots
+from tests.course.test_explorers import found
+from tests.site.live.pages import explorers_page, notebook_page, write_site
+from tools.site.live import distribution
+from tools.site.live.standin import serving
+
+__all__ = ["browser", "measured", "pytest_terminal_summary", "shots"]
+PYTHON = "Pyodide" if distribution.folder() else "the stand-in"
+START_MS = 120_000 if distribution.folder() else 20_000
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    asked: list[str] = []  # the files that were asked for
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        super().do_GET()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def plain_server(folder: Path) -> Iterator[str]:
+    """A server as any static host is one."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site's files: a page of each notebook, and one with every explorer."""
+    root = tmp_path_factory.mktemp("live")
+    names = [*TOPICS.values(), *LABS.values()]
+    write_site(root, {name: notebook_page(name) for name in names} | {"explorers": explorers_page(found())})
+    return root
+
+
+@pytest.fixture(scope="session")
+def site(folder: Path, measured: list[str]) -> Iterator[str]:
+    """The site's address; it lies in a sub-folder."""
+    measured.append(f"the pages' Python was {PYTHON}")
+    with plain_server(folder) if distribution.folder() else serving(folder) as address:
+        yield f"{address}course/"
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """A function that opens a page as somebody who was never here, and sees that nothing goes wrong or elsewhere."""
+    contexts, wrong = [], []
+
+    def open_page(name: str, *, width: int = 1280, fails: str = "", **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        home = site.removesuffix("course/")
+        context.on(
+            "request",
+            lambda r: r.url.startswith(("http:", "https:")) and not r.url.startswith(home) and wrong.append(r.url),
+        )
+        page = context.new_page()
+        page.set_default_timeout(START_MS)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda m: m.type == "error" and not (fails and fails in m.text) and wrong.append(m.text))
+        page.goto(f"{site}{name.replace('#', '.html#') if '#' in name else f'{name}.html'}")
+        page.wait_for_function("document.documentElement.dataset.live")
+        return page
+
+    yield open_page
+    happened = [*wrong]  # what a page that closes leaves open is no fault
+    for context in contexts:
+        context.close()
+    assert not happened
+
+
+def settled(page: Page) -> None:
+    """Python has answered everything, and it is on the screen."""
+    page.wait_for_function(
+        "live.explorers.every(e => !e.moving && !e.asking) && !document.querySelector('.cnnkit-screen[data-drawing]')"
+    )

@@ -1,0 +1,69 @@
+// An exercise: a field for code, Check, Stop, and what is said about the answer.
+import { editor } from "./editor.js";
+import { ask, stop, Stopped } from "./python.js";
+import { committed, write, written } from "./store.js";
+
+const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
+
+// What a button starts: while it runs it cannot be started again, and after a moment there is a way to stop it.
+export function running(row, label, work) {
+  const button = make("button", { type: "button", textContent: label });
+  const halt = make("button", { type: "button", textContent: "Stop", className: "live-stop", hidden: true, onclick: stop });
+  let under = false;
+  const run = async () => {
+    if (under) return;
+    under = true;
+    button.setAttribute("aria-disabled", "true");
+    const clock = setTimeout(() => (halt.hidden = false), 400);
+    try { await work(); }
+    finally {
+      clearTimeout(clock);
+      if (halt === document.activeElement) button.focus();
+      halt.hidden = true;
+      button.removeAttribute("aria-disabled");
+      under = false;
+    }
+  };
+  button.addEventListener("click", run);
+  row.append(button, halt);
+  return run;
+}
+
+export const failed = (error) => (error instanceof Stopped
+  ? "Stopped. Your text is still here; what other cells have made is gone, and they run again when they are needed."
+  : String(error.message ?? error));
+
+export class Exercise {
+  constructor(div, spec, page) {
+    const first = spec.code, said = make("div", { className: "live-verdict" }), row = make("div", { className: "live-buttons" });
+    said.setAttribute("role", "status");
+    const run = running(row, "Check", async () => {
+      said.replaceChildren(make("p", { className: "live-note", textContent: "Checking …" }));
+      try {
+        const question = { page: page.name, setup: page.setup, key: spec.key, code: this.field.value };
+        const { reply } = await ask("check", question);
+        this.show(said, reply);
+        if (reply.passed !== null && !reply.error) committed("exercise", spec.key, reply.passed);
+      } catch (error) { said.replaceChildren(make("p", { textContent: failed(error) })); }
+    });
+    this.field = editor(written(spec.key) ?? first, {
+      label: `Your code for exercise ${spec.key}, ${spec.title}`, run, changed: (text) => write(spec.key, text, first),
+    });
+    const again = make("button", { type: "button", className: "live-quiet", textContent: "Start over" });
+    again.addEventListener("click", () => {
+      this.field.value = first;
+      this.field.dispatchEvent(new Event("input"));
+      said.replaceChildren();
+    });
+    row.append(again);
+    div.replaceChildren(this.field, row, make("p", { className: "live-note", textContent: "Ctrl + Enter checks. Escape, then Tab, leaves the field." }), said);
+  }
+
+  show(said, { passed, html, error, printed }) {
+    const mood = error ? "wrong" : passed === true ? "right" : passed === false ? "wrong" : "open";
+    const box = make("div", { className: `live-${mood}`, innerHTML: html ?? "" });
+    if (error) box.append(make("pre", { className: "live-error", textContent: error }));
+    if (printed) box.append(make("p", { className: "live-note", textContent: "Printed:" }), make("pre", { textContent: printed }));
+    said.replaceChildren(box);
+  }
+}

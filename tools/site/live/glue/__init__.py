@@ -1,0 +1,51 @@
+"""The course's Python behind a page: questions come in as JSON, answers go out as JSON and the bytes of a picture.
+
+    reply, png = await ask("open", '{"key": "x1", "module": "cnnkit.course.start.explorers", "name": "Row"}')
+
+It runs in the browser, in a worker, and in a plain Python for tests; only the course and the standard library are
+imported. What takes long is never pushed: the page asks "look" until nothing is under way. Where a package is missing
+that can be had, the answer is {"needs": [its name]}: whoever asked brings it, and asks again.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from . import explorers, outputs, questions, running
+from .needs import LOADABLE, Needs
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "open": explorers.open_explorer, "move": explorers.move, "send": explorers.send, "act": explorers.act,
+    "play": explorers.play, "look": explorers.look, "reply": questions.reply, "check": questions.check,
+    "run": running.run, "reset": running.reset,
+}  # fmt: skip
+
+
+async def ask(command: str, question: str) -> tuple[str, bytes]:
+    """Answer a question of the page: JSON, and the PNG of a picture or b""."""
+    try:
+        reply, png = await COMMANDS[command](**json.loads(question))
+    except Needs as need:
+        reply, png = {"needs": need.packages}, b""
+    except Exception as error:
+        missing = (getattr(error, "name", None) or "").partition(".")[0] if isinstance(error, ImportError) else ""
+        reply, png = (
+            ({"needs": [missing]} if missing in LOADABLE else {"error": f"{type(error).__name__}: {error}"}),
+            b"",
+        )
+    return json.dumps(reply), png
+
+
+def begin() -> None:
+    """Make this Python that of a page: questions and displays of the course go there, not to widgets."""
+    shows = ModuleType("IPython.display")
+    shows.display = outputs.display  # type: ignore[attr-defined]
+    sys.modules["IPython.display"] = shows
+    predictions = importlib.import_module("cnnkit.course.predictions")
+    predictions.predict = lambda key: outputs.Asked("prediction", key)  # type: ignore[attr-defined]
+    predictions.vote = lambda claim: outputs.Asked("vote", claim)  # type: ignore[attr-defined]

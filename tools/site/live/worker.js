@@ -1,0 +1,74 @@
+// Python, in a worker of its own, so that the page stays alive whatever it computes. A page has one; stopping is ending it.
+// `worker.js?standin` asks a server beside the site instead, which runs the same Python: that is for tests.
+const STANDIN = new URL(location.href).searchParams.has("standin") && crypto.getRandomValues(new Uint32Array(2)).join("-");
+const decoder = new TextDecoder();
+let loaded = 0, python = null, glue = null;
+
+// Every byte that comes in is counted, so that the start can show how far it is. What is counted is a copy: of the
+// answer itself the browser may keep the compiled code.
+function countBytes() {
+  const plain = self.fetch.bind(self);
+  self.fetch = async (...request) => {
+    const answer = await plain(...request);
+    if (answer.ok) count(answer.clone());
+    return answer;
+  };
+}
+
+async function count(answer) {
+  for (const reader = answer.body.getReader(); ;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    loaded += value.byteLength;
+    postMessage({ loaded });
+  }
+}
+
+async function start() {
+  const runtime = await (await fetch("runtime.json")).json();
+  countBytes();
+  const { loadPyodide } = await import("./pyodide/pyodide.mjs");
+  const [ours] = await Promise.all([
+    fetch("course.zip").then((answer) => answer.arrayBuffer()),
+    loadPyodide({ indexURL: new URL("pyodide/", location.href).href, packages: runtime.packages }).then((made) => (python = made)),
+  ]);
+  python.unpackArchive(ours, "zip", { extractDir: "/course" });
+  python.runPython("import sys; sys.path.insert(0, '/course')");
+  glue = python.pyimport("glue");
+  glue.begin();
+}
+
+async function answer(command, question) {
+  for (;;) {
+    const found = await glue.ask(command, JSON.stringify(question));
+    const [told, bytes] = [found.get(0), found.get(1)];
+    const reply = JSON.parse(told), png = bytes.toJs?.() ?? bytes;
+    bytes.destroy?.();
+    found.destroy();
+    if (!reply.needs) return { reply, png };
+    postMessage({ brings: reply.needs });
+    await python.loadPackage(reply.needs, { messageCallback() {} });
+    postMessage({ brings: null });
+  }
+}
+
+async function standin(command, question) {
+  const found = await fetch(`/__python?of=${STANDIN}`, { method: "POST", body: JSON.stringify({ command, question }) });
+  if (!found.ok) throw new Error("the stand-in is gone");
+  const bytes = new Uint8Array(await found.arrayBuffer()), length = new DataView(bytes.buffer).getUint32(0);
+  return { reply: JSON.parse(decoder.decode(bytes.subarray(4, 4 + length))), png: bytes.slice(4 + length) };
+}
+
+const ready = STANDIN ? standin("begin", {}) : start();
+ready.then(() => postMessage({ ready: true }), (error) => postMessage({ failed: String(error?.message ?? error) }));
+
+onmessage = async ({ data: { id, command, question } }) => {
+  try {
+    await ready;
+    const began = performance.now();
+    const { reply, png } = await (STANDIN ? standin : answer)(command, question);
+    postMessage({ id, reply, png, took: performance.now() - began }, png.buffer?.byteLength ? [png.buffer] : []);
+  } catch (error) {
+    postMessage({ id, reply: { error: String(error?.message ?? error) }, png: new Uint8Array() });
+  }
+};
