@@ -4,25 +4,26 @@ NB ?= $(wildcard notebooks/0*.ipynb notebooks/labs/0*.ipynb)
 PIP = -m pip install --quiet --disable-pip-version-check
 HERE = .venv/bin/python
 COLAB = .venv-colab/bin/python
+PAGES = .venv-site/bin/python
 PYTEST = -m pytest -n 2 --dist loadscope -p nbval --nbval --nbval-sanitize-with tests/nbval.cfg
 COMPILE = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \
           --annotation-style line --custom-compile-command "make lock" $(UP)
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB = --ServerApp.root_dir=. --LabApp.app_settings_dir=tools/lab  # no question about news over the first page
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
-.PHONY: help lab test quick check browser colab fuzz bench notebooks glossary address format lock clean
-test quick browser colab fuzz bench notebooks: export OMP_NUM_THREADS = 1
-test quick browser colab fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
+.PHONY: help lab test quick check browser colab site site-serve site-test fuzz bench notebooks glossary address format lock clean
+test quick browser colab site site-test fuzz bench notebooks: export OMP_NUM_THREADS = 1
+test quick browser colab site site-test fuzz bench notebooks: export OPENBLAS_NUM_THREADS = 1
 colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger
 
 help:                          ## these lines
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
 lab: .venv/workspaces          ## JupyterLab on the start page
 	$(HERE) -m jupyter lab $(ROOT) $(SCREEN) $(LAB) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 test: check                    ## lint, types, then every test, doctest and notebook (outputs compared)
-	$(HERE) $(PYTEST) --doctest-modules tests cnnkit notebooks --ignore tests/browser
+	$(HERE) $(PYTEST) --doctest-modules tests cnnkit notebooks --ignore tests/browser --ignore tests/site
 quick: .venv/ready             ## the tests without notebooks and without what is slow, in a minute
-	HYPOTHESIS_PROFILE=quick $(HERE) -m pytest -n 2 -q -m "not slow" tests --ignore tests/browser
+	HYPOTHESIS_PROFILE=quick $(HERE) -m pytest -n 2 -q -m "not slow" tests --ignore tests/browser --ignore tests/site
 check: .venv/ready             ## lint, format, types
 	$(HERE) -m ruff check
 	$(HERE) -m ruff format --check
@@ -31,6 +32,12 @@ browser: .venv/ready           ## JupyterLab in headless Chromium, every slider 
 	$(HERE) -m pytest -n 2 --dist loadgroup tests/browser
 colab: .venv-colab/ready       ## every notebook and explorer on Colab's versions
 	$(COLAB) $(PYTEST) notebooks tests/course/test_explorers.py tests/course/test_predictions.py tests/course/kit/test_view.py
+site: .venv-site/ready         ## the course as pages in _site, from the stored notebooks (ZIP=--zip: also for a classroom)
+	$(PAGES) -m tools.site $(ZIP)
+site-serve: site               ## the pages at http://127.0.0.1:8000
+	$(PAGES) -m tools.site --serve
+site-test: site .venv/ready    ## the pages in headless Chromium: links, HTML, axe, phone, keyboard, bytes
+	$(HERE) -m pytest -n 2 --dist loadgroup tests/site
 fuzz: .venv/ready              ## 10,000 random cases an operation against torch
 	HYPOTHESIS_PROFILE=fuzz $(HERE) -m pytest -n 2 --dist worksteal tests/test_operations.py
 bench: .venv/ready             ## the README's performance table
@@ -41,7 +48,7 @@ glossary: .venv/ready          ## docs/glossary.md from the terms in the package
 	$(HERE) -c "from cnnkit.course.glossary import glossary; print(glossary(), end='')" > docs/glossary.md
 address:                       ## the repository's address (URL=…, or git's origin) into every notebook and page
 	@$(PYTHON) tools/python_fits.py
-	@$(PYTHON) tools/address.py "$$URL"
+	@$(PYTHON) tools/address.py "$$URL" --site "$$SITE"
 format: .venv/ready            ## put the code into the project's form
 	$(HERE) -m ruff check --fix
 	$(HERE) -m ruff format
@@ -49,7 +56,7 @@ lock: .venv-lock/ready         ## pyproject.toml's ranges to exact versions (UP=
 	$(COMPILE) pyproject.toml --all-extras --output-file requirements.txt
 	$(COMPILE) requirements-colab.in --output-file requirements-colab.txt
 clean:                         ## remove the environments and caches
-	rm -rf .venv .venv-colab .venv-lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-colab .venv-lock .venv-site _site .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) tools/python_fits.py
@@ -68,6 +75,11 @@ lab: export JUPYTERLAB_WORKSPACES_DIR = .venv/workspaces
 	$(PYTHON) -m venv .venv-colab
 	$(COLAB) $(PIP) -r requirements-colab.txt
 	$(COLAB) $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+.venv-site/ready: requirements.txt pyproject.toml
+	@$(PYTHON) tools/python_fits.py
+	$(PYTHON) -m venv .venv-site
+	$(PAGES) $(PIP) --constraint requirements.txt --editable ".[site]"
 	@touch $@
 .venv-lock/ready:
 	$(PYTHON) -m venv .venv-lock

@@ -13,7 +13,9 @@ import pytest
 from tools import address
 
 GITHUB, ELSEWHERE = "https://github.com/ada/layers", "https://git.example.org/group/ada/layers"
-LEFT_OUT = (".git", ".venv*", "__pycache__", ".*cache", ".hypothesis", ".ipynb_checkpoints", "*.egg-info", "dist")
+LEFT_OUT = (
+    ".git", ".venv*", "__pycache__", ".*cache", ".hypothesis", ".ipynb_checkpoints", "*.egg-info", "dist", "_site",
+)  # fmt: skip
 # What is said here of addresses but installs nothing: links to other people's pages, and a placeholder in a sentence.
 OTHERS = (
     "https://github.com/YOU/cnnkit",
@@ -144,7 +146,7 @@ def test_a_bad_address_is_one_sentence_and_changes_nothing(copy, given):
 
 
 def test_this_repository_is_as_the_tool_writes_it():
-    for path, text in address.rewritten(address.repository()).items():
+    for path, text in address.rewritten(address.repository(), site=address.site()).items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make address`"
 
 
@@ -246,3 +248,33 @@ def test_make_address_does_it(copy):
     assert address.repository(copy) == GITHUB
     assert make("URL=none").startswith("The address is none. Changed: pyproject.toml, ")
     assert {name: now for name, now in contents(copy).items() if not name.startswith(".git/")} == before
+
+
+@pytest.mark.parametrize(
+    ("repository", "site"),
+    [
+        ("https://github.com/Ada/layers", "https://ada.github.io/layers/"),
+        ("https://github.com/ada/ada.github.io", "https://ada.github.io/"),
+        (ELSEWHERE, None),
+        (None, None),
+    ],
+)
+def test_github_gives_the_pages_an_address(repository, site):
+    assert address.pages(repository) == site
+
+
+def test_the_pages_address_is_written_beside_the_repositorys(copy):
+    address.main([GITHUB], copy)
+    assert address.site(copy) == "https://ada.github.io/layers/"
+    address.main([GITHUB, "--site", "https://layers.example.org"], copy)
+    assert (address.repository(copy), address.site(copy)) == (GITHUB, "https://layers.example.org/")
+    address.main(["none"], copy)
+    assert (address.repository(copy), address.site(copy)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "given", ["http://layers.example.org", "layers.example.org", "https://a b.org", "https://x.org/?"]
+)
+def test_an_address_that_is_no_site_is_refused(given, copy):
+    with pytest.raises(SystemExit, match="no address of a site"):
+        address.main([GITHUB, "--site", given], copy)

@@ -3,8 +3,10 @@
     make address                                    the address of git's remote `origin`
     make address URL=https://github.com/YOU/cnnkit  this one
     make address URL=none                           none
+    make address SITE=https://course.example.org    and the address of the pages, where it is not GitHub's own for them
 
 `project.urls` in pyproject.toml holds the address; the notebooks, README, CONTRIBUTING and CITATION.cff follow it.
+`make site` finds the address of the course's pages there, too, for the pictures that go with a shared link.
 Without one they name none and install nothing from the network: whoever registered an invented address would run code
 in every learner's session.
 """
@@ -18,6 +20,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +44,12 @@ def repository(root: Path = ROOT) -> str | None:
     return project.get("urls", {}).get("Repository")
 
 
+def site(root: Path = ROOT) -> str | None:
+    """The address of the course's pages, with a slash at the end; None while there is none."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project.get("urls", {}).get("Homepage")
+
+
 def normal(given: str) -> str:
     """The https form of an address, without user, password and `.git`; a ValueError if it is none to install from.
 
@@ -54,6 +64,32 @@ def normal(given: str) -> str:
         shown = re.sub(r"//[^/]*@", "//", given)  # a password stays where it was
         raise ValueError(f"{shown!r} is no address to install from; one like {EXAMPLE} is needed, or none.")
     return f"https://{host}/{path}"
+
+
+def normal_site(given: str) -> str:
+    """The form of the pages' address: https, and a slash at the end; a ValueError if it is none.
+
+    >>> normal_site("https://course.example.org/layers")
+    'https://course.example.org/layers/'
+    """
+    if not re.fullmatch(rf"https://{HOST}(:\d+)?(/{PART})*/?", given.strip(), re.ASCII | re.IGNORECASE):
+        raise ValueError(
+            f"{given!r} is no address of a site; one like https://YOU.github.io/cnnkit/ is needed, or none."
+        )
+    return given.strip().rstrip("/") + "/"
+
+
+def pages(address: str | None) -> str | None:
+    """Where GitHub publishes the pages of a repository, until somebody gives them another place.
+
+    >>> pages("https://github.com/Ada/layers")
+    'https://ada.github.io/layers/'
+    """
+    if address is None or not address.startswith(GITHUB):
+        return None
+    owner, name = address.removeprefix(GITHUB).split("/")
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
 def origin(root: Path = ROOT) -> str:
@@ -111,11 +147,12 @@ def in_page(text: str, address: str | None) -> str:
     return with_install(re.sub(r"(?m)(?:^\|.*\n)+", lambda m: with_badges(m[0], address), text), address)
 
 
-def in_project(text: str, address: str | None) -> str:
-    """pyproject.toml: the line below the comment of `project.urls`."""
-    line = f'Repository = "{address}"\n' if address else ""
-    pattern = r'(?m)(^\[project\.urls\]\n(?:#.*\n)*)(?:^Repository = ".*"\n)?'
-    return re.sub(pattern, lambda m: m[1] + line, text)
+def in_project(text: str, address: str | None, site: str | None = None) -> str:
+    """pyproject.toml: the lines below the comment of `project.urls`."""
+    lines = f'Repository = "{address}"\n' if address else ""
+    lines += f'Homepage = "{site}"\n' if site else ""
+    pattern = r'(?m)(^\[project\.urls\]\n(?:#.*\n)*)(?:^(?:Repository|Homepage) = ".*"\n)*'
+    return re.sub(pattern, lambda m: m[1] + lines, text)
 
 
 def in_citation(text: str, address: str | None) -> str:
@@ -138,9 +175,12 @@ def in_cell(source: str, address: str | None, name: str, *, first: bool) -> str:
     return with_install(with_badge(source, address, name) if first else source, address)
 
 
-def rewritten(address: str | None, root: Path = ROOT) -> dict[Path, str]:
-    """Every file that the address has a place in, and its text with this address."""
-    files = {root / "pyproject.toml": in_project, root / "CITATION.cff": in_citation}
+def rewritten(address: str | None, root: Path = ROOT, site: str | None = None) -> dict[Path, str]:
+    """Every file that the address has a place in, and its text with this address, and that of the pages."""
+    files: dict[Path, Callable[[str, str | None], str]] = {
+        root / "pyproject.toml": partial(in_project, site=site or pages(address)),
+        root / "CITATION.cff": in_citation,
+    }
     files |= {root / page: in_page for page in ("README.md", "CONTRIBUTING.md")}
     texts = {path: change(path.read_text(encoding="utf-8"), address) for path, change in files.items()}
     folder = root / "notebooks"
@@ -149,9 +189,9 @@ def rewritten(address: str | None, root: Path = ROOT) -> dict[Path, str]:
     return texts
 
 
-def write(address: str | None, root: Path = ROOT) -> list[str]:
+def write(address: str | None, root: Path = ROOT, site: str | None = None) -> list[str]:
     """Write the address, or none, into all files; the names of those that were changed."""
-    texts = rewritten(address, root)
+    texts = rewritten(address, root, site)
     changed = [path for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
     for path in changed:
         path.write_text(texts[path], encoding="utf-8")
@@ -161,13 +201,17 @@ def write(address: str | None, root: Path = ROOT) -> list[str]:
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url", nargs="?", default="", help="the address, or `none`; left out, that of `origin`")
-    url = parser.parse_args(arguments).url.strip()
+    parser.add_argument("--site", default="", help="the address of the pages; left out, GitHub's own for them")
+    asked = parser.parse_args(arguments)
+    url = asked.url.strip()
     try:
         address = None if url == "none" else normal(url or origin(root))
+        site = normal_site(asked.site) if asked.site.strip() else pages(address)
     except ValueError as error:
         sys.exit(str(error))
-    changed = write(address, root)
+    changed = write(address, root, site)
     print(f"The address is {address or 'none'}. Changed: {', '.join(changed) or 'nothing'}.")
+    print(f"The pages' address is {site or 'none'}.")
     if address and not badge(address, "", ""):
         print("Colab opens notebooks of GitHub only: there are no badges.")
 

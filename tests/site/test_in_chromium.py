@@ -1,0 +1,118 @@
+"""The pages in Chromium: for everyone (axe), on a phone, by keyboard, on paper; what they fetch and what it weighs."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.site.pages import names
+
+FIRST_VIEW = 600_000  # bytes, as a server with gzip sends them, before anybody scrolls
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+FOLDED = "document.querySelectorAll('details').forEach(details => details.open = true)"
+RING = "(style => style.outlineStyle + style.boxShadow)(getComputedStyle(document.activeElement))"
+WIDER = """() => {
+    const room = document.documentElement.clientWidth;
+    const scrolls = e => e && (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+    return [...document.querySelectorAll('article *')].filter(e => {
+        const box = e.getBoundingClientRect();
+        return box.width && box.right > room + 1 && !scrolls(e.parentElement);
+    }).map(e => `${e.tagName}.${e.className}`);
+}"""
+
+
+def test_at_a_desk(name, opened):
+    page = opened(name, color_scheme="light", **DESK)
+    assert sum(weights(page).values()) < FIRST_VIEW, weights(page)
+    assert page.locator("h1").count() == 1
+    skips_to_the_text_and_shows_where_it_is(page)
+    page.evaluate(FOLDED)
+    assert grave(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert grave(page) == []
+
+
+def test_on_a_phone(name, opened, shots):
+    page = opened(name, **PHONE)
+    assert sum(weights(page).values()) < FIRST_VIEW, weights(page)
+    page.evaluate(FOLDED)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(WIDER) == []
+    if shots(""):
+        page.screenshot(path=shots(f"site-phone-{name.replace('/', '-').removesuffix('.html')}"))
+
+
+def weights(page) -> dict[str, int]:
+    """The bytes of each answer so far, as a server with gzip sends them, largest first."""
+    packed = (".webp", ".woff2", ".png")
+    bodies = {answer.url: answer.body() for answer in page.answers if answer.status < 300}
+    sent = {url: len(body if url.endswith(packed) else gzip.compress(body, 6)) for url, body in bodies.items()}
+    return dict(sorted(sent.items(), key=lambda item: -item[1]))
+
+
+def skips_to_the_text_and_shows_where_it_is(page) -> None:
+    """What the Tab key reaches first: the link to the text; and each place has a ring around it."""
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.hash") == "#furo-main-content"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0  # it has come into view
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert page.evaluate(RING) != "nonenone"
+
+
+def grave(page) -> list[tuple]:
+    """What axe finds serious or critical."""
+    page.wait_for_timeout(300)  # colours take a moment, and so does what is noticed of sizes
+    found = Axe().run(page).response["violations"]
+    bad = [v for v in found if v["impact"] in ("serious", "critical")]
+    return [(v["id"], len(v["nodes"]), [node["target"] for node in v["nodes"][:3]]) for v in bad]
+
+
+@pytest.mark.parametrize("side", ["__navigation", "__toc"])
+def test_a_phones_drawers_open_by_keyboard(side, opened):
+    page = opened("05_convolution_output_sizes.html", **PHONE)
+    button = page.locator(f".mobile-header label.drawer-button[for={side}]")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(f"#{side}").is_checked()
+    page.keyboard.press("Escape")
+    assert not page.locator(f"#{side}").is_checked()
+
+
+def test_light_and_dark_take_turns(opened):
+    page = opened("index.html", color_scheme="light", **DESK)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(paper)
+    for _ in range(3):
+        page.locator(".theme-toggle-content button").click()
+        if page.evaluate(paper) != light:
+            return
+    raise AssertionError("always light")
+
+
+def test_paper_has_the_text_alone(opened):
+    page = opened("05_convolution_output_sizes.html", **DESK)
+    page.emulate_media(media="print")
+    for part in (".sidebar-drawer", ".toc-drawer", ".related-pages", ".mobile-header"):
+        assert not page.locator(part).first.is_visible(), part
+    assert page.locator("article").bounding_box()["width"] > 600
+
+
+@pytest.mark.parametrize("word", ["dilation", "dropout", "glossary"])
+def test_search_finds_a_word_without_a_network(word, opened):
+    page = opened(f"search.html?q={word}", **DESK)
+    page.wait_for_selector("#search-results ul.search li a", timeout=15_000)
+    assert page.locator("#search-results ul.search li").count() >= 1
+
+
+def test_an_anchor_brings_its_claim_into_view(opened):
+    page = opened("labs/01_activations_lab.html#claim-a10", **DESK)
+    page.wait_for_timeout(300)
+    assert abs(page.locator("#claim-a10").bounding_box()["y"]) < 400
+
+
+def test_there_are_pages():
+    assert len(names()) > 19

@@ -1,0 +1,171 @@
+"""What the files of the site hold: links that lead somewhere, pictures, formulas, what is folded, what <head> says."""
+
+from __future__ import annotations
+
+import json
+import re
+from posixpath import dirname, join, normpath
+from urllib.parse import unquote, urlsplit
+from zipfile import ZipFile
+
+import pytest
+from PIL import Image
+
+from tests.site.pages import ROOT, SITE, names, read
+from tools import address
+
+NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("0*.ipynb")), *sorted((ROOT / "notebooks" / "labs").glob("0*.ipynb"))]
+PAGE_OF = {path: f"{path.relative_to(ROOT / 'notebooks').with_suffix('').as_posix()}.html" for path in NOTEBOOKS}
+OUTSIDE = ("http:", "https:", "mailto:", "data:")
+by_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells(path) -> list[dict]:
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def test_every_notebook_and_document_is_a_page():
+    documents = {f"{name}.html" for name in ("teaching", "glossary", "layers") if (ROOT / f"docs/{name}.md").exists()}
+    assert set(names()) >= {"index.html", "search.html", *PAGE_OF.values(), *documents}
+
+
+def test_every_link_and_anchor_leads_somewhere(name):
+    lost = []
+    for link in read(name).links:
+        if link.startswith(OUTSIDE):
+            continue
+        target, _, part = link.partition("#")
+        goal = normpath(join(dirname(name), unquote(target.partition("?")[0]))) if target else name
+        if not (SITE / goal).is_file() or (part and goal.endswith(".html") and unquote(part) not in read(goal).ids):
+            lost.append(link)
+    assert lost == []
+
+
+def test_every_file_is_the_sites_own(name):
+    for file in [file for file in read(name).files if not file.startswith("#")]:
+        assert not urlsplit(file).scheme, file
+        assert not file.startswith("/"), f"{file}: breaks in a sub-folder"
+        assert (SITE / normpath(join(dirname(name), file.partition("?")[0]))).is_file(), file
+
+
+def test_styles_fetch_nothing_from_elsewhere():
+    for style in SITE.rglob("*.css"):
+        for target in re.findall(r"url\(\s*[\"']?([^\"')]+)", style.read_text(encoding="utf-8")):
+            if not target.startswith(("data:", "#")):
+                assert (style.parent / target.split("?")[0]).exists(), f"{style.name}: {target}"
+
+
+def test_no_link_leads_to_a_notebook_or_a_file_of_the_repository(name):
+    local = [link for link in read(name).links if not link.startswith(OUTSIDE)]
+    assert [link for link in local if re.search(r"\.(ipynb|md|py)\b", link)] == []
+
+
+def test_pictures_wait_their_turn_have_a_size_and_say_what_they_show(name):
+    for picture in read(name).pictures:
+        assert picture["loading"] == "lazy"
+        assert len(picture["alt"]) > 10
+        assert int(picture["width"]) > 0 < int(picture["height"])
+
+
+@by_notebook
+def test_every_stored_picture_is_on_the_page_to_the_last_pixel(path):
+    outputs = [output for cell in cells(path) for output in cell.get("outputs", [])]
+    stored = [output for output in outputs if "image/png" in output.get("data", {})]
+    shown = read(PAGE_OF[path]).pictures
+    assert len(shown) == len(stored)
+    for output, picture in zip(stored, shown, strict=True):
+        sentence = " ".join("".join(output["data"]["text/plain"]).split())
+        assert sentence.removeprefix("Hidden until this cell is run. ") == picture["alt"]
+    if stored:
+        first = SITE / normpath(join(dirname(PAGE_OF[path]), shown[0]["src"]))
+        with Image.open(first) as ours, Image.open(png(stored[0])) as theirs:
+            assert ours.convert("RGBA").tobytes() == theirs.convert("RGBA").tobytes()
+
+
+def png(output):
+    from base64 import b64decode
+    from io import BytesIO
+
+    return BytesIO(b64decode("".join(output["data"]["image/png"])))
+
+
+@by_notebook
+def test_what_is_folded_stays_folded(path):
+    page = read(PAGE_OF[path])
+    folded = sum("".join(cell["source"]).count("<details>") for cell in cells(path) if cell["cell_type"] == "markdown")
+    assert page.folded >= folded
+    assert page.open == 0
+
+
+@by_notebook
+def test_formulas_are_drawn_without_a_script(path):
+    text = read(PAGE_OF[path]).text
+    sources = "\n\n".join("".join(cell["source"]) for cell in cells(path) if cell["cell_type"] == "markdown")
+    formulas = len(re.findall(r"(?s)\$\$.+?\$\$", re.sub(r"(?s)```.*?```", "", sources)))
+    assert text.count('<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"') == formulas
+    assert [file for file in read(PAGE_OF[path]).files if "mathjax" in file.lower()] == []
+    assert "$$" not in re.sub(r"(?s)<pre.*?</pre>", "", text)
+    assert not re.search(r"<m(text|i|o)[^>]*>[^<]*\\", text)  # a TeX command that nobody understood
+
+
+def test_the_head_says_what_a_shared_link_shows(name):
+    if name == "search.html":
+        return
+    metas, text = read(name).metas, read(name).text
+    assert 20 < len(metas["description"]) < 310
+    assert metas["og:title"] in re.sub("&#39;|&#x27;", "'", text)
+    assert metas["og:description"] == metas["description"]
+    place = metas["og:image"].removeprefix(address.site() or "")
+    file = SITE / (place if address.site() else normpath(join(dirname(name), place)))
+    with Image.open(file) as card:
+        assert card.size == (1200, 630)
+    assert file.stat().st_size < 200_000
+
+
+def test_titles_and_descriptions_differ():
+    pages = [read(name) for name in names() if name != "search.html"]
+    for key in ("og:title", "description"):
+        assert len({page.metas[key] for page in pages}) == len(pages)
+
+
+def test_previous_and_next_lead_through_all_pages():
+    seen, name = [], "index.html"
+    while name:
+        seen.append(name)
+        found = re.search(r'class="next-page" href="([^"]+)"', read(name).text)
+        name = normpath(join(dirname(name), found[1])) if found else ""
+    assert set(seen) == set(names()) - {"search.html"}
+
+
+def test_terms_lead_to_the_glossary():
+    for lesson in [page for path, page in PAGE_OF.items() if path.parent.name == "notebooks"][1:]:
+        assert len([link for link in read(lesson).links if link.startswith("glossary.html#term-")]) >= 5, lesson
+
+
+def test_cells_of_labs_that_need_torch_say_so():
+    assert read("labs/05_convolution_output_sizes_lab.html").text.count('class="needs-torch"') > 5
+    for path, page in PAGE_OF.items():
+        if path.parent.name == "notebooks":
+            assert 'class="needs-torch"' not in read(page).text, page
+
+
+def test_nothing_says_hidden_until_run(name):
+    assert "Hidden until this cell is run" not in read(name).text
+
+
+def test_the_front_page_names_every_lesson_with_its_question_and_minutes():
+    text = read("index.html").text
+    start = (ROOT / "notebooks" / "00_start_here.ipynb").read_text(encoding="utf-8")
+    rows = re.findall(r"\| \d\d \| [^|]* \| ([^|]*) \| (\d+ / \d+) \|", start)
+    assert len(rows) == 9
+    assert [row for row in rows if row[0] not in text or f"{row[1]} minutes" not in text] == []
+
+
+def test_a_class_can_take_it_along(tmp_path):
+    packed = ROOT / "dist" / "course.zip"
+    if not packed.exists():
+        pytest.skip("no zip here: `make site ZIP=--zip` makes it")
+    with ZipFile(packed) as archive:
+        inside = set(archive.namelist())
+        assert {"course/README.txt", "course/site/index.html"} <= inside
+        assert len(archive.read("course/README.txt").splitlines()) == 3

@@ -1,0 +1,110 @@
+"""The cells of a notebook as its page has them: links, pictures, what is folded, what lives."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from tools.site import links, terms
+from tools.site.live.cells import live_html
+from tools.site.pictures import image_html
+from tools.site.torch_cells import torch_cells
+
+Cell = dict[str, Any]
+RUN_FIRST = re.compile(r"## Set-up\n\nRun this cell first\. .*?(?:\n\n|\Z)")  # a page runs it by itself
+FOLDED = {
+    "setup": "Set-up: what this page imports",
+    "evidence": "The measurement: its code and its result",
+}
+HIDDEN = "Hidden until this cell is run.\n"
+TORCH_NOTE = '<p class="needs-torch">Needs PyTorch, which no browser has: shown as it ran.</p>'
+
+
+def as_page(notebook: dict[str, Any], file: str, site: Path, home: str | None) -> dict[str, Any]:
+    """A notebook, ready for Sphinx."""
+    page = links.page_of(file) or ""
+    with_torch = torch_cells(notebook)
+    cells: list[Cell] = []
+    for number, stored in enumerate(notebook["cells"]):
+        cell = deepcopy(stored)
+        cell["source"] = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            cells.extend(prose(cell, file, page, home))
+        else:
+            with_files(cell, file, "../" * page.count("/"), site, home)
+            cells.extend(code(cell, number, page, number in with_torch))
+    named = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
+    return notebook | {"cells": named}
+
+
+def tags(cell: Cell) -> set[str]:
+    return set(cell["metadata"].get("tags", []))
+
+
+def prose(cell: Cell, file: str, page: str, home: str | None) -> list[Cell]:
+    """A cell of Markdown; none if nothing of it is left."""
+    text = RUN_FIRST.sub("", cell["source"])
+    text = terms.with_links(links.in_pages(text, file, home), page)
+    for tag in ("reveal", "solution", "verdict"):
+        if tag in tags(cell):
+            text = text.replace("<details>", f'<details class="{tag}">')
+    return [cell | {"source": text}] if text.strip() else []
+
+
+def with_files(cell: Cell, file: str, root: str, site: Path, home: str | None) -> None:
+    """Put a cell's pictures into files and its printed links onto pages; take out what JupyterLab needs to hide it."""
+    for output in cell["outputs"]:
+        data = output.get("data", {})
+        for words in (output, data):
+            for kind in words.keys() & {"text", "text/plain", "text/markdown"}:
+                words[kind] = "".join(words[kind]).removeprefix(HIDDEN)
+        if "image/png" in data:
+            data["text/html"] = image_html(output, root, site)
+        if "text/markdown" in data:
+            data["text/markdown"] = links.in_pages("".join(data["text/markdown"]), file, home)
+
+
+def code(cell: Cell, number: int, page: str, needs_torch: bool) -> list[Cell]:
+    """A cell of code: what lives in its place, or its stored input and output, folded where they are to wait."""
+    living = None if needs_torch else live_html(cell, number, page)
+    stored = [as_stored(cell)]
+    if needs_torch:
+        stored = [*stored, raw(TORCH_NOTE)]
+    if living is not None:
+        before, mark, after = living.partition("<!-- stored -->")
+        stored = [raw(before), *stored, raw(after)] if mark else [raw(before)]
+    kind = "setup" if is_setup(cell) else "evidence"
+    if kind not in tags(cell) and not is_setup(cell):
+        return stored
+    return [raw(f'<details class="{kind}"><summary>{FOLDED[kind]}</summary>'), *stored, raw("</details>")]
+
+
+def is_setup(cell: Cell) -> bool:
+    return '"google.colab" in sys.modules' in cell["source"]
+
+
+def as_stored(cell: Cell) -> Cell:
+    """A cell whose stored output Sphinx shows: pictures as HTML, and no word that only JupyterLab needs."""
+    outputs = []
+    for output in cell["outputs"]:
+        data = output.get("data", {})
+        if "image/png" in data:
+            output = output | {"data": {"text/html": picture(data["text/html"])}, "metadata": {}}
+        elif output["output_type"] == "stream" and not "".join(output["text"]).strip():
+            continue
+        outputs.append(output)
+    return cell | {"outputs": outputs, "metadata": {}}
+
+
+def picture(image: str) -> str:
+    """An image that leads to its file, where a phone shows it in full."""
+    source = re.search(r'src="([^"]+)"', image)
+    assert source
+    return f'<a class="picture" href="{source[1]}">{image}</a>'
+
+
+def raw(html: str) -> Cell:
+    """A cell that puts HTML onto the page as it is."""
+    return {"cell_type": "markdown", "metadata": {}, "source": f"``````{{raw}} html\n{html}\n``````"}

@@ -1,0 +1,34 @@
+// On a narrow page the lists at the sides are drawers. Furo opens them with labels, which a mouse can press and no key:
+// here they become buttons. Escape closes what is open.
+const drawers = [["__navigation", "All pages"], ["__toc", "On this page"]];
+
+for (const [id, name] of drawers) {
+  const state = document.getElementById(id);
+  for (const label of document.querySelectorAll(`label[for=${id}]:not(.overlay)`)) {
+    label.classList.add("drawer-button");
+    label.tabIndex = 0;
+    label.setAttribute("role", "button");
+    label.setAttribute("aria-label", name);
+    label.setAttribute("aria-expanded", String(state.checked));
+    state.addEventListener("change", () => label.setAttribute("aria-expanded", String(state.checked)));
+    label.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      label.click();
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !state.checked) return;
+    state.checked = false;
+    state.dispatchEvent(new Event("change"));
+  });
+}
+
+// What scrolls within itself can be reached by the Tab key, as long as it does scroll.
+const watch = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const wide of document.querySelectorAll("pre, .table-wrapper, .formula, .cell_output, details")) watch.observe(wide);
