@@ -12,6 +12,7 @@ import numpy as np
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 IntOrPair = int | tuple[int, int]  # of the height and the width
+Padding = IntOrPair | str | tuple[tuple[int, int], tuple[int, int]]  # of a convolution: see `cnnkit.sizes.paddings`
 
 # As in torch: a sum past the largest number is inf, and inf - inf and 0 · inf are NaN, without a warning and without an
 # error, whatever the caller's np.seterr.
@@ -87,11 +88,22 @@ def pair(name: str, value: Any, *, at_least: int) -> tuple[int, int]:
     both = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
     if len(both) != 2 or not all(is_int(v) for v in both):
         raise ValueError(f"{name} must be an int or a pair (height, width) of ints, got {given(value)}")
-    if min(both) < at_least:
-        raise ValueError(f"{name} must be at least {at_least}, got {given(value)}")
-    if max(both) >= 2**63:
-        raise ValueError(f"{name} must be below 2**63, got {given(value)}")
+    _check_range(name, both, at_least, value)
     return int(both[0]), int(both[1])
+
+
+def sides(name: str, value: Any, *, at_least: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return `value`, an int, a (height, width) pair, or ((top, bottom), (left, right)), written in that last form."""
+    axes = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(axes) != 2 or not any(isinstance(axis, (tuple, list)) for axis in axes):
+        height, width = pair(name, value, at_least=at_least)
+        return (height, height), (width, width)
+    both = [tuple(axis) if isinstance(axis, (tuple, list)) else (axis, axis) for axis in axes]
+    if not all(len(axis) == 2 and all(map(is_int, axis)) for axis in both):
+        raise ValueError(f"{name} must be an int or a pair or ((top, bottom), (left, right)), got {given(value)}")
+    (top, bottom), (left, right) = both
+    _check_range(name, (top, bottom, left, right), at_least, value)
+    return (int(top), int(bottom)), (int(left), int(right))
 
 
 def integer(name: str, value: Any, *, at_least: int) -> int:
@@ -166,6 +178,13 @@ def given(value: Any) -> str:
 def is_real(value: Any) -> bool:
     """Whether `value` is a real number and neither a bool nor a stretch of time."""
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_, np.timedelta64))
+
+
+def _check_range(name: str, numbers: tuple[Any, ...], at_least: int, value: Any) -> None:
+    if min(numbers) < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {given(value)}")
+    if max(numbers) >= 2**63:
+        raise ValueError(f"{name} must be below 2**63, got {given(value)}")
 
 
 def _widened(value: Any) -> Any:

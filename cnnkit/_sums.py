@@ -11,6 +11,11 @@ import numpy as np
 RUN = 2**17  # so many numbers are few: what Python does for a sum counts as much as the sum
 
 
+def wide_type(dtype: np.dtype) -> np.dtype:
+    """Return the type to sum up numbers of this type in: float64, but whole numbers stay whole."""
+    return np.result_type(dtype, np.float64) if dtype.kind == "f" else dtype
+
+
 def wide_sum(a: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
     """Return `a.sum(axis)`; float32 is added up in float64 and rounded once.
 

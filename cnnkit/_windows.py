@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnnkit._arguments import numbers, pair
-from cnnkit.sizes import conv_output_size
+from cnnkit.sizes import conv_output_size, paddings
 
 Pair = tuple[int, int]
 
@@ -107,6 +108,13 @@ class Windows(NamedTuple):
             columns[:, :, u, v] = x_pad[tap]
         return columns
 
+    def fold(self, dcolumns: np.ndarray, size: Pair) -> np.ndarray:
+        """Return images of this size: each pixel the sum of what stands for it in the windows, `columns` backwards."""
+        dx_pad = np.zeros((*dcolumns.shape[:2], *self.padded(size)), dcolumns.dtype)
+        for (u, v), tap in self.taps():
+            dx_pad[tap] += dcolumns[:, :, u, v]
+        return self.unpad(dx_pad, size)
+
     # Convolution works with one row of the kernel at a time and with channels in groups: its inputs are
     # (N, groups, C / groups, H, W), its outputs (N, groups, out_channels / groups, H_out · W_out).
 
@@ -134,18 +142,20 @@ class Windows(NamedTuple):
         On its way down it meets every s-th row of pixels, for a stride of s. So rows 0, s, 2s, … stand first, then
         1, s + 1, 2s + 1, …: each row of the kernel sees a run of them, and what several see is gathered once.
         """
+        columns = np.empty(self.gathered(x_pad), x_pad.dtype)
+        for tap, seen in self._row_taps(x_pad, columns):
+            seen[:] = x_pad[tap]
+        return columns
+
+    def gathered(self, x_pad: np.ndarray) -> tuple[int, ...]:
+        """The shape of what is gathered."""
         n, groups, channels, *_ = x_pad.shape
-        columns = np.empty((n, groups, self.kernel_size[1], channels, *self._runs(), self.output_size[1]), x_pad.dtype)
-        for v, a, tap in self._row_taps():
-            columns[:, :, v, :, a, : x_pad[tap].shape[3]] = x_pad[tap]
-        return columns.reshape(n, groups, self.kernel_size[1] * channels, -1)
+        return n, groups, self.kernel_size[1] * channels, prod(self._runs()) * self.output_size[1]
 
     def scatter(self, dcolumns: np.ndarray, dx_pad: np.ndarray) -> None:
         """Add the gradient of what was gathered to the pixels that it came from: `gather` backwards."""
-        n, groups, channels, *_ = dx_pad.shape
-        dcolumns = dcolumns.reshape(n, groups, self.kernel_size[1], channels, *self._runs(), self.output_size[1])
-        for v, a, tap in self._row_taps():
-            dx_pad[tap] += dcolumns[:, :, v, :, a, : dx_pad[tap].shape[3]]
+        for tap, dseen in self._row_taps(dx_pad, dcolumns):
+            dx_pad[tap] += dseen
 
     def kernel_rows(self, columns: np.ndarray) -> Iterator[np.ndarray]:
         """Yield for each row of the kernel the columns that it sees, (N, groups, width · C / groups, H_out · W_out)."""
@@ -160,11 +170,16 @@ class Windows(NamedTuple):
         last = (self.kernel_size[0] - 1) * self.dilation[0]
         return min(self.stride[0], last + 1), self.output_size[0] + last // self.stride[0]
 
-    def _row_taps(self) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
-        """Yield each offset v in a row of the kernel and each run a of pixel rows, with the pixels seen there."""
+    def _row_taps(self, x_pad: np.ndarray, columns: np.ndarray) -> Iterator[tuple[tuple[Any, ...], np.ndarray]]:
+        """Yield, for each offset v in a row of the kernel and each run a of pixel rows, the slice of x_pad that is seen
+        there, and its place in what is gathered.
+        """
+        n, groups, channels, *_ = x_pad.shape
+        columns = columns.reshape(n, groups, self.kernel_size[1], channels, *self._runs(), self.output_size[1])
         for v, across in enumerate(self.along(1)):
             for a in range(self._runs()[0]):
-                yield v, a, (..., slice(a, None, self.stride[0]), across)
+                tap = ..., slice(a, None, self.stride[0]), across
+                yield tap, columns[:, :, v, :, a, : x_pad[tap].shape[3]]
 
 
 def _even(count: int, most: int) -> int:
@@ -178,9 +193,9 @@ def windows_over(
     """Check the options of a layer on the images `x`, and return where its windows lie."""
     options = {"stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": ceil_mode}
     output_size = conv_output_size(x.shape[-2:], kernel_size, **options)
+    (top, bottom), (left, right) = paddings(padding, kernel_size, stride=stride, dilation=dilation)
     kernel_size, stride, dilation = (pair("", value, at_least=1) for value in (kernel_size, stride, dilation))
-    padding = pair("padding", padding, at_least=0)
-    return Windows(kernel_size, stride, padding, padding, dilation, output_size)
+    return Windows(kernel_size, stride, (top, left), (bottom, right), dilation, output_size)
 
 
 def images(x: Any) -> np.ndarray:

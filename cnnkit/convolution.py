@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +11,23 @@ import numpy as np
 
 from cnnkit._arguments import (
     IntOrPair,
-    choice,
-    given,
+    Padding,
     integer,
     like_torch_no_warnings,
     numbers,
     rounded_once,
     same_shape,
 )
-from cnnkit._sums import wide_sum
+from cnnkit._sums import wide_sum, wide_type
 from cnnkit._windows import Windows, images, windows_over, working_type
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+# So many products at a time are added up in float32, which is fast, and their sums in float64. At worst each product is
+# rounded FEW times, by half of the last of 24 bits, and dweight is wrong by 2**-12 · Σ |dy x|. But matrix products add
+# in many lanes, and what is rounded up makes up for what is rounded down: of millions of random numbers it is 2**-23.
+FEW = 2**12
 
 Gradients = tuple[np.ndarray, np.ndarray, np.ndarray]  # of x, weight and bias
 
@@ -34,7 +39,7 @@ def conv2d(
     bias: ArrayLike | None = None,
     *,
     stride: IntOrPair = 1,
-    padding: IntOrPair | str = 0,
+    padding: Padding = 0,
     dilation: IntOrPair = 1,
     groups: int = 1,
 ) -> np.ndarray:
@@ -47,7 +52,8 @@ def conv2d(
 
     Shapes: x (N, C, H, W) or (C, H, W), weight (out_channels, C / groups, height, width), bias (out_channels,),
     y (N, out_channels, H_out, W_out) by `conv_output_size`. stride, padding, dilation: an int or a pair (height,
-    width); padding also 'valid' (none) or 'same' (keeps the size at stride 1; an odd pixel goes right or below).
+    width); padding also 'valid' (none), 'same' (keeps the size at stride 1; an odd pixel goes right or below), or what
+    torch does not take, ((top, bottom), (left, right)) with a number for each side.
     Whole numbers stay whole numbers. The memory needed, y included, is at most three times that of x, weight and y.
     Errors: ValueError if shapes and options do not go together.
 
@@ -79,7 +85,7 @@ def conv2d_backward(
     weight: ArrayLike,
     *,
     stride: IntOrPair = 1,
-    padding: IntOrPair | str = 0,
+    padding: Padding = 0,
     dilation: IntOrPair = 1,
     groups: int = 1,
 ) -> Gradients:
@@ -101,37 +107,54 @@ def conv2d_backward(
 
     Reference: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning, chapter 4.
     """
-    dy, x, filters, windows, as_given = _check_backward(dy, x, weight, stride, padding, dilation, groups)
-    x_pad = windows.pad(x)
-    dx_pad, dfilters = np.zeros_like(x_pad), np.zeros_like(filters)
-    for part, g, x_part, dx_part, dy_part in windows.parts([x_pad, dx_pad], dy):
-        columns = part.gather(x_part)
-        for dw_u, x_u in zip(dfilters[:, g], part.kernel_rows(columns), strict=True):
-            dw_u += (dy_part @ x_u.mT).sum(axis=0)
-        dcolumns = columns  # which have done their work: the gradient takes their memory
-        dcolumns[:] = 0
+    dy, x, weight, windows, as_given = _check_backward(dy, x, weight, stride, padding, dilation, groups)
+    dfilters = correlate(dy, x, windows)
+    dx = spread_back(dy, weight, windows, x.shape)
+    return as_given(dx, dfilters, wide_sum(dy, axis=(0, 3)))
+
+
+def spread_back(dy: np.ndarray, weight: np.ndarray, windows: Windows, shape: tuple[int, ...]) -> np.ndarray:
+    """Return dx, of this shape: each output pixel adds its gradient, times the weights, to the pixels that it saw.
+
+    It is also what `conv_transpose2d` does. dy is (N, groups, out_channels / groups, H_out · W_out).
+    """
+    filters, (*batch, height, width) = _in_rows(weight, dy.shape[1], dy.dtype), shape
+    dx_pad = np.zeros((*batch, *windows.padded((height, width))), dy.dtype)
+    for part, g, dx_part, dy_part in windows.parts([dx_pad], dy):
+        dcolumns = np.zeros(part.gathered(dx_part), dy.dtype)
         for w_u, dx_u in zip(filters[:, g], part.kernel_rows(dcolumns), strict=True):
             dx_u += _matmul(w_u.mT, dy_part)
         part.scatter(dcolumns, dx_part)
-    return as_given(windows.unpad(dx_pad, x.shape[-2:]), dfilters, wide_sum(dy, axis=(0, 3)))
+    return windows.unpad(dx_pad, (height, width))
+
+
+def correlate(dy: np.ndarray, x: np.ndarray, windows: Windows) -> np.ndarray:
+    """Return dfilters: for each weight the sum, over all places, of dy times the pixel that the weight met there."""
+    x_pad, (height, width) = windows.pad(x), windows.kernel_size
+    dfilters = np.zeros((height, *dy.shape[1:3], width * x.shape[2]), wide_type(dy.dtype))
+    for part, g, x_part, dy_part in windows.parts([x_pad], dy):
+        columns = part.gather(x_part)
+        for dw_u, x_u in zip(dfilters[:, g], part.kernel_rows(columns), strict=True):
+            _add_products(dw_u, dy_part, x_u)
+    return dfilters
 
 
 @like_torch_no_warnings
 @rounded_once
 def conv2d_loops(
     x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, *,
-    stride: int = 1, padding: int = 0, dilation: int = 1,
+    stride: int = 1, padding: Padding = 0, dilation: int = 1,
 ) -> np.ndarray:  # fmt: skip
     """Convolve one output pixel at a time: the definition of `conv2d` to read, some hundred times slower.
 
-    Shapes and errors are those of `conv2d`, for batches (N, C, H, W); stride, padding and dilation are ints, and there
-    are no groups. Each output pixel is the sum of C · height · width products: as many as `count_macs` says.
+    Shapes and errors are those of `conv2d`, for batches (N, C, H, W); stride and dilation are ints, and there are no
+    groups. Each output pixel is the sum of C · height · width products: as many as `count_macs` says.
 
     >>> conv2d_loops([[[[1, 2, 3, 4]]]], [[[[1, -1]]]], stride=2)
     array([[[[-1, -1]]]])
     """
-    x, weight, bias, y, (k_h, k_w) = _check_loops(x, weight, bias, stride, padding, dilation)
-    x_pad = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+    x, weight, bias, y, (k_h, k_w), around = _check_loops(x, weight, bias, stride, padding, dilation)
+    x_pad = np.pad(x, [(0, 0), (0, 0), *around])
     for n, o, i, j in np.ndindex(y.shape):
         window = x_pad[n, :, i * stride :: dilation, j * stride :: dilation][:, :k_h, :k_w]
         y[n, o, i, j] = bias[o] + (weight[o] * window).sum()
@@ -145,7 +168,7 @@ def locally_connected2d(
     bias: ArrayLike | None = None,
     *,
     stride: IntOrPair = 1,
-    padding: IntOrPair | str = 0,
+    padding: Padding = 0,
     dilation: IntOrPair = 1,
 ) -> np.ndarray:
     r"""Convolve with a filter of its own at every place: a convolution without weight sharing.
@@ -176,7 +199,7 @@ def locally_connected2d_backward(
     weight: ArrayLike,
     *,
     stride: IntOrPair = 1,
-    padding: IntOrPair | str = 0,
+    padding: Padding = 0,
     dilation: IntOrPair = 1,
 ) -> Gradients:
     """Return dx, dweight, dbias: as in `conv2d_backward`, dy meets x in dweight and the weights in dx.
@@ -194,14 +217,12 @@ def locally_connected2d_backward(
     Reference: Taigman et al. (2014), DeepFace: Closing the Gap to Human-Level Performance, section 3.
     """
     dy, x, weight, windows, as_given = _check_local_backward(dy, x, weight, stride, padding, dilation)
-    x_pad = windows.pad(x)
-    columns = windows.columns(x_pad)
-    dweight = np.einsum("noij,ncuvij->oijcuv", dy, columns)
+    columns = windows.columns(windows.pad(x))
+    dweight = np.zeros(weight.shape, wide_type(x.dtype))
+    for n in range(0, len(x), FEW):
+        dweight += np.einsum("noij,ncuvij->oijcuv", dy[n : n + FEW], columns[n : n + FEW])
     dcolumns = np.einsum("oijcuv,noij->ncuvij", weight, dy)
-    dx_pad = np.zeros_like(x_pad)
-    for (u, v), tap in windows.taps():
-        dx_pad[tap] += dcolumns[:, :, u, v]
-    return as_given(windows.unpad(dx_pad, x.shape[-2:]), dweight, wide_sum(dy, axis=0))
+    return as_given(windows.fold(dcolumns, x.shape[-2:]), dweight, wide_sum(dy, axis=0))
 
 
 def _check_arguments(
@@ -240,7 +261,7 @@ def _check_backward(
 
     x = _in_groups(x, groups, sum_dtype)
     dy = dy.reshape(len(x), groups, out_channels // groups, prod(windows.output_size)).astype(sum_dtype, copy=False)
-    return dy, x, _in_rows(weight, groups, sum_dtype), windows, as_given
+    return dy, x, weight, windows, as_given
 
 
 def _in_groups(x: np.ndarray, groups: int, dtype: np.dtype) -> np.ndarray:
@@ -261,16 +282,24 @@ def _matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a * b if a.shape[-1] == 1 else a @ b
 
 
+def _add_products(dfilters: np.ndarray, dy: np.ndarray, x: np.ndarray) -> None:
+    """Add Σ dy xᵀ, over all images and places of dy (N, groups, filters, places) and x (N, groups, pixels, places)."""
+    images = max(1, FEW // dy.shape[-1])
+    for n, i in product(range(0, len(dy), images), range(0, dy.shape[-1], FEW)):
+        few = slice(n, n + images), ..., slice(i, i + FEW)
+        dfilters += (dy[few] @ x[few].mT).sum(axis=0)
+
+
 def _check_loops(
     x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[int, int]]:
-    """Return x, weight and bias as arrays, an output of zeros, and the kernel's size."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[int, int], list[tuple[int, int]]]:
+    """Return x, weight and bias as arrays, an output of zeros, the kernel's size, and what to pad at each side."""
     stride, dilation = integer("stride", stride, at_least=1), integer("dilation", dilation, at_least=1)
-    padding, x = integer("padding", padding, at_least=0), numbers("x", x, ndim=4, shape="(N, C, H, W)")
+    x = numbers("x", x, ndim=4, shape="(N, C, H, W)")
     x, weight, windows = _check_weight(x, weight, stride, padding, dilation, 1)
     bias = _check_bias(bias, (len(weight),))
     y = np.zeros((len(x), len(weight), *windows.output_size), np.result_type(x, weight, bias))
-    return x, weight, bias, y, windows.kernel_size
+    return x, weight, bias, y, windows.kernel_size, list(zip(windows.before, windows.after, strict=True))
 
 
 def _check_weight(
@@ -289,23 +318,7 @@ def _check_weight(
             f"channels do not match: x has {channels}, but weight is made for {weight.shape[1] * groups} "
             f"(weight.shape[1]={weight.shape[1]}, groups={groups})"
         )
-    return x, weight, _windows(x, weight.shape[2:], stride, padding, dilation)
-
-
-def _windows(x: np.ndarray, kernel_size: tuple[int, ...], stride: Any, padding: Any, dilation: Any) -> Windows:
-    """Where the windows lie, with torch's two words for padding translated into numbers."""
-    if not isinstance(padding, str):
-        return windows_over(x, kernel_size, stride, padding, dilation)
-    choice("padding", padding, ("valid", "same"))
-    if padding == "valid":
-        return windows_over(x, kernel_size, stride, 0, dilation)
-    windows = windows_over(x, 1, stride, 0, dilation)
-    if windows.stride != (1, 1):
-        raise ValueError(f"padding='same' needs stride 1, got stride={given(stride)}")
-    (kh, kw), (dh, dw) = kernel_size, windows.dilation
-    high, wide = dh * (kh - 1), dw * (kw - 1)  # what the output would lack
-    before, after = (high // 2, wide // 2), (high - high // 2, wide - wide // 2)
-    return windows._replace(kernel_size=(kh, kw), before=before, after=after)
+    return x, weight, windows_over(x, weight.shape[2:], stride, padding, dilation)
 
 
 def _check_local(
@@ -349,7 +362,7 @@ def _check_local_weight(
         raise ValueError(f"weight must have at least one filter of at least one pixel, got shape {weight.shape}")
     if weight.shape[3] != x.shape[-3]:
         raise ValueError(f"channels do not match: x has {x.shape[-3]}, but weight is made for {weight.shape[3]}")
-    windows = _windows(x, weight.shape[4:], stride, padding, dilation)
+    windows = windows_over(x, weight.shape[4:], stride, padding, dilation)
     same_shape("weight", weight, (len(weight), *windows.output_size, *weight.shape[3:]), "one filter per output pixel")
     return x, weight, windows
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnkit._arguments import IntOrPair, floats, like_torch_no_warnings, same_shape, switch
+from cnnkit._arguments import IntOrPair, floats, like_torch_no_warnings, pair, same_shape, switch
 from cnnkit._windows import Windows, images, windows_over, working_type
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _check_arguments(
     x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
 ) -> tuple[np.ndarray, Windows]:
     """Check what all poolings have in common."""
-    x = images(x)
+    x, padding = images(x), pair("padding", padding, at_least=0)
     windows = windows_over(x, kernel_size, kernel_size if stride is None else stride, padding, dilation, ceil_mode)
     for k, p in zip(windows.kernel_size, windows.before, strict=True):
         if p > k // 2:

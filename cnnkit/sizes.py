@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cnnkit._arguments import given, pair, switch
+from cnnkit._arguments import choice, given, pair, sides, switch
+
+Pair = tuple[int, int]
 
 
 def conv_output_size(
@@ -15,44 +17,71 @@ def conv_output_size(
 
     .. math:: \left\lfloor \frac{size + 2p - d(k - 1) - 1}{s} \right\rfloor + 1
 
+    where 2p is the padding of both sides together.
+
     A kernel of k with dilation d spans d(k - 1) + 1 pixels. It starts at the first pixel of the padded input and
     moves on by s as long as it fits. With `ceil_mode` (pooling only) the quotient is rounded up: one more window may
     run past the end, provided that it starts inside the input or the padding before it.
 
-    Every argument is an int, or a pair (height, width); with any pair among them the answer is a pair.
-    Errors: ValueError if no window fits.
+    Every argument is an int, or a pair (height, width); with any pair among them the answer is a pair. padding is also
+    'valid' (none), 'same' (what keeps the size, at stride 1), or ((top, bottom), (left, right)).
+    Errors: ValueError if no window fits, and for padding='same' with a stride.
 
     >>> conv_output_size(32, 5, stride=2, padding=1)  # ⌊(32 + 2 - 4 - 1) / 2⌋ + 1 = ⌊14.5⌋ + 1
     15
     >>> conv_output_size((28, 20), 3, padding=1)
     (28, 20)
+    >>> conv_output_size(32, 4, padding="same")
+    32
 
     Reference: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning, relationships 6 and 15.
     """
     sizes, kernels = pair("size", size, at_least=1), pair("kernel_size", kernel_size, at_least=1)
-    strides, paddings = pair("stride", stride, at_least=1), pair("padding", padding, at_least=0)
-    dilations = pair("dilation", dilation, at_least=1)
+    strides, dilations = pair("stride", stride, at_least=1), pair("dilation", dilation, at_least=1)
+    around = paddings(padding, kernel_size, stride=stride, dilation=dilation)
     switch("ceil_mode", ceil_mode)
 
-    axes = list(zip(sizes, kernels, strides, paddings, dilations, strict=True))
+    axes = list(zip(sizes, kernels, strides, around, dilations, strict=True))
     if any(isinstance(value, (tuple, list)) for value in (size, kernel_size, stride, padding, dilation)):
         height, width = axes
         return _count(*height, ceil_mode, " in the height"), _count(*width, ceil_mode, " in the width")
     return _count(*axes[0], ceil_mode, "")
 
 
-def _count(size: int, k: int, s: int, p: int, d: int, ceil_mode: bool, where: str) -> int:
-    span = d * (k - 1) + 1
-    room = size + 2 * p - span  # how far the first window can move
+def _count(size: int, k: int, s: int, p: Pair, d: int, ceil_mode: bool, where: str) -> int:
+    (before, after), span = p, d * (k - 1) + 1
+    room = before + size + after - span  # how far the first window can move
     windows = (-(-room // s) if ceil_mode else room // s) + 1
     if windows < 1:
         raise ValueError(
             f"kernel does not fit{where}: it spans {span} pixels (kernel_size={k}, dilation={d}) "
-            f"but the padded input has {size + 2 * p} (size={size}, padding={p})"
+            f"but the padded input has {room + span} (size={size}, padding={before if before == after else p})"
         )
-    if ceil_mode and (windows - 1) * s >= size + p:
+    if ceil_mode and (windows - 1) * s >= before + size:
         windows -= 1  # it would start in the padding after the input, where there is nothing to see
     return windows
+
+
+def paddings(padding: Any, kernel_size: Any, *, stride: Any = 1, dilation: Any = 1) -> tuple[Pair, Pair]:
+    """Return a convolution's padding, however it is written, as ((top, bottom), (left, right)).
+
+    An int is meant for all four sides, a pair is (height, width), and 'valid' is none. 'same' is d(k - 1) pixels along
+    each axis, what a convolution takes away: half before, half after, an odd one after, as in torch.
+    Errors: ValueError for anything else, and for 'same' with a stride.
+
+    >>> paddings(1, 3), paddings((0, 1), 3)
+    (((1, 1), (1, 1)), ((0, 0), (1, 1)))
+    >>> paddings("same", (3, 4))
+    ((1, 1), (1, 2))
+    """
+    if not isinstance(padding, str):
+        return sides("padding", padding, at_least=0)
+    same = choice("padding", padding, ("valid", "same")) == "same"
+    if same and pair("stride", stride, at_least=1) != (1, 1):
+        raise ValueError(f"padding='same' needs stride 1, got stride={given(stride)}")
+    kernels, dilations = pair("kernel_size", kernel_size, at_least=1), pair("dilation", dilation, at_least=1)
+    height, width = (d * (k - 1) * same for k, d in zip(kernels, dilations, strict=True))
+    return (height // 2, height - height // 2), (width // 2, width - width // 2)
 
 
 def same_padding(kernel_size: Any, *, dilation: Any = 1) -> Any:
@@ -62,7 +91,7 @@ def same_padding(kernel_size: Any, *, dilation: Any = 1) -> Any:
 
     The output is d(k - 1) pixels smaller than the input; half of that goes on each side. Both arguments are an int or
     a pair (height, width); with any pair the answer is a pair.
-    Errors: ValueError if d(k - 1) is odd: no symmetric padding keeps the size then.
+    Errors: ValueError if d(k - 1) is odd: no symmetric padding keeps the size then, but padding='same' does.
 
     >>> same_padding(5)
     2
@@ -77,7 +106,8 @@ def same_padding(kernel_size: Any, *, dilation: Any = 1) -> Any:
         if total % 2:
             raise ValueError(
                 f"no symmetric padding keeps the size: kernel_size={k} with dilation={d} takes {total} pixels, an odd "
-                "number (PyTorch's padding='same' pads one more on the right and at the bottom)"
+                "number (PyTorch's padding='same' pads one more on the right and at the bottom: here "
+                f"padding={paddings('same', kernel_size, dilation=dilation)})"
             )
     both = isinstance(kernel_size, (tuple, list)) or isinstance(dilation, (tuple, list))
     return (lost[0] // 2, lost[1] // 2) if both else lost[0] // 2
@@ -102,8 +132,9 @@ def receptive_field(layers: Iterable[Any]) -> list[ReceptiveField]:
     lies in the padding. With dilation or large strides not every pixel between first and last need be seen.
 
     `layers` holds anything with a kernel_size, such as the layers of `cnnkit.layers` and of torch; stride, padding and
-    dilation are 1, 0 and 1 where it has none. Pairs (height, width) in a layer give pairs from there on; a layer with
-    one axis, such as torch's Conv1d, counts like an int.
+    dilation are 1, 0 and 1 where it has none. p is the padding before the input: of 'same' the smaller half.
+    Pairs (height, width) in a layer give pairs from there on; a layer with one axis, such as torch's Conv1d, counts
+    like an int.
     Layers that look at one pixel at a time (`BatchNorm2d`) see what the one before sees.
     Errors: ValueError for a layer without a kernel (`Linear` sees everything) and for a transposed convolution.
 
@@ -137,18 +168,20 @@ def field_behind(layer: Any, field: ReceptiveField) -> ReceptiveField:
 
 
 def window_options(layer: Any) -> tuple[Any, Any, Any, Any, bool]:
-    """Kernel size, stride, padding and dilation of a layer as pairs, and whether any was given as a pair."""
+    """Kernel size, stride, padding before the input and dilation as pairs, and whether any was given as a pair."""
     if not hasattr(layer, "kernel_size"):
         raise ValueError(f"a layer must have a kernel_size to have a receptive field, got {given(layer)}")
     if getattr(layer, "transposed", False):
         raise ValueError(f"a transposed convolution has no jump of whole pixels, got {given(layer)}")
     k, s, p, d = (getattr(layer, n, v) for n, v in (("kernel_size", 1), ("stride", 1), ("padding", 0), ("dilation", 1)))
     s = k if s is None else s  # pooling: one window beside the other
-    k, s, p, d = (v[0] if isinstance(v, (tuple, list)) and len(v) == 1 else v for v in (k, s, p, d))  # one axis: Conv1d
+    pairs = any(isinstance(v, (tuple, list)) and len(v) > 1 for v in (k, s, p, d))
+    k, s, p, d = (tuple(v) * 2 if isinstance(v, (tuple, list)) and len(v) == 1 else v for v in (k, s, p, d))  # Conv1d
+    (top, _), (left, _) = paddings(p, k, stride=s, dilation=d)
     return (
         pair("kernel_size", k, at_least=1),
         pair("stride", s, at_least=1),
-        pair("padding", p, at_least=0),
+        (top, left),
         pair("dilation", d, at_least=1),
-        any(isinstance(value, (tuple, list)) for value in (k, s, p, d)),
+        pairs,
     )

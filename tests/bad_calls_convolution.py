@@ -129,12 +129,27 @@ BOTH: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
 
 # What torch takes, or has no function for
 OURS: list[tuple[Callable[[], Any], str]] = [
+    (
+        call("conv2d", X, WEIGHT, padding=((0, 1), (1,))),
+        r"padding must be an int or a pair or \(\(top, bottom\), \(left",
+    ),
+    (call("conv2d", X, WEIGHT, padding=((0, 1), (0, -1))), r"padding must be at least 0, got \(\(0, 1\), \(0, -1\)\)"),
+    (
+        call("conv2d", X, WEIGHT, padding=((0, 1.5), 2)),
+        r"padding must be an int or a pair or .*, got \(\(0, 1.5\), 2\)",
+    ),
+    (call("conv2d_loops", X, WEIGHT, padding="same", stride=2), "padding='same' needs stride 1, got stride=2"),
+    (call("conv_output_size", 9, 3, padding="same", stride=2), "padding='same' needs stride 1, got stride=2"),
+    (
+        call("conv_output_size", 2, 5, padding=((0, 1), (0, 1))),
+        r"it spans 5 pixels .* but the padded input has 3 \(size=2, padding=\(0, 1\)\)",
+    ),
     (call("conv2d", 1j * X, WEIGHT), "x must hold real numbers, got an array of complex128"),
     (call("conv2d", X, WEIGHT, stride=True), r"stride must be an int or a pair .*, got True"),
     (call("conv2d_loops", X, ones(8, 3, 3, 3)), "channels do not match: x has 4, but weight is made for 3"),
     (call("conv2d_loops", X, WEIGHT, ones(4)), r"bias must have shape \(8,\)"),
     (call("conv2d_loops", X, WEIGHT, stride=(1, 2)), r"stride must be an int, got \(1, 2\)"),
-    (call("conv2d_loops", X, WEIGHT, padding="same"), "padding must be an int, got 'same'"),
+    (call("conv2d_loops", X, WEIGHT, padding="full"), "padding must be one of 'valid', 'same', got 'full'"),
     (call("conv2d_loops", X[0], WEIGHT), r"x must have 4 dimensions \(N, C, H, W\), got 3: shape \(4, 6, 6\)"),
     (call("conv2d_backward", ones(2, 8, 6, 6), X, WEIGHT), r"dy must have shape \(2, 8, 4, 4\) \(that of the output\)"),
     (call("conv2d_backward", ones(8, 4, 4), X, WEIGHT), r"dy must have shape \(2, 8, 4, 4\) .*, got \(8, 4, 4\)"),
@@ -171,7 +186,7 @@ OURS: list[tuple[Callable[[], Any], str]] = [
     (call("conv_output_size", 0, 1), "size must be at least 1, got 0"),
     (call("conv_output_size", 32.0, 5), r"size must be an int or a pair \(height, width\) of ints, got 32.0"),
     (call("conv_output_size", 32, 5, stride=0), "stride must be at least 1, got 0"),
-    (call("conv_output_size", 32, 5, padding="same"), r"padding must be an int or a pair .*, got 'same'"),
+    (call("conv_output_size", 32, 5, padding="both"), "padding must be one of 'valid', 'same', got 'both'"),
     (call("conv_output_size", 32, 5, ceil_mode=2), "ceil_mode must be one of True, False, got 2"),
     (
         call("same_padding", 4),

@@ -78,6 +78,16 @@ def test_the_matrix_is_that_of_the_loops_and_torch(rng, size, stride, p):
     np.testing.assert_allclose(matrix @ x.ravel(), y.numpy().ravel(), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("padding", ["same", "valid", ((0, 1), (2, 0))])
+def test_the_matrices_know_every_kind_of_padding(padding):
+    rng = np.random.default_rng(2)
+    weight, x = rng.normal(size=(2, 3, 2, 3)), rng.normal(size=(3, 5, 4))
+    y = conv2d(x, weight, padding=padding)
+    own = rng.normal(size=(2, *y.shape[1:], 3, 2, 3))
+    assert_is_matrix_of(conv_matrix(weight, (5, 4), padding=padding), x, y)
+    assert_is_matrix_of(local_matrix(own, (5, 4), padding=padding), x, locally_connected2d(x, own, padding=padding))
+
+
 def test_the_matrix_is_what_torch_differentiates():
     """The Jacobian of torch's conv2d, a function that knows nothing of our windows."""
     rng = np.random.default_rng(0)
@@ -161,7 +171,10 @@ def test_the_output_of_a_convolution_moves_with_its_input(rng, k, down, right):
         (lambda: conv_matrix(np.ones((1, 1, 3, 3)), 2), r"kernel does not fit.*: it spans 3 pixels"),
         (lambda: conv_matrix(np.ones((1, 1, 3, 3)), 5.0), r"size must be an int or a pair \(height, width\) of ints"),
         (lambda: conv_matrix(np.ones((1, 1, 3, 3)), 5, stride=0), "stride must be at least 1, got 0"),
-        (lambda: conv_matrix(np.ones((1, 1, 3, 3)), 5, padding="same"), "padding must be an int or a pair"),
+        (
+            lambda: conv_matrix(np.ones((1, 1, 3, 3)), 5, padding="full"),
+            "padding must be one of 'valid', 'same', got 'full'",
+        ),
         (
             lambda: local_matrix(np.ones((1, 1, 3, 3)), 5),
             r"weight must have 6 dimensions \(out_channels, H_out, W_out,",

@@ -277,7 +277,7 @@ WRONG = [
     (lambda: Conv2d(0, 3, 3), "in_channels must be at least 1, got 0"),
     (lambda: Conv2d(3, 4.5, 3), "out_channels must be an int"),
     (lambda: Conv2d(3, 4, 0), "kernel_size must be at least 1"),
-    (lambda: Conv2d(3, 4, 3, padding="same"), "padding must be an int or a pair"),
+    (lambda: Conv2d(3, 4, 3, padding="full"), "padding must be one of 'valid', 'same', got 'full'"),
     (lambda: Conv2d(3, 4, 3, groups=2), "groups=2 must divide in_channels=3"),
     (lambda: Conv2d(3, 4, 3).draw(1), "rng must be a numpy.random.Generator"),
     (lambda: Conv2d(3, 4, 3).draw(RNG, init="torch"), "init must be one of"),

@@ -47,6 +47,27 @@ def test_sums_of_float32_are_right_to_the_last_digits(rng, n):
     np.testing.assert_allclose(ck.log_softmax_backward(x, 0 * x, 0), x - right / n, atol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 1, 2**22), (2**21, 1, 1, 1), (1, 1, 2048, 2048), (8, 2, 2**18, 1)])
+def test_the_gradient_of_a_weight_that_met_millions_of_pixels_is_rounded_once(shape):
+    rng = np.random.default_rng(0)
+    x, dy, weight = (rng.random(s, np.float32) for s in (shape, (shape[0], 1, *shape[2:]), (1, shape[1], 1, 1)))
+    _, dweight, _ = ck.conv2d_backward(dy, x, weight)
+    right = np.einsum("nohw,nchw->oc", dy, x, dtype=np.float64).reshape(weight.shape)
+    assert dweight.dtype == np.float32
+    np.testing.assert_allclose(dweight, right, rtol=2.0**-23)
+
+
+def test_a_gradient_of_ones_counts_past_the_last_whole_number_of_float32():
+    n = 20_000_000
+    dy = np.ones((n, 1, 1, 1), np.float32)
+    one = np.ones((1, 1, 1, 1), np.float32)
+    assert ck.conv2d_backward(dy, dy, one)[1] == n
+    dy = dy.reshape(1, 1, 4, n // 4)
+    assert ck.conv2d_backward(dy, dy, one)[1] == n
+    images = np.broadcast_to(np.float32(1), (2**24 + 1000, 1, 1, 1))
+    assert ck.locally_connected2d_backward(images, images, one[..., None, None])[1] == len(images)
+
+
 def test_the_sums_of_float16_go_past_2048_and_65504():
     ones, column = np.ones((4096, 1), np.float16), np.ones((1, 1), np.float16)
     assert ck.linear_backward(ones, ones, column)[2] == 4096

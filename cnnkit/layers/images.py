@@ -12,7 +12,7 @@ from cnnkit._arguments import pair
 from cnnkit.convolution import conv2d, conv2d_backward, locally_connected2d, locally_connected2d_backward
 from cnnkit.layers.layer import Layer, Shape, WeightLayer, positive
 from cnnkit.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
-from cnnkit.sizes import conv_output_size
+from cnnkit.sizes import conv_output_size, paddings
 
 
 @dataclass(repr=False, unsafe_hash=True)
@@ -23,6 +23,7 @@ class Conv2d(WeightLayer):
 
     Shapes: x (N, in_channels, H, W), weight (out_channels, in_channels / groups, k_h, k_w), bias (out_channels,),
     y (N, out_channels, H_out, W_out). Without `bias` there is none: before a batch norm it would be taken out again.
+    padding is all that `conv2d` takes: 'same' and 'valid', too.
     Errors: ValueError for options that make no sense, here and not at the first batch.
 
     >>> layer = Conv2d(3, 10, 5, stride=2, padding=1)
@@ -40,13 +41,13 @@ class Conv2d(WeightLayer):
     bias: bool = True
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         positive(self, "in_channels", "out_channels", "groups")
         if self.in_channels % self.groups or self.out_channels % self.groups:
             raise ValueError(
                 f"groups={self.groups} must divide in_channels={self.in_channels} and out_channels={self.out_channels}"
             )
         _check_window(self)
+        super().__post_init__()
 
     @property
     def fans(self) -> tuple[int, int]:
@@ -99,12 +100,12 @@ class LocallyConnected2d(WeightLayer):
     input_size: Any = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         positive(self, "in_channels", "out_channels")
         _check_window(self)
         if self.input_size is not None:
             self.output_shape((self.in_channels, *pair("input_size", self.input_size, at_least=1)))
             self.input_size = _of_python(self.input_size)
+        super().__post_init__()
 
     @property
     def fans(self) -> tuple[int, int]:
@@ -240,12 +241,13 @@ def _check_window(layer: Any, *, pooling: bool = False) -> None:
     kernels = pair("kernel_size", layer.kernel_size, at_least=1)
     if not pooling or layer.stride is not None:
         pair("stride", layer.stride, at_least=1)
-    paddings = pair("padding", layer.padding, at_least=0)
     pair("dilation", layer.dilation, at_least=1)
+    if not pooling:
+        paddings(layer.padding, layer.kernel_size, stride=layer.stride, dilation=layer.dilation)
     for name in {"kernel_size", "stride", "padding", "dilation"} & layer.arguments.keys():
         setattr(layer, name, _of_python(getattr(layer, name)))
-    for k, p in zip(kernels, paddings, strict=True):
-        if pooling and p > k // 2:  # torch's rule
+    for k, p in zip(kernels, pair("padding", layer.padding, at_least=0), strict=True) if pooling else ():
+        if p > k // 2:  # torch's rule
             raise ValueError(f"padding must be at most half of the kernel, got padding={p} for kernel_size={k}")
 
 
@@ -270,10 +272,10 @@ def _output_size(layer: Any, shape: Shape, channels: int | None = None) -> tuple
 
 
 def _of_python(value: Any) -> Any:
-    """An option, an int or a pair, in Python's whole numbers."""
+    """An option, a word or an int or a pair of such, in Python's whole numbers."""
     if isinstance(value, (tuple, list)):
-        return type(value)(map(int, value))
-    return value if value is None else int(value)
+        return type(value)(map(_of_python, value))
+    return value if value is None or isinstance(value, str) else int(value)
 
 
 def _both(value: Any) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -91,8 +91,14 @@ class Layer:
         return f"{type(self).__name__}({', '.join(needed + changed)})"
 
 
+@dataclass(repr=False)
 class WeightLayer(Layer):
-    """A layer with a weight that is drawn at random and a bias that starts at 0, if it has one."""
+    """A layer with a weight that is drawn at random and a bias that starts at 0, if it has one.
+
+    The network draws the weights from its `rng`; a layer that is given its own draws them at once.
+    """
+
+    rng: Any = field(default=None, kw_only=True, repr=False, compare=False)
 
     @property
     def fans(self) -> tuple[int, int]:
@@ -104,6 +110,11 @@ class WeightLayer(Layer):
         if "weight" not in self.parameters:
             raise ValueError(f"{self!r} has no weights yet: put it in a Network, which draws them")
         return self.parameters["weight"]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.rng is not None:
+            self.draw(self.rng)
 
     def draw(
         self, rng: np.random.Generator | None = None, *, init: str = "he", gain: float = 1.0, dtype: Any = None

@@ -38,8 +38,8 @@ class Linear(WeightLayer):
     bias: bool = True
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         positive(self, "in_features", "out_features")
+        super().__post_init__()
 
     @property
     def fans(self) -> tuple[int, int]:

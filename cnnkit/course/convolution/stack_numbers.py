@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from cnnkit.layers import Conv2d, MaxPool2d, walk
+from cnnkit.layers import Conv2d, Layer, MaxPool2d, walk
 from cnnkit.sizes import ReceptiveField
 
 KINDS = ("convolution", "max pooling")
@@ -33,6 +33,53 @@ class StackLayer(NamedTuple):
         if self.kind == "max pooling":
             return MaxPool2d(*self[:4])
         return Conv2d(channels, self.filters, *self[:4])
+
+
+MOST = StackLayer(11, 4, 5, 8, 512)  # of what the explorer has controls for
+
+
+def stack_of(shape: Sequence[int], layers: Sequence[Layer]) -> dict[str, Any] | None:
+    """The settings of the explorer `Stack` that shows these layers on an input of this shape; None where it cannot.
+
+    >>> stack_of((3, 32, 32), [Conv2d(3, 8, 5, padding=2)])["kernel_size1"], stack_of((3, 32, 32), [Conv2d(3, 8, 12)])
+    (5, None)
+    """
+    windows = [layer for layer in layers if getattr(layer, "kernel_size", 1) != 1 or isinstance(layer, Conv2d)]
+    if len(shape) != 3 or shape[1] != shape[2] or shape[1] > 256 or shape[0] > 512 or not 1 <= len(windows) <= 6:
+        return None
+    settings: dict[str, Any] = {"size": shape[1], "channels": shape[0], "layers": len(windows)}
+    for number, layer in enumerate(windows, 1):
+        one = _stack_layer(layer)
+        if one is None:
+            return None
+        settings |= {f"{name}{number}": value for name, value in one._asdict().items()}
+    return settings
+
+
+def _stack_layer(layer: Any) -> StackLayer | None:
+    """A square convolution or max pooling within the controls' limits; None for any other layer."""
+    if (
+        not isinstance(layer, (Conv2d, MaxPool2d))
+        or getattr(layer, "groups", 1) != 1
+        or not getattr(layer, "bias", True)
+    ):
+        return None
+    stride = layer.kernel_size if layer.stride is None else layer.stride
+    k, s, p, d = map(_single, (layer.kernel_size, stride, layer.padding, layer.dilation))
+    if isinstance(layer, MaxPool2d):
+        found = StackLayer(k, s, p, d, kind="max pooling")
+        possible = not layer.ceil_mode
+    else:
+        found, possible = StackLayer(k, s, p, d, layer.out_channels), True
+    numbers = zip(found[:5], MOST[:5], strict=True)
+    return found if possible and all(value is not None and value <= most for value, most in numbers) else None
+
+
+def _single(value: Any) -> Any:
+    """The one number of an int or of a pair of equal ones; None for anything else."""
+    numbers = set(value) if isinstance(value, (tuple, list)) else {value}
+    number = numbers.pop()
+    return number if isinstance(number, int) and not numbers else None
 
 
 # Known beginnings: the input's size and channels, and the layers. LeNet-5 of 1998 averages where this one takes the

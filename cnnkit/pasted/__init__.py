@@ -1,0 +1,192 @@
+"""A model as it stands in somebody's code, PyTorch's or Keras's, read without either and without running it.
+
+    read("nn.Conv2d(3, 64, 7, stride=2, padding=3)", size=224)
+    explain("mat1 and mat2 shapes cannot be multiplied (32x400 and 120x84)")
+
+`read` says what comes out of each layer, what it learns, multiplies and sees. It takes one layer or several, a
+Sequential, a class with `__init__` and `forward`, a Keras model, or what `print(model)` shows: chains, one layer after
+the other. `explain` takes the message of an error about shapes.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+from cnnkit._arguments import integer
+from cnnkit.layers import Flatten, Layer, Linear, Row, walk
+from cnnkit.layers.layer import Shape
+from cnnkit.pasted.code import Call, Unreadable, calls
+from cnnkit.pasted.errors import explain
+from cnnkit.pasted.layers import PIXELS, first_shape, layer_of, rewritten
+
+__all__ = ["Reading", "explain", "read"]
+
+SIZE = 224  # pixels of an input that nobody gave, if all layers fit it
+USUAL = (28, 32, 64, 96, 128, 227, 256, 299)  # of MNIST, CIFAR and others: tried before the smallest that fits
+MOST_PIXELS = 300
+HEADS = ("layer", "output shape", "parameters", "MACs", "receptive field")
+
+
+class Reading(NamedTuple):
+    """What was read.
+
+    rows     one for each layer, see `cnnkit.layers.Row`
+    labels   the layers as they were written
+    notes    what was taken for granted
+    wrong    why the next layer does not fit, and what would; "" if all do
+    """
+
+    input_shape: Shape
+    rows: list[Row]
+    labels: list[str]
+    notes: list[str]
+    wrong: str = ""
+
+    def cells(self) -> list[tuple[str, ...]]:
+        """The table, row by row, as words."""
+        return [
+            (label, _sides(row.output_shape), f"{row.parameters:,}", _count(row.macs), _field(row.field))
+            for label, row in zip(self.labels, self.rows, strict=True)
+        ]
+
+    def total(self) -> str:
+        """One sentence about all of it."""
+        learnt, macs = sum(row.parameters for row in self.rows), [row.macs for row in self.rows]
+        work = f"{sum(m or 0 for m in macs):,} MACs"
+        return f"Input {_sides(self.input_shape)}: {learnt:,} parameters, {'at least ' if None in macs else ''}{work}."
+
+    def __repr__(self) -> str:
+        table = [HEADS, *self.cells()]
+        wide = [max(len(row[i]) for row in table) for i in range(len(HEADS))]
+        lines = ["  ".join(_padded(cell, w, i) for i, (cell, w) in enumerate(zip(row, wide, strict=True))).rstrip()
+                 for row in table]  # fmt: skip
+        return "\n".join([*lines, self.total(), *self.notes, *([self.wrong] if self.wrong else [])])
+
+
+def read(code: str, size: Any = None) -> Reading:
+    """Read the layers in `code` and follow one input through them.
+
+    size   height and width of the input, an int or a pair; without it what the code says or needs, or 224
+
+    Errors: ValueError that names the line for what is no chain of layers that the course knows.
+
+    >>> read("nn.Sequential(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(400, 120))", 28)
+    layer               output shape  parameters    MACs  receptive field
+    nn.Conv2d(1, 6, 5)  6 × 24 × 24          156  86,400            5 × 5
+    nn.ReLU()           6 × 24 × 24            0       0            5 × 5
+    nn.MaxPool2d(2)     6 × 12 × 12            0       0            6 × 6
+    nn.Flatten()        864                    0       0            6 × 6
+    Input 1 × 28 × 28: 156 parameters, 86,400 MACs.
+    nn.Linear(400, 120) takes 400 numbers and gets 864 = 6 · 12 · 12. Write nn.Linear(864, 120).
+    """
+    if not isinstance(code, str):
+        raise ValueError(f"code must be the text of one or more layers, got a {type(code).__name__}")
+    written, notes = calls(textwrap.dedent(code))
+    shape, taken = _input(written, None if size is None else _pair(size))
+    notes += taken
+    rows: list[Row] = []
+    labels: list[str] = []
+    chain = _chain(written, shape, rows, labels, notes)
+    try:
+        for row in walk((layer for layer, _ in chain), shape):
+            rows.append(row)
+    except Unreadable:
+        raise
+    except Misfit as misfit:
+        return Reading(shape, rows, labels[: len(rows)], notes, str(misfit))
+    except ValueError as error:
+        return Reading(shape, rows, labels[: len(rows)], notes, f"{labels[-1]}: {error}.")
+    return Reading(shape, rows, labels, notes)
+
+
+class Misfit(ValueError):
+    """What reaches a layer is not what it takes."""
+
+
+def _chain(
+    written: Sequence[Call], shape: Shape, rows: Sequence[Row], labels: list[str], notes: list[str]
+) -> Iterator[tuple[Layer, Call]]:
+    """Each layer for the input that reaches it: the output of the last of `rows`."""
+    for call in written:
+        if call.name in PIXELS:
+            continue
+        now = rows[-1].output_shape if rows else shape
+        layers = layer_of(call, now)
+        if isinstance(layers[0], Linear) and len(now) == 3 and call.loose:
+            notes.append(f"The images are laid out as rows before {call.text}: the code does not show it.")
+            layers = [Flatten(), *layers]
+        for layer in layers:
+            labels.append(call.text if layer is layers[-1] or not call.loose else repr(layer))
+            _check_fit(call, layer, rows, shape)
+            yield layer, call
+
+
+def _check_fit(call: Call, layer: Layer, rows: Sequence[Row], shape: Shape) -> None:
+    """Refuse a layer that takes another number of features or channels, and say which code fits."""
+    shapes = [shape, *(row.output_shape for row in rows)]
+    now = shapes[-1]
+    if isinstance(layer, Linear) and layer.in_features != now[-1]:
+        image = next((sides for sides in reversed(shapes) if len(sides) == 3), ())
+        product = f" = {' · '.join(map(str, image))}" if len(now) == 1 and prod(image) == now[0] and image else ""
+        fitting = rewritten(call, "in_features", now[-1])
+        raise Misfit(f"{call.text} takes {layer.in_features} numbers and gets {now[-1]}{product}. Write {fitting}.")
+    for name in ("in_channels", "num_features"):
+        channels = getattr(layer, name, None)
+        if channels is not None and channels != now[0]:
+            fitting = rewritten(call, name, now[0])
+            raise Misfit(f"{call.text} takes {channels} channels and gets {now[0]}. Write {fitting}.")
+
+
+def _input(written: Sequence[Call], sides: tuple[int, int] | None) -> tuple[Shape, list[str]]:
+    """The input's shape, and how it was found where neither the code nor the learner says it."""
+    shape, said = first_shape(written, sides, SIZE)
+    if said or len(shape) == 1 or _fits(written, shape):
+        return shape, []
+    sizes = [n for n in range(1, MOST_PIXELS + 1) if _fits(written, (shape[0], n, n))]
+    if not sizes:
+        return shape, []
+    size = next((n for n in USUAL if n in sizes), sizes[0])
+    run = sizes == [*range(sizes[0], sizes[-1] + 1)]
+    which = f"{sizes[0]} to {sizes[-1]}" if run and len(sizes) > 1 else ", ".join(map(str, sizes[:3]))
+    more = "" if run or len(sizes) <= 3 else " …"
+    return (shape[0], size, size), [f"All layers fit if the input has {which}{more} pixels a side: {size} is taken."]
+
+
+def _fits(written: Sequence[Call], shape: Shape) -> bool:
+    rows: list[Row] = []
+    try:
+        for row in walk((layer for layer, _ in _chain(written, shape, rows, [], [])), shape):
+            rows.append(row)
+    except ValueError:
+        return False
+    return True
+
+
+def _pair(size: Any) -> tuple[int, int]:
+    both = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
+    if len(both) != 2:
+        raise ValueError(f"size must be an int or a pair (height, width), got {size!r}")
+    height, width = (integer("size", side, at_least=1) for side in both)
+    return height, width
+
+
+def _sides(shape: Sequence[int]) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _count(macs: int | None) -> str:
+    return "–" if macs is None else f"{macs:,}"
+
+
+def _field(field: Any) -> str:
+    if field is None or isinstance(field, str):
+        return field or "–"
+    size = field.size if isinstance(field.size, tuple) else (field.size, field.size)
+    return _sides(size)
+
+
+def _padded(cell: str, wide: int, column: int) -> str:
+    return cell.ljust(wide) if column < 2 else cell.rjust(wide)
