@@ -167,12 +167,8 @@ def stack() -> dict[str, Any]:
 def errors() -> str:
     """A table of messages and what they mean."""
     rows = "".join(
-        f'<tr role="row"><th role="rowheader" scope="row"><code>{escape(message)}</code></th>'
-        f'<td role="cell">{html(explain(message))}</td></tr>'
+        f'<tr><th scope="row"><code>{escape(message)}</code></th><td>{html(explain(message))}</td></tr>'
         for message in MESSAGES
     )
-    head = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in ("The message", "What it means"))
-    return (
-        f'<table class="paste-errors" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
-        f'<tbody role="rowgroup">{rows}</tbody></table>'
-    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("The message", "What it means"))
+    return f'<table class="paste-errors"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'

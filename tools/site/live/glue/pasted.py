@@ -84,18 +84,12 @@ def told(reading: Any) -> dict[str, Any]:
 
 
 def table(reading: Any) -> str:
-    """Layers and their numbers, with what was taken for granted below. All words are escaped.
-
-    The roles say again what the tags say: on a phone each row is laid out as a block, and stays a row.
-    """
+    """Layers and their numbers, with what was taken for granted below. All words are escaped."""
     from cnnkit.pasted import HEADS
 
-    heads = "".join(f'<th role="columnheader" scope="col">{head}</th>' for head in HEADS)
+    heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
     rows = "".join(map(_row, reading.cells()))
-    whole = (
-        f'<table class="paste-table" role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
-        f'<tbody role="rowgroup">{rows}</tbody></table>'
-    )
+    whole = f'<table class="paste-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     notes = "".join(f"<p class='live-note'>{marked(note)}</p>" for note in reading.notes)
     return (whole if rows else "") + notes
 
@@ -104,10 +98,9 @@ def _row(cells: tuple[str, ...]) -> str:
     from cnnkit.pasted import HEADS
 
     rest = "".join(
-        f'<td role="cell" data-head="{head}">{escape(cell)}</td>'
-        for head, cell in zip(HEADS[1:], cells[1:], strict=True)
+        f'<td data-head="{head}">{escape(cell)}</td>' for head, cell in zip(HEADS[1:], cells[1:], strict=True)
     )
-    return f'<tr role="row"><th role="rowheader" scope="row"><code>{escape(cells[0])}</code></th>{rest}</tr>'
+    return f'<tr><th scope="row"><code>{escape(cells[0])}</code></th>{rest}</tr>'
 
 
 def marked(sentence: str) -> str:
