@@ -278,3 +278,12 @@ def test_the_pages_address_is_written_beside_the_repositorys(copy):
 def test_an_address_that_is_no_site_is_refused(given, copy):
     with pytest.raises(SystemExit, match="no address of a site"):
         address.main([GITHUB, "--site", given], copy)
+
+
+def test_a_fork_is_told_that_the_address_is_another_ones(copy, capsys):
+    address.main([GITHUB], copy)
+    assert address.wrong("Ada/layers", copy) == 0
+    assert address.wrong("eve/layers", copy) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("::warning file=pyproject.toml::The address is")
+    address.main(["none"], copy)
+    assert address.wrong("ada/layers", copy) == 1

@@ -22,7 +22,7 @@ def commands() -> list[tuple[str, str]]:
 
 
 def test_the_workflows_are_there():
-    assert set(WORKFLOWS) == {"ci", "release"}
+    assert set(WORKFLOWS) == {"ci", "release", "site"}
 
 
 def test_every_action_is_pinned_to_a_commit_and_says_which_version_that_is():
@@ -39,7 +39,10 @@ def test_every_action_is_pinned_to_a_commit_and_says_which_version_that_is():
 def test_rights_are_the_least():
     assert [workflow["permissions"] for workflow in PARSED.values()] == [{"contents": "read"}] * len(PARSED)
     more = {name: job["permissions"] for name, job in JOBS if "permissions" in job}
-    assert more == {"release: publish": {"id-token": "write"}}
+    assert more == {
+        "release: publish": {"id-token": "write"},
+        "site: publish": {"pages": "write", "id-token": "write"},
+    }
 
 
 def test_nothing_from_outside_runs_with_the_repositorys_rights():
@@ -87,6 +90,18 @@ def test_what_is_published_was_tested_and_built_before():
     assert PARSED["ci"][True]["push"] == {"branches": ["**"]}  # a tag is the release's alone
     build = [step.get("run", "") for step in PARSED["release"]["jobs"]["build"]["steps"]]
     assert build.index('python tools/release.py "$GITHUB_REF_NAME"') < len(build) - 1
+
+
+def test_pages_are_published_from_main_alone_after_they_were_tried():
+    build, publish = (PARSED["site"]["jobs"][job] for job in ("build", "publish"))
+    assert publish["needs"] == "build"
+    assert publish["if"] == "github.ref == 'refs/heads/main' && needs.build.outputs.ours == 'true'"
+    assert [step["uses"].split("@")[0] for step in publish["steps"]] == ["actions/deploy-pages"]
+    tried, packed = (
+        next(i for i, step in enumerate(build["steps"]) if text in step.get("run", step.get("uses", "")))
+        for text in ("pytest", "upload-pages-artifact")
+    )
+    assert tried < packed
 
 
 FIELDS = {"textarea", "input", "dropdown", "checkboxes"}

@@ -198,11 +198,26 @@ def write(address: str | None, root: Path = ROOT, site: str | None = None) -> li
     return [path.relative_to(root).as_posix() for path in changed]
 
 
+def wrong(name: str, root: Path = ROOT) -> int:
+    """0 if the address is that of this repository of GitHub; else 1, and a line that GitHub shows beside the run."""
+    address = repository(root)
+    if address and address.lower() == f"{GITHUB}{name}".lower():
+        return 0
+    print(
+        f"::warning file=pyproject.toml::The address is {address or 'none'}, but this is {GITHUB}{name}: "
+        "run `make address` and push what it changes; until then the pages are built, and not published."
+    )
+    return 1
+
+
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url", nargs="?", default="", help="the address, or `none`; left out, that of `origin`")
     parser.add_argument("--site", default="", help="the address of the pages; left out, GitHub's own for them")
+    parser.add_argument("--check", metavar="OWNER/NAME", help="change nothing: is this the repository that is named?")
     asked = parser.parse_args(arguments)
+    if asked.check:
+        sys.exit(wrong(asked.check, root))
     url = asked.url.strip()
     try:
         address = None if url == "none" else normal(url or origin(root))

@@ -41,7 +41,7 @@ class Read(HTMLParser):
         self.ids.update(has[name] for name in ("id", "name") if name in has)
         if tag in ("a", "area"):
             self.links += [has["href"]] if "href" in has else []
-        elif tag in ("img", "script", "source", "link", "iframe"):
+        elif tag in ("img", "script", "source", "link", "iframe") and has.get("rel") != "canonical":
             self.files += [has[name] for name in ("src", "href") if has.get(name)]
         if tag == "img":
             self.pictures.append(has)

@@ -27,7 +27,7 @@ WIDER = """() => {
 def test_at_a_desk(name, opened):
     page = opened(name, color_scheme="light", **DESK)
     assert sum(weights(page).values()) < FIRST_VIEW, weights(page)
-    assert page.locator("h1").count() == 1
+    assert page.locator("h1").count() == (name != "search.html")  # Sphinx's own begins lower
     skips_to_the_text_and_shows_where_it_is(page)
     page.evaluate(FOLDED)
     assert grave(page) == []
@@ -48,7 +48,7 @@ def test_on_a_phone(name, opened, shots):
 def weights(page) -> dict[str, int]:
     """The bytes of each answer so far, as a server with gzip sends them, largest first."""
     packed = (".webp", ".woff2", ".png")
-    bodies = {answer.url: answer.body() for answer in page.answers if answer.status < 300}
+    bodies = {answer.url: answer.body() for answer in list(page.answers) if answer.status < 300}
     sent = {url: len(body if url.endswith(packed) else gzip.compress(body, 6)) for url, body in bodies.items()}
     return dict(sorted(sent.items(), key=lambda item: -item[1]))
 
@@ -57,7 +57,7 @@ def skips_to_the_text_and_shows_where_it_is(page) -> None:
     """What the Tab key reaches first: the link to the text; and each place has a ring around it."""
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.hash") == "#furo-main-content"
-    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0  # it has come into view
+    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0", timeout=5000)  # it slides in
     for _ in range(6):
         page.keyboard.press("Tab")
         assert page.evaluate(RING) != "nonenone"

@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> None:
         serve(asked.out)
         return
     if asked.fetch_wheels:
-        runtime.fetch_wheels()  # type: ignore[attr-defined]
+        runtime.fetch_wheels()
     build(asked.out)
     print(f"The site lies in {asked.out}: index.html is its front page.")
     if asked.zip:

@@ -14,8 +14,11 @@ CARRIED = Path(__file__).parents[2] / "_data"  # where the site's archive has it
 
 def borrowed(file: str) -> Path | None:
     """Where a file of matplotlib's data is, such as "fonts/ttf/DejaVuSans.ttf"; None if it is nowhere."""
-    places = [CARRIED / Path(file).name]
+    carried = CARRIED / Path(file).name
+    if carried.is_file():
+        return carried
     package = find_spec("matplotlib")
-    if package is not None and package.origin is not None:
-        places.append(Path(package.origin).parent / "mpl-data" / file)
-    return next((place for place in places if place.is_file()), None)
+    if package is None or package.origin is None:
+        return None
+    place = Path(package.origin).parent / "mpl-data" / file
+    return place if place.is_file() else None

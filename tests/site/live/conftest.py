@@ -13,13 +13,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from cnnkit.course import LABS, TOPICS
-from tests.browser.conftest import browser, measured, shots  # noqa: F401
+from tests.browser.conftest import browser, measured, pytest_terminal_summary, shots
 from tests.course.test_explorers import found
 from tests.site.live.pages import explorers_page, notebook_page, page, write_site
 from tools.site import paste
 from tools.site.live import distribution
 from tools.site.live.standin import serving
 
+__all__ = ["browser", "measured", "pytest_terminal_summary", "shots"]
 PYTHON = "Pyodide" if distribution.folder() else "the stand-in"
 START_MS = 120_000 if distribution.folder() else 20_000
 
@@ -58,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(folder: Path, measured: list[str]) -> Iterator[str]:  # noqa: F811
+def site(folder: Path, measured: list[str]) -> Iterator[str]:
     """The site's address; it lies in a sub-folder."""
     measured.append(f"the pages' Python was {PYTHON}")
     with plain_server(folder) if distribution.folder() else serving(folder) as address:
@@ -66,7 +67,7 @@ def site(folder: Path, measured: list[str]) -> Iterator[str]:  # noqa: F811
 
 
 @pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:  # noqa: F811
+def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     """A function that opens a page as somebody who was never here, and sees that nothing goes wrong or elsewhere."""
     contexts, wrong = [], []
 

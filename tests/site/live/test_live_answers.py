@@ -32,10 +32,10 @@ def check(page, number: int, code: str) -> str:
     return box.locator(".live-verdict").inner_html()
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if keys(name, "check")])
-def test_solutions_pass_and_a_known_mistake_is_named(visit, name):
-    page = visit(name)
-    for number, key in enumerate(keys(name, "check")):
+@pytest.mark.parametrize("which", [name for name in NAMES if keys(name, "check")])
+def test_solutions_pass_and_a_known_mistake_is_named(visit, which):
+    page = visit(which)
+    for number, key in enumerate(keys(which, "check")):
         exercise = EXERCISES[key]
         said = check(page, number, f"import numpy as np\n{exercise.source()}")
         assert "✓ right" in said, (key, said)
@@ -46,10 +46,10 @@ def test_solutions_pass_and_a_known_mistake_is_named(visit, name):
         assert first.replace("&gt;", ">") in said.replace("&gt;", ">"), (key, said)
 
 
-@pytest.mark.parametrize("name", list(TOPICS.values()))
-def test_a_prediction_commits_and_reveals(visit, name):
-    page = visit(name)
-    for number, key in enumerate(keys(name, "predict")):
+@pytest.mark.parametrize("which", list(TOPICS.values()))
+def test_a_prediction_commits_and_reveals(visit, which):
+    page = visit(which)
+    for number, key in enumerate(keys(which, "predict")):
         asked = PREDICTIONS[key]
         box = page.locator(".live-asked").nth(number)
         said = box.locator(".live-verdict")
@@ -66,7 +66,7 @@ def test_a_prediction_commits_and_reveals(visit, name):
         assert "✓ Right." in said.inner_text()
         assert html(asked.reveal)[3:23] in said.inner_html()
     texts = page.locator(".live-score li").all_inner_texts()
-    count = len(keys(name, "predict"))
+    count = len(keys(which, "predict"))
     assert texts[0] == f"{count} of {count} predictions right; 0 wrong."
 
 
@@ -83,13 +83,14 @@ def test_a_vote_is_cast_by_the_keyboard(visit):
 def test_the_score_stays_in_this_browser_until_it_is_forgotten(visit):
     page = visit("00_start_here")
     box = page.locator(".live-asked").first
-    box.locator("input").first.check()
+    box.locator("input").fill("9")
     box.get_by_role("button", name="Commit").click()
+    box.locator(".live-verdict > div").wait_for()
     before = page.locator(".live-score li").first.inner_text()
     page.reload()
     page.wait_for_function("document.documentElement.dataset.live")
     assert page.locator(".live-score li").first.inner_text() == before
-    assert page.locator(".live-asked input").first.is_checked()
+    assert page.locator(".live-asked input").input_value() == "9"
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
     assert json.loads(download.value.path().read_text())["done"]

@@ -82,10 +82,10 @@ def test_everything_can_be_reached_by_the_keyboard(visit):
     assert reached >= {*wanted, "range"}
 
 
-@pytest.mark.parametrize("name", ["04_pooling", "05_convolution_output_sizes", "07_full_cnn", "labs/04_pooling_lab"])
+@pytest.mark.parametrize("which", ["04_pooling", "05_convolution_output_sizes", "07_full_cnn", "labs/04_pooling_lab"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(visit, name, theme):
-    page = visit(name)
+def test_axe_finds_nothing_serious(visit, which, theme):
+    page = visit(which)
     page.evaluate("theme => (document.body.dataset.theme = theme)", theme)
     page.locator(".live-asked").first.get_by_role("button", name="Show me anyway").click()
     if page.locator(".live-explorer").count():
@@ -97,15 +97,16 @@ def test_axe_finds_nothing_serious(visit, name, theme):
     assert not bad
 
 
-@pytest.mark.parametrize("name", ["04_pooling", "05_convolution_output_sizes", "07_full_cnn", "explorers"])
-def test_a_phone_scrolls_down_only(visit, shots, name):
-    page = visit(name, width=390)
+@pytest.mark.parametrize("which", ["04_pooling", "05_convolution_output_sizes", "07_full_cnn", "explorers"])
+def test_a_phone_scrolls_down_only(visit, shots, which):
+    page = visit(which, width=390)
     page.evaluate("live.explorers[0].open()")
     settled(page)
     page.wait_for_selector(".live-alive")
-    wide = "[...document.querySelectorAll('.live:not(.live-cell, .live-setup)')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className)"
+    wide = """[...document.querySelectorAll(".live:not(.live-cell, .live-setup)")]
+        .filter((part) => part.scrollWidth > part.clientWidth + 1).map((part) => part.className)"""
     assert page.evaluate(wide) == []
-    if file := shots(f"live_phone_{name}"):
+    if file := shots(f"live_phone_{which}"):
         page.screenshot(path=file, full_page=True)
 
 

@@ -57,7 +57,13 @@ def written() -> set[int]:
     """Every character that the package's own text has, and those of a keyboard."""
     texts = [path.read_text(encoding="utf-8") for path in (*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.json"))]
     digits = map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⁻₋")  # made from numbers
-    return {ord(letter) for text in texts for letter in set(text)} | {*range(32, 127)} | {*range(160, 256), *digits}
+    greek = range(0x391, 0x3CA)
+    return {ord(letter) for text in texts for letter in set(text)} | {
+        *range(32, 127),
+        *range(160, 256),
+        *greek,
+        *digits,
+    }
 
 
 def subset(font: Path, letters: set[int]) -> bytes:

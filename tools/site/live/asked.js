@@ -18,7 +18,8 @@ export class Asked {
     this.commit = running(row, "Commit", () => this.reply());
     this.anyway = running(row, "Show me anyway", () => this.reveal());
     this.form.append(answers, row);
-    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.commit(); });
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.tagName === "INPUT") this.commit(); });
     div.replaceChildren(question, this.form, this.said);
     const before = kept().done[spec.key]?.said;
     if (before && spec.choices.includes(before)) this.form.querySelectorAll("input")[spec.choices.indexOf(before)].checked = true;

@@ -35,6 +35,11 @@ def add_runtime(site: Path) -> None:
     (site / WORKER).write_text(told, encoding="utf-8")
 
 
+def fetch_wheels() -> None:
+    """Fetch Pyodide and its packages, where they are not yet."""
+    print(f"Python for the browser is in {distribution.fetch()}")
+
+
 def add_python(target: Path) -> None:
     """Pyodide with its wheels where they are; what the page must know of them."""
     source = distribution.folder()

@@ -32,3 +32,9 @@ const watch = new ResizeObserver((entries) => {
   }
 });
 for (const wide of document.querySelectorAll("pre, .table-wrapper, .formula, .cell_output, details")) watch.observe(wide);
+
+// What a link leads to is where it was asked for, also when the page has grown above it meanwhile.
+addEventListener("load", () => {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  target?.scrollIntoView({ behavior: "instant" });
+});
