@@ -47,7 +47,7 @@ KERAS = """model = keras.Sequential([
     layers.Conv2D(32, 3, padding="same", activation="relu"),
     layers.MaxPooling2D(2),
     layers.Conv2D(64, 3, activation="relu"),
-    layers.GlobalAveragePooling2D(),
+    layers.Flatten(),
     layers.Dense(10, activation="softmax"),
 ])"""
 PRINTED = """Sequential(

@@ -7,11 +7,16 @@ import { ask, start, started, stop, Stopped } from "./python.js";
 const PAUSE = 400;             // milliseconds without a key, after which what was typed is read
 const LONGEST = 30_000;        // milliseconds that a reading may take
 const LONGEST_LINK = 8000;     // characters that an address may have everywhere
+const OFF = "Python is not running here. Your text is still here, and the button tries again.";
 const make = (tag, properties = {}, attributes = {}) => {
   const node = Object.assign(document.createElement(tag), properties);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   return node;
 };
+
+const label = (input, text) => make("label", { htmlFor: input.id, textContent: text });
+const field = (id, properties) => make("textarea",
+  { id, className: "live-code", spellcheck: false, autocapitalize: "off", ...properties }, { autocomplete: "off" });
 
 // A button, and work that is done again when somebody has typed meanwhile: only the newest counts.
 function asking(row, label, work) {
@@ -19,12 +24,13 @@ function asking(row, label, work) {
   const now = running(row, label, async () => {
     do { clearTimeout(clock); wanted = false; await work(); } while (wanted);
   });
-  return { now: () => { wanted = true; return now(); }, soon: () => { clearTimeout(clock); clock = setTimeout(() => { wanted = true; now(); }, PAUSE); } };
+  const again = () => { wanted = true; return now(); };
+  return { now: again, soon: () => { clearTimeout(clock); clock = setTimeout(again, PAUSE); } };
 }
 
 // An answer of Python, which may not take for ever once Python is there.
 async function answered(command, question) {
-  await start().catch(() => { throw new Error("Python is not running here. Your text is still here, and the button tries again."); });
+  await start().catch(() => { throw new Error(OFF); });
   let late = false;
   const clock = setTimeout(() => { late = true; stop(); }, LONGEST);
   try {
@@ -54,25 +60,29 @@ export class Paste {
 
   makeCode(stored) {
     const rows = make("div", { className: "paste-fields" }), bar = make("div", { className: "live-buttons" });
-    this.code = make("textarea", { id: "paste-code", className: "live-code", spellcheck: false, value: stored.textContent, autocapitalize: "off" }, { autocomplete: "off" });
-    this.size = make("input", { id: "paste-size", type: "text", value: this.spec.examples[0].size, placeholder: "224, or 240 × 320", autocomplete: "off" });
+    this.code = field("paste-code", { value: stored.textContent });
+    this.size = make("input", { id: "paste-size", type: "text", autocomplete: "off", placeholder: "224, or 240 × 320" });
+    this.size.value = this.spec.examples[0].size;
     this.reading = asking(bar, "Read it", () => this.read());
     const share = make("button", { type: "button", className: "live-quiet", textContent: "Link to this" });
     share.addEventListener("click", () => this.share(share));
     bar.append(share);
     const small = make("div", { className: "paste-size" });
-    small.append(make("label", { htmlFor: "paste-size", textContent: "Image’s size in pixels (may stay empty)" }), this.size);
-    rows.append(this.examples(), make("label", { htmlFor: "paste-code", textContent: "Your code, of PyTorch or Keras; an error’s message may stand here, too" }), this.code, small, bar);
+    small.append(label(this.size, "Image’s size in pixels (may stay empty)"), this.size);
+    const called = label(this.code, "Your code, of PyTorch or Keras; an error’s message may stand here, too");
+    rows.append(this.examples(), called, this.code, small, bar);
     stored.replaceWith(rows);
     this.code.addEventListener("input", () => { this.grow(); this.typed(this.reading); });
     this.size.addEventListener("input", () => this.typed(this.reading));
     this.size.addEventListener("keydown", (event) => { if (event.key === "Enter") this.reading.now(); });
-    this.code.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); this.reading.now(); } });
+    this.code.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.reading.now();
+    });
     this.grow();
   }
 
   examples() {
-    const group = make("div", { className: "live-buttons paste-examples" }, { role: "group", "aria-label": "Examples" });
+    const group = make("div", { className: "live-buttons" }, { role: "group", "aria-label": "Examples" });
     for (const { name, code, size } of this.spec.examples) {
       const button = make("button", { type: "button", textContent: name });
       button.addEventListener("click", () => this.put(code, size));
@@ -83,10 +93,10 @@ export class Paste {
 
   makeMessage() {
     const box = make("div", { className: "paste-fields" }), bar = make("div", { className: "live-buttons" });
-    this.message = make("textarea", { id: "paste-message", className: "live-code", rows: 3, spellcheck: false, autocapitalize: "off", placeholder: this.spec.message }, { autocomplete: "off" });
+    this.message = field("paste-message", { rows: 3, placeholder: this.spec.message });
     this.meaning = make("div", { className: "live-verdict" }, { "aria-live": "polite" });
     this.explaining = asking(bar, "Explain it", () => this.explain());
-    box.append(make("label", { htmlFor: "paste-message", textContent: "An error’s message about shapes" }), this.message, bar, this.meaning);
+    box.append(label(this.message, "An error’s message about shapes"), this.message, bar, this.meaning);
     this.stackBox.after(box);
     this.message.addEventListener("input", () => this.typed(this.explaining));
   }
@@ -140,14 +150,16 @@ export class Paste {
   }
 
   showMeaning({ meaning, refused }) {
-    this.meaning.replaceChildren(make("div", { className: meaning ? "live-right" : "live-open", innerHTML: meaning ?? refused }));
+    const mood = meaning ? "live-right" : "live-open";
+    this.meaning.replaceChildren(make("div", { className: mood, innerHTML: meaning ?? refused }));
   }
 
   show({ table = "", total = "", wrong = "", mend = null, refused = "", stack = null, unshown = "" }) {
     const said = make("div", { className: "live-verdict" });
     if (wrong || refused) said.append(this.box(wrong, mend, refused));
     if (total) said.append(make("p", { className: "paste-total", textContent: total }));
-    if (said.innerHTML !== this.said.firstElementChild?.innerHTML) this.said.replaceChildren(said);  // the same is not said twice
+    const same = said.innerHTML === this.said.firstElementChild?.innerHTML;  // it is not said twice
+    if (!same) this.said.replaceChildren(said);
     this.result.innerHTML = table;
     if (!refused) this.before = this.code.value;
     this.showStack(stack, unshown).catch(() => {});
@@ -160,7 +172,10 @@ export class Paste {
     box.append(make("p", { textContent: "What fits:" }), make("pre", { textContent: mend.to }));
     if (this.code.value.split(mend.from).length === 2) {
       const button = make("button", { type: "button", textContent: "Put it into my code" });
-      button.addEventListener("click", () => { this.code.focus(); this.put(this.code.value.replace(mend.from, () => mend.to), this.size.value); });
+      button.addEventListener("click", () => {
+        this.code.focus();
+        this.put(this.code.value.replace(mend.from, () => mend.to), this.size.value);
+      });
       box.append(button);
     }
     return box;
@@ -170,13 +185,15 @@ export class Paste {
   async showStack(values, unshown) {
     if (!values) {
       this.stack = null;
-      return this.stackBox.replaceChildren(...(unshown ? [make("p", { className: "live-note", textContent: unshown })] : []));
+      const why = unshown ? [make("p", { className: "live-note", textContent: unshown })] : [];
+      return this.stackBox.replaceChildren(...why);
     }
     if (this.stack) return this.stack.talk("move", { values });
     const box = make("div", { className: "live live-explorer" });
-    const spec = { ...this.spec.stack, key: "paste-stack", start: values, values: { ...this.spec.stack.values, ...values } };
-    this.stackBox.replaceChildren(make("p", { textContent: "These convolutions and poolings as a stack, and what the unit in its middle sees:" }), box);
-    this.stack = new Explorer(box, spec);
+    const { stack } = this.spec, now = { ...stack.values, ...values };
+    const text = "These convolutions and poolings as a stack, and what the unit in its middle sees:";
+    this.stackBox.replaceChildren(make("p", { textContent: text }), box);
+    this.stack = new Explorer(box, { ...stack, key: "paste-stack", start: values, values: now });
     this.stack.share.remove();  // the page's own link holds the code
     await this.stack.open();
     return this.stack.talk("move", { values });
@@ -185,7 +202,8 @@ export class Paste {
   // The address holds the code, so that it can be sent; it is not sent to the site's server.
   link() {
     const held = { code: this.code.value, size: this.size.value, message: this.message.value };
-    const query = Object.entries(held).filter(([, text]) => text.trim()).map(([name, text]) => `${name}=${encodeURIComponent(text)}`);
+    const given = Object.entries(held).filter(([, text]) => text.trim());
+    const query = given.map(([name, text]) => `${name}=${encodeURIComponent(text)}`);
     return new URL(`#${query.join("&")}`, location.href).href;
   }
 

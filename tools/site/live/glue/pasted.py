@@ -90,7 +90,7 @@ def table(reading: Any) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
     rows = "".join(map(_row, reading.cells()))
     whole = f'<table class="paste-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-    notes = "".join(f"<p class='live-note'>{marked(note)}</p>" for note in reading.notes)
+    notes = "".join(f'<p class="live-note paste-note">{marked(note)}</p>' for note in reading.notes)
     return (whole if rows else "") + notes
 
 
