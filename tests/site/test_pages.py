@@ -169,3 +169,14 @@ def test_a_class_can_take_it_along(tmp_path):
         inside = set(archive.namelist())
         assert {"course/README.txt", "course/site/index.html"} <= inside
         assert len(archive.read("course/README.txt").splitlines()) == 3
+
+
+def test_what_only_jupyterlab_needs_is_left_out():
+    start = (ROOT / "notebooks" / "00_start_here.ipynb").read_text(encoding="utf-8")
+    page = read("00_start_here.html").text
+    for words in ("Start now:", "You see a picture but no sliders?", "Is everything here?", "On GitHub there are"):
+        assert words in start
+        assert words not in page
+    assert "Run this cell first" not in "".join(read(name).text for name in PAGE_OF.values())
+    assert "This is an <em>explorer</em>" in page
+    assert "Exercises that know your mistake" in page

@@ -13,7 +13,14 @@ from tools.site.pictures import image_html
 from tools.site.torch_cells import torch_cells
 
 Cell = dict[str, Any]
-RUN_FIRST = re.compile(r"## Set-up\n\nRun this cell first\. .*?(?:\n\n|\Z)")  # a page runs it by itself
+NOT_HERE = [  # what a notebook says of JupyterLab and GitHub, which a page is not; a test holds that it still says so
+    r"## Set-up\n\nRun this cell first\. .*?(?:\n\n|\Z)",
+    r"\n\n\*\*Start now:\*\* click the grey cell .*",
+    r"\n\n(?:\* \*\*You .*\n?|\* \*\*The picture is pale .*\n?)+",
+    r"\n+On GitHub there are pictures only, .*",
+    r"## \d · Is everything here\?\n\n.*",
+]
+ITS_PYTHON = "check_environment()"  # tells what is installed: nothing, here
 FOLDED = {
     "setup": "Set-up: what this page imports",
     "evidence": "The measurement: its code and its result",
@@ -32,7 +39,7 @@ def as_page(notebook: dict[str, Any], file: str, site: Path, home: str | None) -
         cell["source"] = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             cells.extend(prose(cell, file, page, home))
-        else:
+        elif cell["source"] != ITS_PYTHON:
             with_files(cell, file, "../" * page.count("/"), site, home)
             cells.extend(code(cell, number, page, number in with_torch))
     if page in paste.LESSONS:
@@ -47,7 +54,9 @@ def tags(cell: Cell) -> set[str]:
 
 def prose(cell: Cell, file: str, page: str, home: str | None) -> list[Cell]:
     """A cell of Markdown; none if nothing of it is left."""
-    text = RUN_FIRST.sub("", cell["source"])
+    text = cell["source"]
+    for only_there in NOT_HERE:
+        text = re.sub(only_there, "", text)
     text = terms.with_links(links.in_pages(text, file, home), page)
     for tag in ("reveal", "solution", "verdict"):
         if tag in tags(cell):
