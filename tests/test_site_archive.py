@@ -39,6 +39,8 @@ assert ask("open", key="y", module="cnnkit.course.activations.explorers", name="
 setup = "import torch\\nimport numpy as np\\nfrom cnnkit.course.pooling import draw_following, check, predict"
 assert ask("check", page="p", setup=setup, key="04.1", code="pooled = np")["passed"] is False
 assert ask("run", page="p", setup=setup, code="1", number="1") == {"needs": ["matplotlib"]}
+pasted = ask("code", code="nn.Conv2d(3, 64, 7, stride=2, padding=3)", size="224")
+assert "112 × 112" in pasted["table"] and pasted["stack"]
 print(sys.modules["cnnkit"].__file__)
 """
 PIXELS = [

@@ -13,7 +13,7 @@ import nbformat
 
 from tools import address
 from tools.minutes import count
-from tools.site import links, pictures, terms
+from tools.site import links, paste, pictures, terms
 from tools.site.cells import as_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +55,9 @@ def write(source: Path, site: Path, root: Path = ROOT) -> list[Page]:
         pages.append(page)
         save(source / f"{page.name}.ipynb", json.dumps(as_page(notebook, file, site, home)))
         pictures.social(page.title, NAME, first_picture(notebook), site / social(page))
+    pages.append(Page(paste.NAME, heading(paste.TEXT), paste.ABOUT))
+    save(source / f"{paste.NAME}.md", paste.page())
+    pictures.social(pages[-1].title, NAME, None, site / social(pages[-1]))
     for name in MORE:
         markdown = root / "docs" / f"{name}.md"
         if markdown.exists():

@@ -7,7 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from tools.site import links, terms
+from tools.site import links, paste, terms
 from tools.site.live.cells import live_html
 from tools.site.pictures import image_html
 from tools.site.torch_cells import torch_cells
@@ -42,6 +42,8 @@ def as_page(notebook: dict[str, Any], file: str, site: Path, home: str | None) -
         elif cell["source"] != ITS_PYTHON:
             with_files(cell, file, "../" * page.count("/"), site, home)
             cells.extend(code(cell, number, page, number in with_torch))
+    if page in paste.LESSONS:
+        cells.insert(1, {"cell_type": "markdown", "metadata": {}, "source": paste.INVITATION})
     named = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
     return notebook | {"cells": named}
 

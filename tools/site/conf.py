@@ -8,11 +8,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from tools.site import paste
 from tools.site.book import NAME
 
 HERE = Path(__file__).parent
 SITE = os.environ.get("SITE_ADDRESS", "")  # with it, what shares a link can fetch the page's picture
-LIVE = HERE / "live"
 
 project = NAME
 author = "the authors of cnnkit"
@@ -70,7 +70,7 @@ def head(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
     lines += [f'<meta property="{name}" content="{escape(text)}">' for name, text in says.items()]
     lines.append('<meta name="twitter:card" content="summary_large_image">')
     context["metatags"] = "\n    ".join(lines)
-    if (LIVE / "live.js").exists() and (Path(app.srcdir) / f"{pagename}.ipynb").exists():
+    if pagename == paste.NAME or (Path(app.srcdir) / f"{pagename}.ipynb").exists():
         app.add_css_file("live/live.css")
         app.add_js_file("live/live.js", type="module")
 

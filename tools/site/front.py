@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tools.site import paste
 from tools.site.book import NAME, Page
 
 OPENING = f"""# {NAME}
@@ -16,6 +17,9 @@ Then you write the layer yourself, and hear which mistake you made.
 [Start here: the first ten minutes](00_start_here.html){{.external .button}}
 
 There is nothing to install and no account. What you answer stays in your browser.
+
+Have you a layer of your own, or an error about shapes? [Paste it](paste.html){{.external}}: its output size, its
+parameters, its receptive field, and what the error means.
 
 ## The lessons
 
@@ -58,9 +62,14 @@ def front(pages: Iterable[Page], home: str | None) -> str:
         ON + LAYERS * ("layers" in more) + (CODE.format(home=home) if home else "") + RIGHTS,
         contents("Lessons", [page.name for page in lessons]),
         contents("Labs", [page.name for page in labs]),
-        contents("More", more),
+        contents("More", [titled(name) for name in more]),
     ]
     return "\n".join(parts)
+
+
+def titled(name: str) -> str:
+    """A page in the list at the side; one that has a long title gets a short name there."""
+    return f"{paste.SHORT} <{name}>" if name == paste.NAME else name
 
 
 def listed(items: Iterable[str], kind: str) -> str:

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page
 from cnnkit.course import LABS, TOPICS
 from tests.browser.conftest import browser, measured, pytest_terminal_summary, shots
 from tests.course.test_explorers import found
-from tests.site.live.pages import explorers_page, notebook_page, write_site
+from tests.site.live.pages import explorers_page, notebook_page, page, write_site
+from tools.site import paste
 from tools.site.live import distribution
 from tools.site.live.standin import serving
 
@@ -51,7 +52,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site's files: a page of each notebook, and one with every explorer."""
     root = tmp_path_factory.mktemp("live")
     names = [*TOPICS.values(), *LABS.values()]
-    write_site(root, {name: notebook_page(name) for name in names} | {"explorers": explorers_page(found())})
+    pages = {name: notebook_page(name) for name in names}
+    more = {"explorers": explorers_page(found()), "paste": page("Paste your layer", [paste.live(), paste.errors()])}
+    write_site(root, pages | more)
     return root
 
 

@@ -43,6 +43,7 @@ function read(spec, query) {
 
 // Open the setting that the address holds, and bring its explorer into view.
 export async function follow(explorers) {
+  if (!explorers.length) return;  // the address holds something else
   const [name, query = ""] = decodeURI(location.hash.slice(1)).split("?");
   const found = named(explorers).find(([each]) => each === name)?.[1];
   if (!found) return;

@@ -4,6 +4,7 @@ import { Cell } from "./cell.js";
 import { Exercise, running } from "./exercise.js";
 import { Explorer } from "./explorer.js";
 import { copy, follow, link } from "./links.js";
+import { Paste } from "./paste.js";
 import { ask, now, start, started, stop, times } from "./python.js";
 import { score } from "./score.js";
 
@@ -81,6 +82,7 @@ all("exercise").forEach((div) => new Exercise(div, spec(div), page));
 all("asked").forEach((div) => new Asked(div, spec(div)));
 page.cells = all("cell").map((div) => new Cell(div, spec(div), page));
 all("score").forEach(score);
+all("paste").forEach((div) => new Paste(div, spec(div)));
 runAllBar();
 watchView(explorers);
 addEventListener("hashchange", () => follow(explorers));

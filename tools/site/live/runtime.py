@@ -13,6 +13,7 @@ from tools.site.live.archive import archive
 
 HERE = Path(__file__).parent
 KIT = HERE.parents[2] / "cnnkit" / "course" / "kit"
+SHEETS = ((KIT, "touch.css"), (HERE, "live.css"), (HERE, "paste.css"))
 WORKER = "service-worker.js"
 NOT_FETCHED = ("pyodide.mjs", "pyodide.asm.mjs")  # the browser imports them: no progress is seen of these
 
@@ -26,7 +27,7 @@ def add_runtime(site: Path) -> None:
         if script.name != WORKER:
             shutil.copy(script, target)
     shutil.copy(KIT / "touch.js", target)
-    styles = [(folder / name).read_text(encoding="utf-8") for folder, name in ((KIT, "touch.css"), (HERE, "live.css"))]
+    styles = [(folder / name).read_text(encoding="utf-8") for folder, name in SHEETS]
     (target / "live.css").write_text("\n".join(styles), encoding="utf-8")
     (target / "course.zip").write_bytes(archive())
     add_python(target)

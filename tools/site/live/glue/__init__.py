@@ -16,13 +16,13 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from . import explorers, outputs, questions, running
+from . import explorers, outputs, pasted, questions, running
 from .needs import LOADABLE, Needs
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "open": explorers.open_explorer, "move": explorers.move, "send": explorers.send, "act": explorers.act,
     "play": explorers.play, "look": explorers.look, "reply": questions.reply, "check": questions.check,
-    "run": running.run, "reset": running.reset,
+    "run": running.run, "reset": running.reset, "code": pasted.read_code, "message": pasted.explain_message,
 }  # fmt: skip
 
 
