@@ -77,9 +77,9 @@ export class Explorer {
 
   makeNumbers(row, id, name, { label, start: table, most }) {
     const grid = make(row, "div", { className: "live-numbers" }, { role: "group", "aria-labelledby": id });
-    grid.style.gridTemplateColumns = `repeat(${table[0].length}, 4.5rem)`;
+    grid.style.gridTemplateColumns = `repeat(${table[0].length}, minmax(2.6rem, 4.5rem))`;
     const inputs = table.map((line, i) => line.map((_, j) => make(grid, "input",
-      { type: "number", step: 0.25, min: -most, max: most }, { "aria-label": `${label}, row ${i + 1}, column ${j + 1}` })));
+      { type: "number", step: "any", min: -most, max: most }, { "aria-label": `${label}, row ${i + 1}, column ${j + 1}` })));
     const read = () => inputs.map((line) => line.map((input) => Math.min(Math.max(Number(input.value) || 0, -most), most)));
     grid.addEventListener("change", () => this.move(name, read()));
     return { parts: inputs.flat(), put: (value) => inputs.forEach((line, i) => line.forEach((input, j) => (input.value = value[i][j]))) };
