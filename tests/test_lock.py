@@ -28,7 +28,7 @@ def pin(requirement: Requirement) -> str:
 
 
 def wanted(project: dict) -> list[Requirement]:
-    """Everything that pyproject.toml asks for: the package, its extras, its build. (`make peers` and `make site` take the newest.)"""
+    """All that pyproject.toml asks for: package, extras, build. (`make peers` and `make site` take the newest.)"""
     extras = project["project"]["optional-dependencies"]
     locked_extras = [lines for name, lines in extras.items() if name not in ("peers", "site")]
     lists = [project["build-system"]["requires"], project["project"]["dependencies"], *locked_extras]
