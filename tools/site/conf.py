@@ -24,6 +24,7 @@ exclude_patterns = ["pages.json"]
 nb_execution_mode = "off"
 nb_render_markdown_format = "myst"  # tables and links in what a cell says
 myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "dollarmath"]
+myst_fence_as_directive = ["math"]  # as on GitHub
 html_math_renderer = "mathml"
 
 html_theme = "furo"
