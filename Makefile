@@ -15,8 +15,7 @@ HASHES = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --quiet
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB = --ServerApp.root_dir=. --LabApp.app_settings_dir=tools/lab  # no question about news over the first page
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
-.PHONY: help lab test quick check browser colab site site-serve site-test fuzz bench peers notebooks glossary layers address \
-        format lock clean
+.PHONY: help lab test quick check browser colab site site-serve site-test fuzz bench peers notebooks glossary layers address format lock clean
 test quick browser colab site site-test fuzz bench peers notebooks: export OMP_NUM_THREADS = 1
 test quick browser colab site site-test fuzz bench peers notebooks: export OPENBLAS_NUM_THREADS = 1
 colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger

@@ -94,12 +94,12 @@ def lock(**packages: list[str]) -> str:
 def here(tmp_path, monkeypatch):
     """A folder with a core and its wheels, each of a few bytes."""
     for name in distribution.CORE:
-        (tmp_path / name).write_text(name)
+        (tmp_path / name).write_text(name, encoding="utf-8")
     (tmp_path / "pyodide-lock.json").write_text(
-        lock(numpy=[], pillow=[], matplotlib=["numpy", "six"], six=[], scipy=[])
+        lock(numpy=[], pillow=[], matplotlib=["numpy", "six"], six=[], scipy=[]), encoding="utf-8"
     )
     for name in ("numpy", "pillow", "matplotlib", "six"):
-        (tmp_path / f"{name}.whl").write_text(name)
+        (tmp_path / f"{name}.whl").write_text(name, encoding="utf-8")
     monkeypatch.setenv("PYODIDE_DIR", str(tmp_path))
     return tmp_path
 
@@ -123,7 +123,7 @@ def test_a_site_gets_what_its_python_needs_and_says_what_it_weighs(here, tmp_pat
     assert {"live.js", "worker.js", "touch.js", "live.css", "course.zip"} <= {file.name for file in live.iterdir()}
     first = (site / "service-worker.js").read_text()
     assert "BUILD" not in first
-    (here / "numpy.whl").write_text("another")
+    (here / "numpy.whl").write_text("another", encoding="utf-8")
     runtime.add_runtime(site)
     assert (site / "service-worker.js").read_text() != first
 

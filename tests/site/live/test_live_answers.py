@@ -93,7 +93,7 @@ def test_the_score_stays_in_this_browser_until_it_is_forgotten(visit):
     assert page.locator(".live-asked input").input_value() == "9"
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
-    assert json.loads(download.value.path().read_text())["done"]
+    assert json.loads(download.value.path().read_text(encoding="utf-8"))["done"]
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Forget").click()
     assert "0 of 1 predictions right; 0 wrong, 1 open." in page.locator(".live-score").inner_text()
