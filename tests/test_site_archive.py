@@ -115,23 +115,23 @@ def test_a_site_gets_what_its_python_needs_and_says_what_it_weighs(here, tmp_pat
     site = tmp_path / "site"
     runtime.add_runtime(site)
     live = site / "_static" / "live"
-    told = json.loads((live / "runtime.json").read_text())
+    told = json.loads((live / "runtime.json").read_text(encoding="utf-8"))
     assert told["python"] == "pyodide"
     assert {file.name for file in (live / "pyodide").glob("*.whl")} == {
         f"{n}.whl" for n in ("numpy", "pillow", "matplotlib", "six")
     }
     assert {"live.js", "worker.js", "touch.js", "live.css", "course.zip"} <= {file.name for file in live.iterdir()}
-    first = (site / "service-worker.js").read_text()
+    first = (site / "service-worker.js").read_text(encoding="utf-8")
     assert "BUILD" not in first
     (here / "numpy.whl").write_text("another", encoding="utf-8")
     runtime.add_runtime(site)
-    assert (site / "service-worker.js").read_text() != first
+    assert (site / "service-worker.js").read_text(encoding="utf-8") != first
 
 
 def test_without_wheels_the_pages_are_told_that_there_is_no_python(tmp_path, monkeypatch):
     monkeypatch.setenv("PYODIDE_DIR", str(tmp_path / "nowhere"))
     runtime.add_runtime(tmp_path)
-    assert json.loads((tmp_path / "_static/live/runtime.json").read_text()) == {"python": "none"}
+    assert json.loads((tmp_path / "_static/live/runtime.json").read_text(encoding="utf-8")) == {"python": "none"}
 
 
 def test_a_wheel_that_is_not_the_locked_one_is_refused(tmp_path):
