@@ -61,6 +61,7 @@ PICTURES = {
     "nearest, exactly": lambda: nn.Sequential(nn.Upsample(scale_factor=1.7, mode="nearest-exact"), nn.Conv2d(2, 2, 3)),
     "area": lambda: Resized(size=(5, 3), mode="area"),
     "adaptive": lambda: nn.Sequential(nn.Conv2d(2, 2, 3), nn.AdaptiveAvgPool2d((5, 4))),
+    "overlapping windows": lambda: nn.Sequential(nn.Conv2d(2, 2, 3), Overlapping()),
     "unfolded": lambda: nn.Sequential(nn.Unfold((3, 4), 2, (1, 2), (2, 3)), nn.Conv1d(24, 3, 1)),
     "a window, unfolded": lambda: nn.Sequential(nn.Conv2d(2, 2, 3), nn.Unfold(2, stride=2), nn.Conv1d(8, 3, 1)),
     "unfolded and laid back": lambda: nn.Sequential(
@@ -71,6 +72,11 @@ PICTURES = {
     ),
     "turned": lambda: nn.Sequential(nn.Conv2d(2, 2, (1, 3)), Turned(), nn.Conv2d(2, 2, (1, 2))),
 }  # fmt: skip
+
+
+class Overlapping(nn.Module):
+    def forward(self, x):
+        return x.unfold(2, 4, 2).unfold(3, 3, 1)[..., :2].mean((4, 5))
 
 
 class Turned(nn.Module):

@@ -228,6 +228,17 @@ def _unfolded(call: Call) -> Seen:
     return tuple(state)
 
 
+def _overlapping(call: Call) -> Seen:
+    """`Tensor.unfold`: windows along the axis that is named, and what is in one of them along a new axis, the last."""
+    dim, kernel, step = call.dim(1), call.args[2], call.args[3]
+
+    def change(axis: Any, dim: int, out: int) -> Any:
+        axis = reach.unfolded(axis, out, kernel, step, 0, 1)
+        return replace(axis, at=(*axis.at[:-1], (call.out.dim() - 1, 1), axis.at[-1]))
+
+    return _along(call, change, [dim])
+
+
 def _laid_back(call: Call) -> Seen:
     """The windows of `_unfolded` are added up where they lie over each other."""
     first = call.x.dim() - 2
@@ -473,6 +484,7 @@ RULES: dict[str, Callable[[Call], Seen | list[Seen]]] = {
     "channel_shuffle": lambda call: call.state,
     "im2col": _unfolded,
     "col2im": _laid_back,
+    "unfold": _overlapping,
     "convolution": _convolution,
     "native_batch_norm": _over(_batch_norm),
     "native_group_norm": _over(_group_norm),

@@ -3,6 +3,7 @@
     python -m tests.peers.models                        every model
     python -m tests.peers.models resnet18 timm:dla34    these
     python -m tests.peers.models video segmentation     those of torchvision's families; timm: those of timm
+    python -m tests.peers.models --counts               without the gradients, which take most of the time
 
 needs torchvision, timm and torchinfo. A model is held against
 
@@ -87,8 +88,8 @@ class Found:
         )
 
 
-def compare(name: str, model: nn.Module, shape: Any) -> Found:
-    """Hold one model against all three."""
+def compare(name: str, model: nn.Module, shape: Any, gradients: bool = True) -> Found:
+    """Hold one model against all three, or without the gradients against two."""
     model.eval().requires_grad_(False)  # FlopCounterMode stops at parameters that are given to a module as its input
     found = Found(name)
     shapes = shape if isinstance(shape, list) else [shape]
@@ -109,6 +110,7 @@ def compare(name: str, model: nn.Module, shape: Any) -> Found:
     if found.exact and not found.macs:
         found.wrong.append(f"{table.macs:,} MACs called exact, the counter has {counted:,}")
     found.skipped = "several inputs" if len(shapes) > 1 else "over 15M parameters" if table.parameters > DEEP else ""
+    found.skipped = found.skipped or ("" if gradients else "not asked for")
     if not found.skipped:
         _against_gradients(found, table, model, shapes[0])
     return found
@@ -381,13 +383,13 @@ def main(names: list[str], say: Callable[[str], None] = print) -> int:
         say(f"{problem.name} is not installed; the comparison needs: pip install torchvision timm torchinfo")
         return 2
     founds: dict[str, list[Found]] = {}
-    for name in chosen(names, torchvision):
+    for name in chosen([name for name in names if name != "--counts"], torchvision):
         with without_boxes(torchvision), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             family = "not built"
             try:
                 model, shape, family = build(name, torchvision)
-                found = compare(name, model, shape)
+                found = compare(name, model, shape, "--counts" not in names)
             except Exception as problem:
                 found = Found(name, wrong=[f"{type(problem).__name__}: {str(problem)[:300]}"])
         founds.setdefault(family, []).append(found)
