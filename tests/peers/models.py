@@ -328,7 +328,8 @@ def _options(name: str, family: str) -> dict[str, Any]:
 
 def _shape(name: str, family: str, large: bool) -> Any:
     if family == "video":
-        return (1, 3, 16, *((224, 224) if name.startswith(("mvit", "s3d")) else (112, 112)))
+        side = 224 if name.startswith(("mvit", "s3d")) else 112
+        return (1, 3, 24 if name == "s3d" else 16, side, side)  # the last means of s3d are over 3 pictures
     if family == "optical_flow":
         return [(1, 3, 128, 128), (1, 3, 128, 128)]
     if name.startswith("vit_") and not name.endswith("_32"):
