@@ -7,7 +7,7 @@ import torch
 
 from cnnkit.data import import_torchvision
 from tests.peers import models
-from tests.peers.models import Found, compare, main, table, wrong
+from tests.peers.models import Found, chosen, compare, main, table, times, wrong
 
 SMALL = ["squeezenet1_1", "shufflenet_v2_x0_5", "mnasnet0_5", "mobilenet_v3_small"]
 
@@ -45,10 +45,19 @@ def test_what_is_missing_is_named(monkeypatch):
 
 
 def test_the_table_has_a_line_for_each_family_and_the_sums():
-    one = Found("one", exact=True, fields=3)
-    lines = table({"a": [one, Found("two", macs=False, wrong=["field"])], "b": [one]}).splitlines()
+    one = Found("one", exact=True, fields=3, seconds=(2, 3))
+    two = Found("two", macs=False, wrong=["field"], skipped="several inputs", seconds=(1, 2))
+    lines = table({"a": [one, two], "b": [one]}).splitlines()
     assert lines[2:] == [
-        "| a | 2 | 2 | 1 | 1 | 3 | 1 |",
-        "| b | 1 | 1 | 1 | 0 | 3 | 0 |",
-        "| **all** | 3 | 3 | 2 | 1 | 6 | 1 |",
+        "| a | 2 | 2 | 1 | 1 | 3 | 1 | 1: several inputs |",
+        "| b | 1 | 1 | 1 | 0 | 3 | 0 |  |",
+        "| **all** | 3 | 3 | 2 | 1 | 6 | 1 | 1: several inputs |",
     ]
+    assert times([one, two]) == "passes 3 s, traces 5 s; the slowest trace, of two: 2.0 passes"
+
+
+def test_models_are_named_one_by_one_or_by_their_families():
+    torchvision = import_torchvision()
+    assert [*chosen(["resnet18", "optical_flow"], torchvision)] == ["resnet18", "raft_large", "raft_small"]
+    assert [*chosen(["timm"], torchvision)] == [f"timm:{name}" for name in models.TIMM]
+    assert [*chosen([], torchvision)] == [*chosen(["torchvision", "timm"], torchvision)]

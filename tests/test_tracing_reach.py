@@ -61,8 +61,22 @@ PICTURES = {
     "nearest, exactly": lambda: nn.Sequential(nn.Upsample(scale_factor=1.7, mode="nearest-exact"), nn.Conv2d(2, 2, 3)),
     "area": lambda: Resized(size=(5, 3), mode="area"),
     "adaptive": lambda: nn.Sequential(nn.Conv2d(2, 2, 3), nn.AdaptiveAvgPool2d((5, 4))),
+    "overlapping windows": lambda: nn.Sequential(nn.Conv2d(2, 2, 3), Overlapping()),
+    "unfolded": lambda: nn.Sequential(nn.Unfold((3, 4), 2, (1, 2), (2, 3)), nn.Conv1d(24, 3, 1)),
+    "a window, unfolded": lambda: nn.Sequential(nn.Conv2d(2, 2, 3), nn.Unfold(2, stride=2), nn.Conv1d(8, 3, 1)),
+    "unfolded and laid back": lambda: nn.Sequential(
+        nn.Unfold((3, 4), 2, (1, 2), (2, 3)), nn.Conv1d(24, 24, 1), nn.Fold((SIDE, SIDE), (3, 4), 2, (1, 2), (2, 3))
+    ),
+    "laid back as a larger picture": lambda: nn.Sequential(
+        nn.Unfold(2), nn.Conv1d(8, 8, 1), nn.Fold((26, 37), (2, 4), stride=(2, 3), padding=(0, 2)), nn.Conv2d(1, 2, 2)
+    ),
     "turned": lambda: nn.Sequential(nn.Conv2d(2, 2, (1, 3)), Turned(), nn.Conv2d(2, 2, (1, 2))),
 }  # fmt: skip
+
+
+class Overlapping(nn.Module):
+    def forward(self, x):
+        return x.unfold(2, 4, 2).unfold(3, 3, 1)[..., :2].mean((4, 5))
 
 
 class Turned(nn.Module):
@@ -76,6 +90,15 @@ def test_the_field_of_a_picture_made_smaller_or_larger_is_where_the_gradient_rea
     row = trace(PICTURES[name](), (1, 2, SIDE, SIDE)).rows[-1]
     size = row.receptive_field.size
     assert (size if isinstance(size, tuple) else (size, size)) == spans(PICTURES[name](), (1, 2, SIDE, SIDE), 1)
+
+
+def test_a_picture_taken_apart_is_one_pixel_in_each_number():
+    (row,) = trace(nn.Unfold(3, stride=2), (1, 2, SIDE, SIDE)).rows
+    assert row.sees == "1 × 1"
+    together = nn.Sequential(nn.Unfold(2, stride=2), nn.Fold((SIDE, SIDE), 2, stride=2))
+    table = trace(together, (1, 2, SIDE, SIDE))
+    assert [row.sees for row in table.rows] == ["1 × 1", "–"]  # which number of a window goes where is not followed
+    assert "at least" not in table.total
 
 
 def test_circular_padding_is_a_window_that_goes_on_at_the_other_side():

@@ -33,7 +33,7 @@ CUTS = (
 )  # fmt: skip
 FREE = frozenset((
     *VIEWS, *COPIES, *REDUCTIONS, *POOLS, *ADAPTIVE, *PADS, *NEAREST, *CUTS, *MADE, "_softmax", "_log_softmax",
-    "_safe_softmax", "embedding", "repeat", "repeat_interleave", "unfold", "im2col", "sort", "argsort",
+    "_safe_softmax", "embedding", "repeat", "repeat_interleave", "unfold", "im2col", "col2im", "sort", "argsort",
     "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "index", "index_select", "gather", "flip", "roll", "fill",
     "argmax", "topk",
     "_local_scalar_dense", "max_unpool2d", "glu", "log_sigmoid_forward", "any", "all", "masked_fill", "where",

@@ -138,6 +138,13 @@ def spread(axis: Axis, out: int, k: int, s: int, p: int, d: int) -> Axis:
     return gathered(axis, [[i for i in span if 0 <= i < n] for span in spans], axis.jump / s, p)
 
 
+def unfolded(axis: Axis, out: int, k: int, s: int, p: int, d: int) -> Axis:
+    """As `windowed`, but with the k pixels of a window side by side: places of the window × windows."""
+    wide = padded(axis, p, p)
+    reads = np.stack([wide.reads[..., d * u :: s, :][..., :out, :] for u in range(k)], -3)
+    return replace(wide, jump=axis.jump * s, reads=reads, uneven=True)
+
+
 def padded(axis: Axis, before: int, after: int, how: str = "constant") -> Axis:
     """With pixels added in front and behind, or taken away where the counts are negative."""
     n = axis.reads.shape[-2]

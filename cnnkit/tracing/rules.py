@@ -202,6 +202,61 @@ def _folded(call: Call) -> Seen:
     return _along(call, lambda axis, dim, out: reach.windowed(axis, out, r, r, 0, 1), range(call.x.dim())[-2:])
 
 
+def _windows_across(call: Call, sides: Sequence[int], at: int) -> list[tuple[int, int, int, int, int]]:
+    """How many windows fit into a picture, and their kernel, stride, padding and dilation, for its height and width."""
+    kernel, dilation, padding, stride = call.args[at : at + 4]
+    return [
+        ((n + 2 * p - d * (k - 1) - 1) // s + 1, k, s, p, d)
+        for n, k, s, p, d in zip(sides, kernel, stride, padding, dilation, strict=True)
+    ]
+
+
+def _unfolded(call: Call) -> Seen:
+    """All windows behind the channels, row by row; along the channels the places in a window, row by row."""
+    first = call.x.dim() - 2
+    rows, columns = _windows_across(call, call.x.shape[first:], 1)
+    steps = [((first - 1, columns[1]), (first, columns[0])), ((first - 1, 1), (first, 1))]
+    state = list(call.state)
+    for n, axis in enumerate(state):
+        here = [side for side in (0, 1) if axis.on(first + side)]
+        if axis.on(first - 1) or len(here) > 1:
+            raise reach.Lost
+        for side in here:
+            dim = first + side
+            axis = reach.unfolded(reach.straight(axis, dim, call.x.shape[dim]), *(rows, columns)[side])
+            state[n] = reach.neat(replace(axis, at=(*axis.at[:-1], *steps[side])))
+    return tuple(state)
+
+
+def _overlapping(call: Call) -> Seen:
+    """`Tensor.unfold`: windows along the axis that is named, and what is in one of them along a new axis, the last."""
+    dim, kernel, step = call.dim(1), call.args[2], call.args[3]
+
+    def change(axis: Any, dim: int, out: int) -> Any:
+        axis = reach.unfolded(axis, out, kernel, step, 0, 1)
+        return replace(axis, at=(*axis.at[:-1], (call.out.dim() - 1, 1), axis.at[-1]))
+
+    return _along(call, change, [dim])
+
+
+def _laid_back(call: Call) -> Seen:
+    """The windows of `_unfolded` are added up where they lie over each other."""
+    first = call.x.dim() - 2
+    across = _windows_across(call, call.args[1], 2)
+    steps = [(across[1][0], across[0][0]), (1, across[1][0])]  # of the rows of windows and of the columns, how many
+    state = list(call.state)
+    for n, axis in enumerate(state):
+        found = [(s, c) for (dim, s), c in zip(axis.at, axis.reads.shape, strict=False) if dim == first + 1]
+        if axis.on(first) or len(found) > 1 or not {*found} <= {*steps}:
+            raise reach.Lost
+        for window in found:
+            side = steps.index(window)
+            at = tuple((first + 1 + side, 1) if dim > first else (dim, step) for dim, step in axis.at)
+            rows = reach.straight(replace(axis, at=at), first + 1 + side, across[side][0])
+            state[n] = reach.neat(reach.spread(rows, call.args[1][side], *across[side][1:]))
+    return tuple(state)
+
+
 def _padded(how: str) -> Callable[[Call], Seen]:
     def rule(call: Call) -> Seen:
         amounts = list(call.args[1])  # the last axis first
@@ -427,6 +482,9 @@ RULES: dict[str, Callable[[Call], Seen | list[Seen]]] = {
     "pixel_shuffle": _enlarged,
     "pixel_unshuffle": _folded,
     "channel_shuffle": lambda call: call.state,
+    "im2col": _unfolded,
+    "col2im": _laid_back,
+    "unfold": _overlapping,
     "convolution": _convolution,
     "native_batch_norm": _over(_batch_norm),
     "native_group_norm": _over(_group_norm),

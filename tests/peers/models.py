@@ -1,7 +1,9 @@
 """What `trace` says of models that others built, against torchinfo, torch's counter and the reach of the gradient.
 
-    python -m tests.peers.models                        every model that is not too large
+    python -m tests.peers.models                        every model
     python -m tests.peers.models resnet18 timm:dla34    these
+    python -m tests.peers.models video segmentation     those of torchvision's families; timm: those of timm
+    python -m tests.peers.models --counts               without the gradients, which take most of the time
 
 needs torchvision, timm and torchinfo. A model is held against
 
@@ -17,11 +19,14 @@ from __future__ import annotations
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
+from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
@@ -33,8 +38,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from cnnkit import trace
 from cnnkit.data import import_torchvision
 
-LARGE = 100e6  # parameters: too large for a comparison in minutes
-DEEP = 15e6  # too large to follow gradients through
+DEEP = 15e6  # parameters: too large to follow gradients through
 TIMM = [
     "beit_base_patch16_224", "botnet26t_256", "cait_xxs24_224", "caformer_s18", "coat_tiny", "coatnet_0_rw_224",
     "convformer_s18", "convit_tiny", "convmixer_768_32", "convnext_atto", "convnextv2_atto", "crossvit_tiny_240",
@@ -71,26 +75,29 @@ class Found:
     dashes: int = 0
     fields: int = 0
     wrong: list[str] = field(default_factory=list)
+    skipped: str = ""  # why no field was checked
     seconds: tuple[float, float] = (0, 0)  # of the processor: one pass, and trace
 
     def __str__(self) -> str:
         total = f"{'exact' if self.exact else 'at least'}, MACs {'equal' if self.macs else 'differ'}"
+        skipped = f" (skipped: {self.skipped})" if self.skipped else ""
         adds = {None: "", True: ", mult-adds equal", False: ", mult-adds differ"}[self.mult_adds]
         return (
             f"{self.name}: parameters {'equal' if self.parameters else 'differ'}, {total}{adds}; {self.rows} rows, "
-            f"{self.dashes} without a field, {self.fields} checked, {len(self.wrong)} wrong; "
+            f"{self.dashes} without a field, {self.fields} checked{skipped}, {len(self.wrong)} wrong; "
             f"one pass {self.seconds[0]:.2f} s, trace {self.seconds[1]:.2f} s"
         )
 
 
-def compare(name: str, model: nn.Module, shape: Any) -> Found:
-    """Hold one model against all three."""
+def compare(name: str, model: nn.Module, shape: Any, gradients: bool = True) -> Found:
+    """Hold one model against all three, or without the gradients against two."""
     model.eval().requires_grad_(False)  # FlopCounterMode stops at parameters that are given to a module as its input
     found = Found(name)
     shapes = shape if isinstance(shape, list) else [shape]
     inputs = [torch.zeros(s) for s in shapes]
     with torch.no_grad():
-        model(*inputs)
+        if _parameters(model) < DEEP:  # else the first pass is long enough for what it does once not to matter
+            model(*inputs)
         start = time.process_time()
         model(*inputs)
         passed = time.process_time() - start
@@ -103,9 +110,15 @@ def compare(name: str, model: nn.Module, shape: Any) -> Found:
     _against_torchinfo(found, table, model, shapes)
     if found.exact and not found.macs:
         found.wrong.append(f"{table.macs:,} MACs called exact, the counter has {counted:,}")
-    if len(shapes) == 1 and table.parameters < DEEP:
+    found.skipped = "several inputs" if len(shapes) > 1 else "over 15M parameters" if table.parameters > DEEP else ""
+    found.skipped = found.skipped or ("" if gradients else "not asked for")
+    if not found.skipped:
         _against_gradients(found, table, model, shapes[0])
     return found
+
+
+def _parameters(model: nn.Module) -> int:
+    return sum(p.numel() for p in model.parameters())
 
 
 def macs(model: nn.Module, inputs: list[torch.Tensor]) -> int:
@@ -138,7 +151,7 @@ def macs(model: nn.Module, inputs: list[torch.Tensor]) -> int:
 
 
 def _against_torchinfo(found: Found, table: Any, model: nn.Module, shapes: list[Any]) -> None:
-    found.parameters = table.parameters == sum(p.numel() for p in model.parameters())
+    found.parameters = table.parameters == _parameters(model)
     try:
         from torchinfo import summary
     except ModuleNotFoundError:
@@ -161,6 +174,8 @@ class Smooth(TorchFunctionMode):
         name = getattr(func, "__name__", "").rstrip("_")
         if name in ("relu", "relu6", "hardtanh", "hardswish", "hardsigmoid"):
             return F.softplus(args[0])
+        if name == "sigmoid":  # whose slope is 0 in float64 from 37 on
+            return F.softsign(args[0])
         if name in ("clamp", "clamp_min", "clip"):
             return args[0]
         if name.startswith(("max_pool", "boolean_dispatch")) or "max_pool" in name:
@@ -275,6 +290,12 @@ def without_boxes(torchvision: Any) -> Iterator[None]:
         torchvision.extension._has_ops = had
 
 
+def all_alike() -> Any:
+    """Weights that are not drawn, which takes longer than to trace a large model."""
+    drawn = [n for n in vars(nn.init) if n.startswith(("kaiming", "xavier", "normal_", "uniform_", "trunc_normal_"))]
+    return patch.multiple(nn.init, **dict.fromkeys(drawn, lambda weight, *_, **__: weight.data.fill_(0.01)))
+
+
 def build(name: str, torchvision: Any) -> tuple[nn.Module, Any, str]:
     """A model without trained weights, the shape of its input, and its family."""
     if name.startswith("timm:"):
@@ -287,23 +308,43 @@ def build(name: str, torchvision: Any) -> tuple[nn.Module, Any, str]:
         kind: set(models.list_models(getattr(models, kind)))
         for kind in ("detection", "segmentation", "video", "optical_flow", "quantization")
     }
-    options = {"weights_backbone": None} if name in kinds["detection"] | kinds["segmentation"] else {}
-    options |= {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
-    model = models.get_model(name, weights=None, **options)
-    family = next((k for k, names in kinds.items() if name in names), type(model).__module__.split(".")[-1])
-    return model, _shape(name, family), f"torchvision {family}"
+    family = next((k for k, names in kinds.items() if name in names), "")
+    model = models.get_model(name, weights=None, **_options(name, family))
+    family = family or type(model).__module__.split(".")[-1]
+    return model, _shape(name, family, _parameters(model) > DEEP), f"torchvision {family}"
 
 
-def _shape(name: str, family: str) -> Any:
+def _options(name: str, family: str) -> dict[str, Any]:
+    """No weights to be fetched; and smaller pictures and fewer boxes where that leaves the layers as they are."""
+    options: dict[str, Any] = {"weights_backbone": None} if family in ("detection", "segmentation") else {}
+    if family == "detection" and not name.startswith("ssd"):
+        options |= {"min_size": 224, "max_size": 224}
+    if "rcnn" in name:
+        options |= {"rpn_post_nms_top_n_test": 30, "box_detections_per_img": 10}
+    if name in ("googlenet", "inception_v3"):
+        options["init_weights"] = False
+    if name.startswith("vit_") and not name.endswith("_32"):
+        options["image_size"] = 112
+    return options
+
+
+def _shape(name: str, family: str, large: bool) -> Any:
     if family == "video":
-        return (1, 3, 16, *((224, 224) if name.startswith(("s3d", "mvit", "swin")) else (112, 112)))
+        side = 224 if name.startswith(("mvit", "s3d")) else 112
+        return (1, 3, 24 if name == "s3d" else 16, side, side)  # the last means of s3d are over 3 pictures
     if family == "optical_flow":
         return [(1, 3, 128, 128), (1, 3, 128, 128)]
+    if name.startswith("vit_") and not name.endswith("_32"):
+        return (1, 3, 112, 112)
+    if large and not name.startswith(("vit", "swin", "maxvit")):  # no gradient is followed
+        return (1, 3, 128, 128)
     side = {"detection": 320, "inception_v3": 299}.get(family if family == "detection" else name, 224)
     return (1, 3, side, side)
 
 
-HEAD = ("family", "tried", "parameters equal", "MACs exact and equal", "at least", "fields checked", "wrong")
+HEAD = (
+    "family", "tried", "parameters equal", "MACs exact and equal", "at least", "fields checked", "wrong", "skipped",
+)  # fmt: skip
 
 
 def table(founds: dict[str, list[Found]]) -> str:
@@ -317,7 +358,30 @@ def _line(family: str, founds: list[Found]) -> tuple[Any, ...]:
     return (
         family, len(founds), sum(f.parameters for f in founds), sum(f.exact and f.macs for f in founds),
         sum(not f.exact for f in founds), sum(f.fields for f in founds), sum(len(f.wrong) for f in founds),
+        ", ".join(f"{n}: {why}" for why, n in Counter(f.skipped for f in founds if f.skipped).most_common()),
     )  # fmt: skip
+
+
+def times(founds: list[Found]) -> str:
+    """How long all took, and the trace that was slowest for what it followed."""
+    passes, traces = (sum(f.seconds[n] for f in founds) for n in (0, 1))
+    slowest = max(founds, key=lambda f: f.seconds[1] / (f.seconds[0] or 1))
+    ratio = slowest.seconds[1] / (slowest.seconds[0] or 1)
+    return f"passes {passes:.0f} s, traces {traces:.0f} s; the slowest trace, of {slowest.name}: {ratio:.1f} passes"
+
+
+def chosen(names: list[str], torchvision: Any) -> Iterator[str]:
+    """The models that are meant: by their names or by those of their families; all without any."""
+    everything = torchvision.models.list_models()
+    for name in names or ("torchvision", "timm"):
+        if name == "timm":
+            yield from (f"timm:{several}" for several in TIMM)
+        elif name == "torchvision":
+            yield from everything
+        elif isinstance(getattr(torchvision.models, name, None), ModuleType):
+            yield from torchvision.models.list_models(getattr(torchvision.models, name))
+        else:
+            yield name
 
 
 def main(names: list[str], say: Callable[[str], None] = print) -> int:
@@ -329,22 +393,21 @@ def main(names: list[str], say: Callable[[str], None] = print) -> int:
         say(f"{problem.name} is not installed; the comparison needs: pip install torchvision timm torchinfo")
         return 2
     founds: dict[str, list[Found]] = {}
-    for name in names or [*torchvision.models.list_models(), *(f"timm:{name}" for name in TIMM)]:
+    for name in chosen([name for name in names if name != "--counts"], torchvision):
         with without_boxes(torchvision), warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            family = "not built"
             try:
-                model, shape, family = build(name, torchvision)
-                if sum(p.numel() for p in model.parameters()) > LARGE:
-                    say(f"{name}: left out, it is too large")
-                    continue
-                found = compare(name, model, shape)
+                with all_alike():
+                    model, shape, family = build(name, torchvision)
+                found = compare(name, model, shape, "--counts" not in names)
             except Exception as problem:
-                say(f"{name}: {type(problem).__name__}: {str(problem)[:300]}")
-                found, family = Found(name, wrong=[str(problem)]), "not run"
+                found = Found(name, False, macs=False, wrong=[f"{type(problem).__name__}: {str(problem)[:300]}"])
         founds.setdefault(family, []).append(found)
         say(f"{found}{''.join(f'{chr(10)}    {problem}' for problem in found.wrong)}")
-    say(table(founds))
-    return int(any(found.wrong for several in founds.values() for found in several))
+    everything = [found for several in founds.values() for found in several]
+    say(f"{table(founds)}\n{times(everything)}")
+    return int(any(found.wrong for found in everything))
 
 
 if __name__ == "__main__":
