@@ -8,7 +8,7 @@ export function claims(div) {
   for (const row of rows) row.forEach((cell, i) => (cell.dataset.head = names[i]));
   const show = () => {
     const { done } = kept();
-    for (const row of rows) row[votes].textContent = done[row[0].textContent.trim()]?.said || "–";
+    for (const row of rows) (row[votes].querySelector("p") ?? row[votes]).textContent = done[row[0].textContent.trim()]?.said || "–";
   };
   document.addEventListener("live:kept", show);
   show();
