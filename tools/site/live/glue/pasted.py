@@ -126,7 +126,8 @@ def biases(reading: Any) -> str:
     if not without:
         return ""
     more = sum(layer.out_channels for layer in without)
-    return f"Its table counts a bias for each filter; bias=False leaves out {more:,} of them. Sizes and fields are the same."
+    counted = f"Its table counts a bias for each filter; bias=False leaves out {more:,} of them."
+    return f"{counted} Sizes and fields are the same."
 
 
 def _is_window(layer: Any) -> bool:
