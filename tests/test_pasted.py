@@ -171,6 +171,7 @@ def test_what_does_not_fit_is_named_with_the_code_that_does(code, sentence):
         ("a" * 200_000, "at most 100,000 characters"),
         ("nn.Conv2d(0, 8, 3)", "in_channels"),
         ("\0", "no Python|no layer"),
+        ("nn.Sequential(" + "nn.MaxPool2d(1), " * 5500 + ")", "at most 400 layers can be read, and these are 5,500"),
     ],
     ids=lambda v: v[:20],
 )
@@ -200,9 +201,37 @@ def test_the_stack_shows_what_was_read():
 @pytest.mark.parametrize(
     "code",
     ["nn.Conv2d(3, 8, (3, 5))", "nn.Conv2d(4, 8, 3, groups=2)", "nn.AvgPool2d(2)", "nn.Linear(3, 4)",
-     "nn.Conv2d(3, 8, 13)", "nn.Conv2d(3, 600, 3)", "nn.Conv2d(3, 8, 3, bias=False)",
-     "nn.MaxPool2d(3, ceil_mode=True)"],
+     "nn.Conv2d(3, 8, 13)", "nn.Conv2d(3, 600, 3)", "nn.MaxPool2d(3, ceil_mode=True)"],
 )  # fmt: skip
 def test_what_the_stack_cannot_show_has_no_settings(code):
     found = read(code, None if "Linear" in code else 64)
     assert stack_of(found.input_shape, [row.layer for row in found.rows]) is None
+
+
+def test_a_convolution_without_bias_stands_in_the_stack_like_one_with():
+    with_bias, without = (read(f"nn.Conv2d(3, 8, 3, bias={bias})", 32) for bias in (True, False))
+    settings = [stack_of(found.input_shape, [row.layer for row in found.rows]) for found in (with_bias, without)]
+    assert settings[0] == settings[1] is not None
+    assert with_bias.rows[0].parameters == without.rows[0].parameters + 8
+
+
+@pytest.mark.parametrize("pooling", ["GlobalAveragePooling2D()", "GlobalMaxPooling2D()"])
+@pytest.mark.parametrize("chain", ["keras.Sequential([{}])", "{}"])
+def test_what_its_writer_calls_one_layer_is_one_row(pooling, chain):
+    code = chain.format(f"layers.Conv2D(8, 3, input_shape=(9, 7, 3)), layers.{pooling}, layers.Dense(10)")
+    found = read(code if "Seq" in code else code.replace(", layers", "\nlayers"))
+    assert [label.partition("(")[0] for label in found.labels] == [
+        "layers.Conv2D",
+        f"layers.{pooling[:-2]}",
+        "layers.Dense",
+    ]
+    assert [row.output_shape for row in found.rows] == [(8, 7, 5), (8,), (10,)]
+    assert found.cells()[1][4] == "9 × 7"
+    assert found.rows[2].parameters == 90
+
+
+def test_many_layers_are_tried_at_the_usual_sizes():
+    found = read("nn.Sequential(" + "nn.MaxPool2d(1), " * 200 + "nn.Flatten(), nn.Linear(3 * 32 * 32, 10))")
+    assert found.input_shape == (3, 32, 32)
+    assert found.notes == ["All layers fit if the input has 32 … pixels a side: 32 is taken."]
+    assert "takes 7 numbers" in read("nn.Sequential(" + "nn.MaxPool2d(1), " * 399 + "nn.Linear(7, 2))").wrong

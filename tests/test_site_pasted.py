@@ -48,7 +48,6 @@ def test_the_explorer_is_set_to_what_was_read():
         ("nn.Linear(3, 4)", "", "the input here is no image."),
         ("nn.Conv2d(3, 8, 3)", "20 × 30", "here it is 3 × 20 × 30."),
         ("nn.Conv2d(3, 8, 3)", "300", "here it is 3 × 300 × 300."),
-        ("nn.Conv2d(3, 8, 3, bias=False)", "", "nn.Conv2d(3, 8, 3, bias=False) is none of these."),
         ("nn.Sequential(nn.Conv2d(3, 8, 3), nn.AvgPool2d(2))", "", "nn.AvgPool2d(2) is none of these."),
         ("nn.Sequential(" + "nn.MaxPool2d(1), nn.Conv2d(3, 3, 1), " * 7 + ")", "", "here there are 7."),
         ("nn.ReLU()", "", "here there are none."),
@@ -58,6 +57,13 @@ def test_where_the_explorer_cannot_show_it_one_sentence_says_why(code, size, why
     reply = ask("code", code=code, size=size)
     assert reply["stack"] is None
     assert reply["unshown"].endswith(why)
+
+
+def test_the_explorer_says_what_it_counts_that_is_not_there():
+    reply = ask("code", code={name: code for name, code, _ in paste.EXAMPLES}["A ResNet’s stem"], size="224")
+    assert reply["stack"]["kernel_size1"] == 7
+    assert "leaves out 64 of them" in reply["biases"]
+    assert not ask("code", code=paste.EXAMPLES[0][1], size="")["biases"]
 
 
 def test_a_misfit_has_the_code_that_fits():
@@ -100,7 +106,7 @@ def test_words_of_the_code_are_escaped_in_the_table():
 
 def test_too_many_layers_are_refused_at_once():
     reply = ask("code", code="nn.Sequential(" + "nn.MaxPool2d(1), " * 5000 + "nn.Linear(7, 2))", size="")
-    assert "at most 400 layers are read here, and these are 5,001" in reply["refused"]
+    assert "at most 400 layers can be read, and these are 5,001" in reply["refused"]
 
 
 @pytest.mark.parametrize(

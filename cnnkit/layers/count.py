@@ -102,12 +102,13 @@ def walk(chain: Iterable[Layer], input_shape: Any) -> Iterator[Row]:
     """
     shape = _shape(input_shape)
     field: ReceptiveField | str | None = ReceptiveField(1, 1, 0)
+    together: ReceptiveField | str | None = None  # of all outputs: the same for every row of units that follows
     passed: list[tuple[Layer, Shape, Shape]] = []
     for layer in chain:
         after = _known(layer).output_shape(shape)
         field = field_of(layer, shape, field)
         if field == ALL:
-            field = _together(passed)
+            field = together = together or _together(passed)
         passed.append((layer, shape, after))
         yield Row(layer, shape, after, count_parameters(layer, shape), layer.count_macs(shape), field)
         shape = after

@@ -11,7 +11,7 @@ the other. `explain` takes the message of an error about shapes.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
@@ -27,6 +27,8 @@ __all__ = ["Reading", "explain", "read"]
 SIZE = 224  # pixels of an input that nobody gave, if all layers fit it
 USUAL = (28, 32, 64, 96, 128, 227, 256, 299)  # of MNIST, CIFAR and others: tried before the smallest that fits
 MOST_PIXELS = 300
+MOST_LAYERS = 400
+MANY_LAYERS = 100  # more than these are tried at the usual sizes only: each is made anew for each size
 HEADS = ("layer", "output shape", "parameters", "MACs", "receptive field")
 
 
@@ -85,14 +87,16 @@ def read(code: str, size: Any = None) -> Reading:
     if not isinstance(code, str):
         raise ValueError(f"code must be the text of one or more layers, got a {type(code).__name__}")
     written, notes = calls(textwrap.dedent(code))
+    if len(written) > MOST_LAYERS:
+        raise Unreadable(f"at most {MOST_LAYERS} layers can be read, and these are {len(written):,}")
     shape, taken = _input(written, None if size is None else _pair(size))
     notes += taken
     rows: list[Row] = []
     labels: list[str] = []
-    chain = _chain(written, shape, rows, labels, notes)
+    shapes = [shape]
+    chain = _chain(written, shapes, labels, notes)
     try:
-        for row in walk((layer for layer, _ in chain), shape):
-            rows.append(row)
+        _fill(rows, labels, shapes, walk(chain, shape))
     except Unreadable:
         raise
     except Misfit as misfit:
@@ -106,27 +110,35 @@ class Misfit(ValueError):
     """What reaches a layer is not what it takes."""
 
 
-def _chain(
-    written: Sequence[Call], shape: Shape, rows: Sequence[Row], labels: list[str], notes: list[str]
-) -> Iterator[tuple[Layer, Call]]:
-    """Each layer for the input that reaches it: the output of the last of `rows`."""
+def _chain(written: Sequence[Call], shapes: Sequence[Shape], labels: list[str], notes: list[str]) -> Iterator[Layer]:
+    """Each layer for the input that reaches it: the last of `shapes`, to which its output is added then."""
     for call in written:
         if call.name in PIXELS:
             continue
-        now = rows[-1].output_shape if rows else shape
+        now = shapes[-1]
         layers = layer_of(call, now)
         if isinstance(layers[0], Linear) and len(now) == 3 and call.loose:
             notes.append(f"The images are laid out as rows before {call.text}: the code does not show it.")
-            layers = [Flatten(), *layers]
+            labels.append(repr(Flatten()))
+            yield Flatten()
+        labels.append(call.text)
         for layer in layers:
-            labels.append(call.text if layer is layers[-1] or not call.loose else repr(layer))
-            _check_fit(call, layer, rows, shape)
-            yield layer, call
+            _check_fit(call, layer, shapes)
+            yield layer
 
 
-def _check_fit(call: Call, layer: Layer, rows: Sequence[Row], shape: Shape) -> None:
+def _fill(rows: list[Row], labels: Sequence[str], shapes: list[Shape], walked: Iterable[Row]) -> None:
+    """One row for each label: a call that is two layers here, such as GlobalAveragePooling2D, is one to its writer."""
+    for row in walked:
+        shapes.append(row.output_shape)
+        if len(rows) < len(labels):
+            rows.append(row)
+        else:
+            rows[-1] = rows[-1]._replace(output_shape=row.output_shape)
+
+
+def _check_fit(call: Call, layer: Layer, shapes: Sequence[Shape]) -> None:
     """Refuse a layer that takes another number of features or channels, and say which code fits."""
-    shapes = [shape, *(row.output_shape for row in rows)]
     now = shapes[-1]
     if isinstance(layer, Linear) and layer.in_features != now[-1]:
         image = next((sides for sides in reversed(shapes) if len(sides) == 3), ())
@@ -145,21 +157,22 @@ def _input(written: Sequence[Call], sides: tuple[int, int] | None) -> tuple[Shap
     shape, said = first_shape(written, sides, SIZE)
     if said or len(shape) == 1 or _fits(written, shape):
         return shape, []
-    sizes = [n for n in range(1, MOST_PIXELS + 1) if _fits(written, (shape[0], n, n))]
+    few = len(written) <= MANY_LAYERS
+    sizes = [n for n in (range(1, MOST_PIXELS + 1) if few else USUAL) if _fits(written, (shape[0], n, n))]
     if not sizes:
         return shape, []
     size = next((n for n in USUAL if n in sizes), sizes[0])
     run = sizes == [*range(sizes[0], sizes[-1] + 1)]
     which = f"{sizes[0]} to {sizes[-1]}" if run and len(sizes) > 1 else ", ".join(map(str, sizes[:3]))
-    more = "" if run or len(sizes) <= 3 else " …"
+    more = "" if few and (run or len(sizes) <= 3) else " …"
     return (shape[0], size, size), [f"All layers fit if the input has {which}{more} pixels a side: {size} is taken."]
 
 
 def _fits(written: Sequence[Call], shape: Shape) -> bool:
-    rows: list[Row] = []
+    shapes = [shape]
     try:
-        for row in walk((layer for layer, _ in _chain(written, shape, rows, [], [])), shape):
-            rows.append(row)
+        for layer in _chain(written, shapes, [], []):
+            shapes.append(layer.output_shape(shapes[-1]))
     except ValueError:
         return False
     return True

@@ -116,3 +116,25 @@ def test_an_anchor_brings_its_claim_into_view(opened):
 
 def test_there_are_pages():
     assert len(names()) > 19
+
+
+def test_what_is_found_is_shown_in_the_words_of_the_page(opened):
+    page = opened("search.html?q=receptive+field", **DESK)
+    page.wait_for_function("document.querySelectorAll('#search-results p.context').length >= 5", timeout=15_000)
+    assert "google.colab" not in page.locator("#search-results").inner_text()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_vote_stands_beside_the_verdict(width, opened):
+    page = opened("labs/04_pooling_lab.html", viewport={"width": width, "height": 900})
+    page.wait_for_function("document.documentElement.dataset.live")
+    table = page.locator(".live-claims")
+    assert not table.is_visible()
+    vote = page.locator(".live-asked").filter(has_text="Vote on").first
+    vote.get_by_label("It holds.").check()
+    vote.get_by_role("button", name="Commit").click()
+    page.locator("details.claims summary").click()
+    row = table.locator("tr").filter(has_text="It holds.")
+    assert row.count() == 1
+    assert row.locator("[data-head='your vote']").inner_text() == "It holds."
+    assert page.evaluate("document.querySelector('details.claims').scrollWidth <= innerWidth")

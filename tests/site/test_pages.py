@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.site.pages import ROOT, SITE, names, read
 from tools import address
+from tools.site.said import INSTEAD
 
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("0*.ipynb")), *sorted((ROOT / "notebooks" / "labs").glob("0*.ipynb"))]
 PAGE_OF = {path: f"{path.relative_to(ROOT / 'notebooks').with_suffix('').as_posix()}.html" for path in NOTEBOOKS}
@@ -180,3 +181,25 @@ def test_what_only_jupyterlab_needs_is_left_out():
     assert "Run this cell first" not in "".join(read(name).text for name in PAGE_OF.values())
     assert "This is an <em>explorer</em>" in page
     assert "Exercises that know your mistake" in page
+
+
+@pytest.mark.parametrize("words", INSTEAD)
+def test_what_a_page_says_in_another_way_is_still_said_in_the_notebooks(words):
+    prose = ["".join(cell["source"]) for path in NOTEBOOKS for cell in cells(path) if cell["cell_type"] == "markdown"]
+    assert words in "\n".join([*prose, (ROOT / "docs" / "layers.md").read_text(encoding="utf-8")])
+
+
+def test_no_page_speaks_of_a_kernel_that_keeps_something_or_of_cells_to_fill_in(name):
+    text = re.sub(r"<[^>]+>", "", re.sub(r"(?s)<(pre|script).*?</\1>", "", read(name).text))
+    for words in (*INSTEAD, "in this kernel", "the kernel runs", "three cells", "cell below the vote"):
+        assert words.replace("`", "").replace("*", "") not in text
+
+
+def test_verdicts_on_what_was_not_voted_on_are_folded():
+    for path, page in PAGE_OF.items():
+        votes = [cell for cell in cells(path) if "".join(cell["source"]).startswith("vote(")]
+        assert read(page).text.count('<details class="claims">') == bool(votes), page
+
+
+def test_the_site_has_its_icon(name):
+    assert read(name).text.count('rel="shortcut icon"') == 1

@@ -13,7 +13,7 @@ import nbformat
 
 from tools import address
 from tools.minutes import count
-from tools.site import links, paste, pictures, terms
+from tools.site import links, paste, pictures, said, terms
 from tools.site.cells import as_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +61,7 @@ def write(source: Path, site: Path, root: Path = ROOT) -> list[Page]:
     for name in MORE:
         markdown = root / "docs" / f"{name}.md"
         if markdown.exists():
-            text = links.in_pages(markdown.read_text(encoding="utf-8"), f"docs/{name}.md", home)
+            text = links.in_pages(said.on_page(markdown.read_text(encoding="utf-8")), f"docs/{name}.md", home)
             save(source / f"{name}.md", terms.with_places(text) if name == "glossary" else text)
             pages.append(Page(name, heading(text), paragraph(text)))
             pictures.social(pages[-1].title, NAME, None, site / social(pages[-1]))

@@ -7,8 +7,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from tools.site import links, paste, terms
-from tools.site.live.cells import live_html
+from tools.site import links, paste, said, terms
+from tools.site.live.cells import last_call, live_html
 from tools.site.pictures import image_html
 from tools.site.torch_cells import torch_cells
 
@@ -24,6 +24,7 @@ ITS_PYTHON = "check_environment()"  # tells what is installed: nothing, here
 FOLDED = {
     "setup": "Set-up: what this page imports",
     "evidence": "The measurement: its code and its result",
+    "claims": "All claims of this lab: your votes beside the verdicts",
 }
 HIDDEN = "Hidden until this cell is run.\n"
 TORCH_NOTE = '<p class="needs-torch">Needs PyTorch, which no browser has: shown as it ran.</p>'
@@ -57,6 +58,7 @@ def prose(cell: Cell, file: str, page: str, home: str | None) -> list[Cell]:
     text = cell["source"]
     for only_there in NOT_HERE:
         text = re.sub(only_there, "", text)
+    text = said.on_page(text)
     text = terms.with_links(links.in_pages(text, file, home), page)
     for tag in ("reveal", "solution", "verdict"):
         if tag in tags(cell):
@@ -86,10 +88,20 @@ def code(cell: Cell, number: int, page: str, needs_torch: bool) -> list[Cell]:
     if living is not None:
         before, mark, after = living.partition("<!-- stored -->")
         stored = [raw(before), *stored, raw(after)] if mark else [raw(before)]
-    kind = "setup" if is_setup(cell) else "evidence"
-    if kind not in tags(cell) and not is_setup(cell):
+    kind = fold_of(cell)
+    if not kind:
         return stored
     return [raw(f'<details class="{kind}"><summary>{FOLDED[kind]}</summary>'), *stored, raw("</details>")]
+
+
+def fold_of(cell: Cell) -> str:
+    """What a cell is folded as; "" for one that stands open."""
+    if is_setup(cell):
+        return "setup"
+    name, lab, _ = last_call(cell["source"])
+    if name == "table" and lab:
+        return "claims"  # it gives away what has not been voted on
+    return "evidence" if "evidence" in tags(cell) else ""
 
 
 def is_setup(cell: Cell) -> bool:

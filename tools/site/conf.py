@@ -29,6 +29,7 @@ html_math_renderer = "mathml"
 
 html_theme = "furo"
 html_static_path = [str(HERE / "static")]
+html_favicon = str(HERE / "static" / "icon.svg")
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 html_show_sphinx = False

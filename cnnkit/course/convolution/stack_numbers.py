@@ -41,6 +41,8 @@ MOST = StackLayer(11, 4, 5, 8, 512)  # of what the explorer has controls for
 def stack_of(shape: Sequence[int], layers: Sequence[Layer]) -> dict[str, Any] | None:
     """The settings of the explorer `Stack` that shows these layers on an input of this shape; None where it cannot.
 
+    It counts a bias for each filter, also of a convolution that has none.
+
     >>> stack_of((3, 32, 32), [Conv2d(3, 8, 5, padding=2)])["kernel_size1"], stack_of((3, 32, 32), [Conv2d(3, 8, 12)])
     (5, None)
     """
@@ -58,11 +60,7 @@ def stack_of(shape: Sequence[int], layers: Sequence[Layer]) -> dict[str, Any] | 
 
 def _stack_layer(layer: Any) -> StackLayer | None:
     """A square convolution or max pooling within the controls' limits; None for any other layer."""
-    if (
-        not isinstance(layer, (Conv2d, MaxPool2d))
-        or getattr(layer, "groups", 1) != 1
-        or not getattr(layer, "bias", True)
-    ):
+    if not isinstance(layer, (Conv2d, MaxPool2d)) or getattr(layer, "groups", 1) != 1:
         return None
     stride = layer.kernel_size if layer.stride is None else layer.stride
     k, s, p, d = map(_single, (layer.kernel_size, stride, layer.padding, layer.dilation))

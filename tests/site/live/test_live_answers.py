@@ -95,7 +95,13 @@ def test_the_score_stays_in_this_browser_until_it_is_forgotten(visit):
         page.get_by_role("button", name="Export").click()
     assert json.loads(download.value.path().read_text(encoding="utf-8"))["done"]
     page.once("dialog", lambda dialog: dialog.accept())
+    page.locator(".live-exercise textarea").fill("windows = 3")
     page.get_by_role("button", name="Forget").click()
+    assert (
+        page.locator(".live-asked input").input_value() == page.locator(".live-asked .live-verdict").inner_text() == ""
+    )
+    assert page.locator(".live-exercise textarea").input_value() == "windows = ..."
+    assert page.evaluate("localStorage.cnnkit === undefined || !('00.1' in JSON.parse(localStorage.cnnkit).code)")
     assert "0 of 1 predictions right; 0 wrong, 1 open." in page.locator(".live-score").inner_text()
 
 

@@ -21,6 +21,7 @@ export class Asked {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.tagName === "INPUT") this.commit(); });
     div.replaceChildren(question, this.form, this.said);
+    document.addEventListener("live:forgot", () => { this.form.reset(); this.said.replaceChildren(); });
     const before = kept().done[spec.key]?.said;
     if (before && spec.choices.includes(before)) this.form.querySelectorAll("input")[spec.choices.indexOf(before)].checked = true;
     else if (before && this.field) this.field.value = before;

@@ -40,7 +40,9 @@ def live_html(cell: dict[str, Any], number: int, notebook: str) -> str | None:
         return placed("setup", {"code": source}, STORED)
     name, key, options = last_call(source)
     if name == "score":
-        return placed("score", {}, "<p>How you do is counted once this page is alive.</p>")
+        return placed("score", {}, "<p>How you do is counted here by the page’s script.</p>")
+    if name == "table" and key:
+        return placed("claims", {}, STORED)
     if name == "predict" and key in known_predictions():
         return asked_html("prediction", prediction(key))
     if name == "vote":

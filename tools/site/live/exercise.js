@@ -50,11 +50,13 @@ export class Exercise {
       label: `Your code for exercise ${spec.key}, ${spec.title}`, run, changed: (text) => write(spec.key, text, first),
     });
     const again = make("button", { type: "button", className: "live-quiet", textContent: "Start over" });
-    again.addEventListener("click", () => {
+    const afresh = () => {
       this.field.value = first;
       this.field.dispatchEvent(new Event("input"));
       said.replaceChildren();
-    });
+    };
+    again.addEventListener("click", afresh);
+    document.addEventListener("live:forgot", afresh);
     row.append(again);
     div.replaceChildren(this.field, row, make("p", { className: "live-note", textContent: "Ctrl + Enter checks. Escape, then Tab, leaves the field." }), said);
   }

@@ -1,6 +1,7 @@
 // Brings a page to life: finds what stands in <div class="live" data-live="…"> and puts the live thing in its place.
 import { Asked } from "./asked.js";
 import { Cell } from "./cell.js";
+import { claims } from "./claims.js";
 import { Exercise, running } from "./exercise.js";
 import { Explorer } from "./explorer.js";
 import { copy, follow, link } from "./links.js";
@@ -82,6 +83,7 @@ all("exercise").forEach((div) => new Exercise(div, spec(div), page));
 all("asked").forEach((div) => new Asked(div, spec(div)));
 page.cells = all("cell").map((div) => new Cell(div, spec(div), page));
 all("score").forEach(score);
+all("claims").forEach(claims);
 all("paste").forEach((div) => new Paste(div, spec(div)));
 runAllBar();
 watchView(explorers);

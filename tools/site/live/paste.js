@@ -154,7 +154,7 @@ export class Paste {
     this.meaning.replaceChildren(make("div", { className: mood, innerHTML: meaning ?? refused }));
   }
 
-  show({ table = "", total = "", wrong = "", mend = null, refused = "", stack = null, unshown = "" }) {
+  show({ table = "", total = "", wrong = "", mend = null, refused = "", stack = null, unshown = "", biases = "" }) {
     const said = make("div", { className: "live-verdict" });
     if (wrong || refused) said.append(this.box(wrong, mend, refused));
     if (total) said.append(make("p", { className: "paste-total", textContent: total }));
@@ -162,7 +162,7 @@ export class Paste {
     if (!same) this.said.replaceChildren(said);
     this.result.innerHTML = table;
     if (!refused) this.before = this.code.value;
-    this.showStack(stack, unshown).catch(() => {});
+    this.showStack(stack, unshown, biases).catch(() => {});
   }
 
   box(wrong, mend, refused) {
@@ -182,17 +182,21 @@ export class Paste {
   }
 
   // The explorer is made once; what is read later moves it, so that the picture changes in its place.
-  async showStack(values, unshown) {
+  async showStack(values, unshown, biases) {
     if (!values) {
       this.stack = null;
       const why = unshown ? [make("p", { className: "live-note", textContent: unshown })] : [];
       return this.stackBox.replaceChildren(...why);
     }
-    if (this.stack) return this.stack.talk("move", { values });
+    const text = `These convolutions and poolings as a stack, and what the unit in its middle sees. ${biases}`.trim();
+    if (this.stack) {
+      this.stackText.textContent = text;
+      return this.stack.talk("move", { values });
+    }
     const box = make("div", { className: "live live-explorer" });
     const { stack } = this.spec, now = { ...stack.values, ...values };
-    const text = "These convolutions and poolings as a stack, and what the unit in its middle sees:";
-    this.stackBox.replaceChildren(make("p", { textContent: text }), box);
+    this.stackText = make("p", { textContent: text });
+    this.stackBox.replaceChildren(this.stackText, box);
     this.stack = new Explorer(box, { ...stack, key: "paste-stack", start: values, values: now });
     this.stack.share.remove();  // the page's own link holds the code
     await this.stack.open();

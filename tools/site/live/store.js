@@ -23,4 +23,7 @@ export function committed(kind, key, right, said = "") {
 
 export const written = (key) => kept().code[key];
 export const write = (key, text, first) => keep(({ code }) => { if (text === first) delete code[key]; else code[key] = text; });
-export const forget = () => { try { localStorage.removeItem(KEY); } catch { /* nothing was kept */ } document.dispatchEvent(new Event("live:kept")); };
+export const forget = () => {
+  try { localStorage.removeItem(KEY); } catch { /* nothing was kept */ }
+  for (const name of ["live:forgot", "live:kept"]) document.dispatchEvent(new Event(name));
+};

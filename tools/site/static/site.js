@@ -38,3 +38,9 @@ addEventListener("load", () => {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   target?.scrollIntoView({ behavior: "instant" });
 });
+
+// What a search shows of a page is its words: not what the page imports.
+if (typeof Search !== "undefined" && Search.htmlToText) {
+  const words = Search.htmlToText;
+  Search.htmlToText = (page, anchor) => words(page.replace(/<details class="setup">.*?<\/details>/gs, ""), anchor);
+}

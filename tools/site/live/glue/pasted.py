@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from html import escape
 from typing import Any
 
 from .outputs import sent
 
 Answer = tuple[dict[str, Any], bytes]
-MOST_LAYERS = 400  # each is tried at many sizes
 LONGEST_MESSAGE = 10_000  # characters: what an error says stands at its end
-SHOWN = "The explorer shows one to six square convolutions with bias and max poolings, on images of up to 256 × 256"
+SHOWN = "The explorer shows one to six square convolutions and max poolings, on images of up to 256 × 256"
 
 
 async def read_code(code: str, size: str = "") -> Answer:
@@ -21,12 +19,8 @@ async def read_code(code: str, size: str = "") -> Answer:
     size   what stands in the field for the image's size: "", "28", "240 × 320"
     """
     from cnnkit.pasted import read
-    from cnnkit.pasted.code import calls
 
     try:
-        many = len(calls(textwrap.dedent(code))[0])
-        if many > MOST_LAYERS:
-            raise ValueError(f"at most {MOST_LAYERS} layers are read here, and these are {many:,}")
         return told(read(code, sides(size))), b""
     except ValueError as error:
         meaning = explained(code)
@@ -80,6 +74,7 @@ def told(reading: Any) -> dict[str, Any]:
         "mend": {"from": why.partition(" takes ")[0], "to": mend.removesuffix(".")} if why else None,
         "stack": settings and {name: sent(value) for name, value in settings.items()},
         "unshown": "" if settings else unshown(reading),
+        "biases": biases(reading) if settings else "",
     }
 
 
@@ -123,6 +118,16 @@ def unshown(reading: Any) -> str:
     if other:
         return f"{SHOWN}: {other} is none of these."
     return f"{SHOWN}: here there are {len(windows) or 'none'}."
+
+
+def biases(reading: Any) -> str:
+    """What the explorer counts that the layers do not have, in one sentence; "" if it counts what they have."""
+    without = [row.layer for row in reading.rows if hasattr(row.layer, "in_channels") and not row.layer.bias]
+    if not without:
+        return ""
+    more = sum(layer.out_channels for layer in without)
+    counted = f"Its table counts a bias for each filter; bias=False leaves out {more:,} of them."
+    return f"{counted} Sizes and fields are the same."
 
 
 def _is_window(layer: Any) -> bool:
