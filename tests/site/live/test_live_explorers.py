@@ -13,7 +13,7 @@ from PIL import Image
 
 from cnnkit.course.kit.controls import Choice, Slider, Switch
 from tests.course.test_explorers import found
-from tests.site.live.conftest import PYTHON, settled
+from tests.site.live.conftest import PYTHON, WAIT_MS, settled
 
 KINDS = found()
 NEAR = 0.06  # the share of pixels that may differ in the browser, whose FreeType and matplotlib are others
@@ -75,7 +75,7 @@ def press(box, name: str, control) -> None:
 def page(browser, site):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(180_000)
+    page.set_default_timeout(WAIT_MS)
     page.goto(f"{site}explorers.html")
     page.wait_for_function("document.documentElement.dataset.live")
     yield page
