@@ -12,10 +12,24 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import browser, shots
+from tests.browser.conftest import (
+    browser,
+    measured,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+    shots,
+)
 from tests.site.pages import SITE, names
 
-__all__ = ["browser", "shots"]
+__all__ = [  # for live/, too: of its own it would have a second browser, which one thread cannot start
+    "browser",
+    "measured",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+    "shots",
+]
 FOLDER = "/some/where/"
 WAIT_MS = 60_000  # what is waited for takes a moment; a machine that does other things, too, may take long
 

@@ -13,14 +13,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from cnnkit.course import LABS, TOPICS
-from tests.browser.conftest import browser, measured, pytest_terminal_summary, shots
 from tests.course.test_explorers import found
 from tests.site.live.pages import explorers_page, notebook_page, page, write_site
 from tools.site import paste
 from tools.site.live import distribution
 from tools.site.live.standin import serving
 
-__all__ = ["browser", "measured", "pytest_terminal_summary", "shots"]
 PYTHON = "Pyodide" if distribution.folder() else "the stand-in"
 WAIT_MS = 120_000  # no claim: a start takes seconds, and longer where other things run
 
