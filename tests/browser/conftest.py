@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.lab import ROOT, Lab, running_lab
 
@@ -22,6 +22,7 @@ QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
 )  # fmt: skip
+expect.set_options(timeout=30_000)  # what is waited for is no claim: two workers share two cores
 MEASURED = pytest.StashKey[list[str]]()
 
 

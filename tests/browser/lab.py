@@ -75,7 +75,7 @@ def running_lab(home: Path, notebooks: Path) -> Iterator[Lab]:
     finally:
         server.terminate()
         try:
-            server.wait(timeout=15)  # it stops its kernels first
+            server.wait(timeout=30)  # it stops its kernels first
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
@@ -118,7 +118,7 @@ def wait_for(lab: Lab, server: subprocess.Popen) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and server.poll() is None:
         try:
-            with urllib.request.urlopen(request, timeout=5):
+            with urllib.request.urlopen(request, timeout=30):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

@@ -23,6 +23,7 @@ BROKEN = (
 )
 OPEN_MS = 60_000
 RUN_MS = 120_000
+WAIT_MS = 30_000
 
 
 class State(NamedTuple):
@@ -220,7 +221,7 @@ class Opened:
         self.page.set_default_timeout(RUN_MS)
         self.page.evaluate("course.runAll()")
         self.page.evaluate("course.settled(30000)")
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(WAIT_MS)
 
     def run_cell(self, number: int) -> None:
         """Run one cell, with it in the middle of the window."""

@@ -25,7 +25,7 @@ window.course = {
   runAll: () => window.jupyterapp.commands.execute("notebook:run-all-cells"),
 
   // The stored pictures, by cell: how wide each is on the page and its alternative text, once all are there.
-  async stored(limit = 10000) {
+  async stored(limit = 30000) {
     const end = performance.now() + limit;
     const hidden = (cell) => course.panel().content.widgets[cell.index].model.getMetadata("jupyter")?.outputs_hidden;
     const shown = course.cells().filter((cell) => !hidden(cell));
@@ -45,7 +45,7 @@ window.course = {
   frame: () => new Promise((done) => requestAnimationFrame(done)),
 
   // The kernel has answered everything that was sent, and what it answered is on the screen.
-  async settled(limit = 10000) {
+  async settled(limit = 30000) {
     const end = performance.now() + limit;
     for (let quiet = 0; quiet < 2; ) {
       if (performance.now() > end) throw new Error(`the kernel has not answered in ${limit / 1000} s`);

@@ -86,7 +86,7 @@ def times(opened: Opened, cell: int, slider: int | None = 0, may_lose: int = 0) 
     for press in range(PRESSES or 8):
         handle.press("ArrowRight" if press % 2 else "ArrowLeft")
         try:
-            opened.page.wait_for_function("count => course.times.length > count", arg=seen, timeout=10_000)
+            opened.page.wait_for_function("count => course.times.length > count", arg=seen, timeout=30_000)
         except TimeoutError:
             may_lose -= 1
             if may_lose < 0:

@@ -118,6 +118,9 @@ def test_dragging_over_the_picture_leaves_no_backlog(window: OnPage) -> None:
     left, top, width, height = told["areas"][1]["box"]
     zoom = frame["width"] / told["width"]
     mouse = window.page.mouse
+    start = monotonic()
+    window.click(1, 0.5, 0.5)
+    one = monotonic() - start
     mouse.move(frame["x"] + (left + 3) * zoom, frame["y"] + (top + 3) * zoom)
     mouse.down()
     mouse.move(frame["x"] + (left + width - 3) * zoom, frame["y"] + (top + height - 3) * zoom, steps=60)
@@ -126,7 +129,7 @@ def test_dragging_over_the_picture_leaves_no_backlog(window: OnPage) -> None:
     window.state()
     rows, columns = told["areas"][1]["rows"], told["areas"][1]["columns"]
     assert position(window) == rows * columns
-    assert monotonic() - start < 1.0
+    assert monotonic() - start < max(1.0, 15 * one)  # of 60 moves
 
 
 def test_play_moves_on_and_stops(window: OnPage) -> None:
@@ -167,7 +170,8 @@ def test_a_screen_reader_hears_the_result_once_when_all_is_quiet(window: OnPage)
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
         window.touch.press(key)
     state = window.state()
-    window.page.wait_for_timeout(1200)
+    window.page.wait_for_function("window.heard.length > 0")
+    window.page.wait_for_timeout(1200)  # for a second time, which would be one too many
     heard = window.page.evaluate("window.heard")
     assert heard == [window.alt()]
     assert state.sentence.split()[0] in heard[0]

@@ -12,11 +12,26 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import browser, shots
+from tests.browser.conftest import (
+    browser,
+    measured,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+    shots,
+)
 from tests.site.pages import SITE, names
 
-__all__ = ["browser", "shots"]
+__all__ = [  # for live/, too: of its own it would have a second browser, which one thread cannot start
+    "browser",
+    "measured",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+    "shots",
+]
 FOLDER = "/some/where/"
+WAIT_MS = 60_000  # what is waited for takes a moment; a machine that does other things, too, may take long
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,6 +79,7 @@ def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     def open_page(name: str, **options: Any) -> Page:
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
+        page.set_default_timeout(WAIT_MS)
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.answers = []

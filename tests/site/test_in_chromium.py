@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from functools import cache
+from urllib.parse import unquote, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.site.pages import names
+from tests.site.conftest import FOLDER
+from tests.site.everyone import QUIET, grave
+from tests.site.pages import SITE, names
 
 FIRST_VIEW = 600_000  # bytes, as a server with gzip sends them, before anybody scrolls
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -30,9 +33,7 @@ def test_at_a_desk(name, opened):
     assert page.locator("h1").count() == (name != "search.html")  # Sphinx's own begins lower
     skips_to_the_text_and_shows_where_it_is(page)
     page.evaluate(FOLDED)
-    assert grave(page) == []
-    page.emulate_media(color_scheme="dark")
-    assert grave(page) == []
+    assert grave(page, lambda: page.emulate_media(color_scheme="dark")) == []
 
 
 def test_on_a_phone(name, opened, shots):
@@ -47,28 +48,26 @@ def test_on_a_phone(name, opened, shots):
 
 def weights(page) -> dict[str, int]:
     """The bytes of each answer so far, as a server with gzip sends them, largest first."""
-    packed = (".webp", ".woff2", ".png")
-    bodies = {answer.url: answer.body() for answer in list(page.answers) if answer.status < 300}
-    sent = {url: len(body if url.endswith(packed) else gzip.compress(body, 6)) for url, body in bodies.items()}
+    page.wait_for_load_state("networkidle")  # pictures near the window come after the page
+    paths = {unquote(urlsplit(answer.url).path) for answer in list(page.answers) if answer.url.startswith("http")}
+    sent = {path: weight(path.removeprefix(FOLDER)) for path in paths}
     return dict(sorted(sent.items(), key=lambda item: -item[1]))
+
+
+@cache
+def weight(file: str) -> int:
+    content = (SITE / file).read_bytes()
+    return len(content if file.endswith((".webp", ".woff2", ".png")) else gzip.compress(content, 6))
 
 
 def skips_to_the_text_and_shows_where_it_is(page) -> None:
     """What the Tab key reaches first: the link to the text; and each place has a ring around it."""
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.hash") == "#furo-main-content"
-    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0", timeout=5000)  # it slides in
+    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0")  # it slides in
     for _ in range(6):
         page.keyboard.press("Tab")
         assert page.evaluate(RING) != "nonenone"
-
-
-def grave(page) -> list[tuple]:
-    """What axe finds serious or critical."""
-    page.wait_for_timeout(300)  # colours take a moment, and so does what is noticed of sizes
-    found = Axe().run(page).response["violations"]
-    bad = [v for v in found if v["impact"] in ("serious", "critical")]
-    return [(v["id"], len(v["nodes"]), [node["target"] for node in v["nodes"][:3]]) for v in bad]
 
 
 @pytest.mark.parametrize("side", ["__navigation", "__toc"])
@@ -88,6 +87,7 @@ def test_light_and_dark_take_turns(opened):
     light = page.evaluate(paper)
     for _ in range(3):
         page.locator(".theme-toggle-content button").click()
+        page.evaluate(QUIET)
         if page.evaluate(paper) != light:
             return
     raise AssertionError("always light")
@@ -104,14 +104,13 @@ def test_paper_has_the_text_alone(opened):
 @pytest.mark.parametrize("word", ["dilation", "dropout", "glossary"])
 def test_search_finds_a_word_without_a_network(word, opened):
     page = opened(f"search.html?q={word}", **DESK)
-    page.wait_for_selector("#search-results ul.search li a", timeout=15_000)
+    page.wait_for_selector("#search-results ul.search li a")
     assert page.locator("#search-results ul.search li").count() >= 1
 
 
 def test_an_anchor_brings_its_claim_into_view(opened):
     page = opened("labs/01_activations_lab.html#claim-a10", **DESK)
-    page.wait_for_timeout(300)
-    assert abs(page.locator("#claim-a10").bounding_box()["y"]) < 400
+    page.wait_for_function("Math.abs(document.getElementById('claim-a10').getBoundingClientRect().y) < 400")
 
 
 def test_there_are_pages():

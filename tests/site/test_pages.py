@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.site.pages import ROOT, SITE, names, read
 from tools import address
+from tools.site.classroom import pack
 from tools.site.said import INSTEAD
 
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("0*.ipynb")), *sorted((ROOT / "notebooks" / "labs").glob("0*.ipynb"))]
@@ -163,10 +164,8 @@ def test_the_front_page_names_every_lesson_with_its_question_and_minutes():
 
 
 def test_a_class_can_take_it_along(tmp_path):
-    packed = ROOT / "dist" / "course.zip"
-    if not packed.exists():
-        pytest.skip("no zip here: `make site ZIP=--zip` makes it")
-    with ZipFile(packed) as archive:
+    pack(SITE, tmp_path / "course.zip")
+    with ZipFile(tmp_path / "course.zip") as archive:
         inside = set(archive.namelist())
         assert {"course/README.txt", "course/site/index.html"} <= inside
         assert len(archive.read("course/README.txt").splitlines()) == 3

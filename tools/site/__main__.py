@@ -19,14 +19,11 @@ from pathlib import Path
 
 from tools import address
 from tools.site import book, front
+from tools.site.classroom import pack
 from tools.site.live import runtime
 
 ROOT = book.ROOT
 HERE = Path(__file__).parent
-README = """This folder is a course on the layers of convolutional networks. It needs no network, only a web server.
-Windows: open a terminal in this folder, and type   py -m http.server      elsewhere:   python3 -m http.server
-Then open http://localhost:8000/site/ in a browser; other computers in the room take this computer's name instead.
-"""
 
 
 def build(site: Path, root: Path = ROOT) -> None:
@@ -48,15 +45,6 @@ def build(site: Path, root: Path = ROOT) -> None:
         runtime.add_runtime(made)
         shutil.rmtree(site, ignore_errors=True)
         shutil.move(made, site)
-
-
-def pack(site: Path, file: Path) -> None:
-    """The site and how to serve it, in one file."""
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(site, Path(folder) / "course" / "site")
-        (Path(folder) / "course" / "README.txt").write_text(README, encoding="utf-8")
-        file.parent.mkdir(exist_ok=True)
-        shutil.make_archive(str(file.with_suffix("")), "zip", folder, "course")
 
 
 def serve(site: Path, port: int = 8000) -> None:

@@ -21,10 +21,12 @@ FONT = "fonts/STIXTwoMath-Regular.ttf"  # in the package ziamath
 SLANTED = {ord("A") + i: 0x1D434 + i for i in range(26)} | {ord("a") + i: 0x1D44E + i for i in range(26)}
 SLANTED |= {ord("h"): 0x210E} | {0x3B1 + i: 0x1D6FC + i for i in range(25)}  # what a single letter becomes
 ROOT_SIGN = 0x221A  # drawn, but not written
+PAIRS = ("msub", "msup", "msubsup", "munder", "mover", "mfrac")  # cosh²: a space would be the second of the two
+NOT_FIRST = "".join(f"(?<!<{pair}>)" for pair in PAIRS)
 MENDED = {  # what latex2mathml writes, and what browsers draw as TeX does
     r"<mo>([A-Za-z]{2,})</mo>": r"<mi>\1</mi>",  # max is a name, and no sign with space on both sides
-    r"(?<!<msub>)(?<!<msup>)(<mi>[A-Za-z]{2,}</mi>)(?=<(?:mi|mn|msub|msup)>)": r'\1<mspace width="0.17em"/>',  # log P
-    r"<mo><mrow><mo>&#x0002B;</mo></mrow></mo><mo>&#x0003D;</mo>": "<mo>&#x0002B;&#x0003D;</mo>",  # += is one sign
+    r"<mo><mrow><mo>([^<]*)</mo></mrow></mo>(?:<mo>(&#x0003D;)</mo>)?": r"<mo>\1\2</mo>",  # += is one sign
+    rf"{NOT_FIRST}(<mi>[A-Za-z]{{2,}}</mi>)(?=<(?:mi|mn|msub|msup)>)": r'\1<mspace width="0.17em"/>',  # log P, not logP
     r'<mo stretchy="false">&#x0007C;</mo>': '<mo stretchy="false" lspace="0" rspace="0">|</mo>',
     r"<msup>(<m[io]>[^<]*</m[io]>)<m[io]>&#x02032;</m[io]></msup>": r'\1<mo lspace="0" rspace="0">&#x02032;</mo>',
     r'mathvariant="italic"': 'style="font-style: italic"',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from base64 import b64decode
 from io import BytesIO
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 
 from cnnkit.course.kit.controls import Choice, Slider, Switch
 from tests.course.test_explorers import found
-from tests.site.live.conftest import PYTHON, settled
+from tests.site.live.conftest import PYTHON, WAIT_MS, settled
 
 KINDS = found()
 NEAR = 0.06  # the share of pixels that may differ in the browser, whose FreeType and matplotlib are others
@@ -26,15 +27,25 @@ def pixels(png: bytes) -> np.ndarray:
         return np.asarray(image.convert("RGB")).astype(int)
 
 
-def shown(box) -> tuple[bytes, str, dict]:
-    """The picture's bytes, the sentence and the values on the page."""
-    png, sentence, values = box.evaluate("({ explorer: e }) => [[...e.model.get('png')], e.sentence, e.values]")
-    return bytes(png), sentence, values
+def shown(box) -> tuple[bytes, str]:
+    """The picture's bytes and the sentence on the page."""
+    picture, sentence = box.evaluate(
+        """({ explorer: e }) => new Promise((done) => {
+            const reader = new FileReader();  // as one text: a list of numbers takes seconds to come over
+            reader.onload = () => done([reader.result, e.sentence]);
+            reader.readAsDataURL(new Blob([e.model.get("png")]));
+        })"""
+    )
+    return b64decode(picture.partition(",")[2]), sentence
+
+
+def values_of(box) -> dict:
+    return box.evaluate("({ explorer: e }) => e.values")
 
 
 def compare(box, own) -> float:
     """The share of pixels that differ; sentences and, in the stand-in, bytes are equal."""
-    png, sentence, _ = shown(box)
+    png, sentence = shown(box)
     if PYTHON == "Pyodide" and type(own).__name__ in LEARN:
         sentence, expected = (re.sub(r"[\d.]+", "·", text) for text in (sentence, own.sentence))
         assert sentence == expected
@@ -75,7 +86,7 @@ def press(box, name: str, control) -> None:
 def page(browser, site):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(180_000)
+    page.set_default_timeout(WAIT_MS)
     page.goto(f"{site}explorers.html")
     page.wait_for_function("document.documentElement.dataset.live")
     yield page
@@ -92,7 +103,7 @@ def test_an_explorer_is_moved_and_shows_what_the_kernel_shows(page, measured, ki
     differ = [compare(box, own)]
     for sort in (Slider, Choice, Switch):
         for name, control in kind.controls.items():
-            values = shown(box)[2]
+            values = values_of(box)
             usable = name in own.shown(own.values) and name not in own.disabled
             if not isinstance(control, sort) or not usable:
                 continue
@@ -102,9 +113,9 @@ def test_an_explorer_is_moved_and_shows_what_the_kernel_shows(page, measured, ki
                 arg=[KINDS.index(kind), name, json.dumps(values[name], ensure_ascii=False)],
             )
             settled(page)
-            own.move(**{name: shown(box)[2][name]})
+            own.move(**{name: values_of(box)[name]})
             differ.append(compare(box, own))
-            assert shown(box)[2] == sent(own.values)
+            assert values_of(box) == sent(own.values)
             break
     assert box.locator(".cnnkit-plain").is_hidden()
     assert max(differ) <= NEAR
@@ -119,7 +130,7 @@ def test_a_touch_in_the_picture_moves_it(visit):
     box.evaluate("box => box.explorer.open()")
     settled(page)
     page.wait_for_selector(".live-alive")
-    before = shown(box)[2]
+    before = values_of(box)
     touch = box.locator(".cnnkit-touch").last
     left, top, *_ = box.evaluate("({ explorer: e }) => e.model.get('told').areas[0].box")
     touch.click(position={"x": left + 60, "y": top + 60})
@@ -154,16 +165,12 @@ def test_a_slider_that_plays_goes_on_by_itself(visit):
     page = visit("04_pooling")
     box = page.locator(".live-explorer").first
     button = box.get_by_role("button", name="Play: window")
-    before = shown_values(box)["position"]
+    before = values_of(box)["position"]
     button.click()
     page.wait_for_function("before => live.explorers[0].values.position > before + 1", arg=before)
     assert button.get_attribute("aria-pressed") == "true"
     button.click()
     assert button.get_attribute("aria-pressed") == "false"
-
-
-def shown_values(box) -> dict:
-    return box.evaluate("({ explorer: e }) => e.values")
 
 
 def test_a_training_shows_how_far_it_is(visit):
