@@ -56,7 +56,7 @@ export class Exercise {
       said.replaceChildren();
     });
     row.append(again);
-    div.replaceChildren(this.field, row, make("p", { className: "live-note", textContent: "Ctrl + Enter checks. Escape, then Tab, leaves the field." }), said);
+    div.replaceChildren(this.field, row, make("p", { className: "live-note live-keys", textContent: "Ctrl + Enter checks. Escape, then Tab, leaves the field." }), said);
   }
 
   show(said, { passed, html, error, printed }) {

@@ -227,6 +227,8 @@ export class Explorer {
     };
     const watch = new MutationObserver(there);
     watch.observe(canvas, { attributeFilter: ["data-count"] });
+    // On a phone it stays in sight while its controls are moved, where it leaves them half of the screen.
+    new ResizeObserver(() => this.div.classList.toggle("live-sticks", this.screen.offsetHeight <= innerHeight / 2)).observe(this.screen);
   }
 
   reflect({ values, highest, shown, disabled, usable, done = 0, pads = {} }) {
