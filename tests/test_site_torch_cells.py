@@ -22,6 +22,7 @@ def cells(*sources: str) -> dict:
         (["import torch\nimport numpy as np", "x = torch.ones(3)", "x = np.ones(3)", "print(x)"], {1}),
         (["from cnnkit.training import train", "train('digits')"], {1}),
         (["from cnnkit import conv2d", "conv2d(1, 2)"], set()),
+        (["import torch\nx = torch.ones(3)", "[x for x in range(3)]", "print(x)"], {0, 2}),  # another x in between
         (["%pip install torch\nimport numpy as np", "np.ones(3)"], set()),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TORCH = ("torch", "torchvision", "cnnkit.training")
 EITHER = "cnnkit.tracing"  # takes torch's modules, and the course's own networks without torch
 Import = ast.Import | ast.ImportFrom
+OWN_NAMES = (
+    ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 
 
 def torch_cells(notebook: dict[str, Any]) -> set[int]:
@@ -33,9 +37,9 @@ def torch_cells(notebook: dict[str, Any]) -> set[int]:
         called = [(modules[name], part) for name, part in parts_read(tree) if name in modules]
         if (read(tree) - bound(tree)) & made_with_torch or any(needs_torch(*origin) for origin in called):
             found.add(number)
-            made_with_torch |= bound(tree)
+            made_with_torch |= bound(tree, own=False)
         else:
-            made_with_torch -= bound(tree)
+            made_with_torch -= bound(tree, own=False)
     return found
 
 
@@ -64,10 +68,19 @@ def parts_read(tree: ast.AST) -> set[tuple[str, str]]:
     return {(node.value.id, node.attr) for node in attributes if isinstance(node.value, ast.Name)}
 
 
-def bound(tree: ast.Module) -> set[str]:
-    """The names that a cell assigns or defines at its top."""
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+def bound(tree: ast.Module, *, own: bool = True) -> set[str]:
+    """The names that a cell assigns or defines; own: also those that its functions and comprehensions keep."""
+    nodes = ast.walk(tree) if own else at_top(tree)
+    names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     return names | {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def at_top(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those inside functions, classes and comprehensions, which have names of their own."""
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if not isinstance(node, OWN_NAMES):
+            yield from at_top(node)
 
 
 def of_torch(module: str) -> bool:
