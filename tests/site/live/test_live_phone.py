@@ -35,11 +35,11 @@ def drag(page, *places) -> None:
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-def test_a_tap_in_the_picture_sets_the_cell_and_the_picture_is_as_sharp_as_the_screen(alive):
+def test_a_tap_in_the_picture_sets_the_cell_and_the_picture_is_sharp_though_shrunk(alive):
     page, box = alive("04_pooling")
     canvas = box.locator("canvas").first
     told = "({ explorer: e }) => e.model.get('told')"
-    assert canvas.evaluate("canvas => canvas.width") == 3 * box.evaluate(told)["width"]
+    assert canvas.evaluate("canvas => canvas.width") == 2 * box.evaluate(told)["width"]
     before = box.evaluate("({ explorer: e }) => e.values.position")
     touch = box.locator(".live-screen .cnnkit-touch")
     touch.scroll_into_view_if_needed()
