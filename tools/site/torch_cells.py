@@ -30,8 +30,9 @@ def torch_cells(notebook: dict[str, Any]) -> set[int]:
             continue
         tree = parsed("".join(cell["source"]))
         for name, origin in imported(tree).items():
-            if tree_of(home_of(*origin)) and home_of(*origin).endswith(f".{origin[1]}"):
-                modules[name] = home_of(*origin)  # which of its functions needs torch is seen where they are called
+            home = home_of(*origin)
+            if tree_of(home) and home.endswith(f".{origin[1]}") and origin[1] not in inside(home)[1]:
+                modules[name] = home  # which of its functions needs torch is seen where they are called
             elif needs_torch(*origin):
                 made_with_torch.add(name)
         called = [(modules[name], part) for name, part in parts_read(tree) if name in modules]
@@ -96,13 +97,13 @@ def tree_of(module: str) -> ast.Module | None:
 
 
 @cache
-def inside(module: str) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[set[str], bool]]]:
-    """What a module imports at its top; of each definition, the names read, and whether it imports torch."""
+def inside(module: str) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[set[str], set[tuple[str, str]], bool]]]:
+    """What a module imports at its top; of each definition, names and parts read, and whether it imports torch."""
     tree = tree_of(module) or ast.Module([], [])
     above = imported(ast.Module([node for node in tree.body if isinstance(node, Import)], []))
     definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     direct = {node.name: any(of_torch(origin) for origin, _ in imported(node).values()) for node in definitions}
-    return above, {node.name: (read(node), direct[node.name]) for node in definitions}
+    return above, {node.name: (read(node), parts_read(node), direct[node.name]) for node in definitions}
 
 
 def needs_torch(module: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> bool:
@@ -121,7 +122,8 @@ def needs_torch(module: str, name: str, seen: frozenset[tuple[str, str]] = froze
         direct
         or any(needs_torch(module, other, seen) for other in (names & definitions.keys()) - {name})
         or any(needs_torch(*above[other], seen) for other in names & above.keys())
-        for names, direct in chosen
+        or any(needs_torch(home_of(*above[other]), part, seen) for other, part in parts if other in above)
+        for names, parts, direct in chosen
     )
 
 
