@@ -22,6 +22,8 @@ def cells(*sources: str) -> dict:
         (["import torch\nimport numpy as np", "x = torch.ones(3)", "x = np.ones(3)", "print(x)"], {1}),
         (["from cnnkit.training import train", "train('digits')"], {1}),
         (["from cnnkit import conv2d", "conv2d(1, 2)"], set()),
+        (["from cnnkit.course.cnn import again", "again('F3', 'x', seed=1)"], {1}),  # its module is called so, too
+        (["import torch\nx = torch.ones(3)", "[x for x in range(3)]", "print(x)"], {0, 2}),  # another x in between
         (["%pip install torch\nimport numpy as np", "np.ones(3)"], set()),
     ],
 )
@@ -35,6 +37,7 @@ def test_what_is_made_with_torch_needs_it(sources, found):
         ("cnnkit.course.activations.experiments.convergence", "train_cnn", True),  # imports it in its body
         ("cnnkit.course.activations.experiments.convergence", "epochs_to", False),
         ("cnnkit.course.convolution", "Window", False),
+        ("cnnkit.course.cnn", "again", True),  # by a part of a module that it imports
         ("cnnkit.training", "train", True),
         ("numpy", "ones", False),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TORCH = ("torch", "torchvision", "cnnkit.training")
 EITHER = "cnnkit.tracing"  # takes torch's modules, and the course's own networks without torch
 Import = ast.Import | ast.ImportFrom
+OWN_NAMES = (
+    ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 
 
 def torch_cells(notebook: dict[str, Any]) -> set[int]:
@@ -26,16 +30,17 @@ def torch_cells(notebook: dict[str, Any]) -> set[int]:
             continue
         tree = parsed("".join(cell["source"]))
         for name, origin in imported(tree).items():
-            if tree_of(home_of(*origin)) and home_of(*origin).endswith(f".{origin[1]}"):
-                modules[name] = home_of(*origin)  # which of its functions needs torch is seen where they are called
+            home = home_of(*origin)
+            if tree_of(home) and home.endswith(f".{origin[1]}") and origin[1] not in inside(home)[1]:
+                modules[name] = home  # which of its functions needs torch is seen where they are called
             elif needs_torch(*origin):
                 made_with_torch.add(name)
         called = [(modules[name], part) for name, part in parts_read(tree) if name in modules]
         if (read(tree) - bound(tree)) & made_with_torch or any(needs_torch(*origin) for origin in called):
             found.add(number)
-            made_with_torch |= bound(tree)
+            made_with_torch |= bound(tree, own=False)
         else:
-            made_with_torch -= bound(tree)
+            made_with_torch -= bound(tree, own=False)
     return found
 
 
@@ -64,10 +69,19 @@ def parts_read(tree: ast.AST) -> set[tuple[str, str]]:
     return {(node.value.id, node.attr) for node in attributes if isinstance(node.value, ast.Name)}
 
 
-def bound(tree: ast.Module) -> set[str]:
-    """The names that a cell assigns or defines at its top."""
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+def bound(tree: ast.Module, *, own: bool = True) -> set[str]:
+    """The names that a cell assigns or defines; own: also those that its functions and comprehensions keep."""
+    nodes = ast.walk(tree) if own else at_top(tree)
+    names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     return names | {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def at_top(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those inside functions, classes and comprehensions, which have names of their own."""
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if not isinstance(node, OWN_NAMES):
+            yield from at_top(node)
 
 
 def of_torch(module: str) -> bool:
@@ -83,13 +97,13 @@ def tree_of(module: str) -> ast.Module | None:
 
 
 @cache
-def inside(module: str) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[set[str], bool]]]:
-    """What a module imports at its top; of each definition, the names read, and whether it imports torch."""
+def inside(module: str) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[set[str], set[tuple[str, str]], bool]]]:
+    """What a module imports at its top; of each definition, names and parts read, and whether it imports torch."""
     tree = tree_of(module) or ast.Module([], [])
     above = imported(ast.Module([node for node in tree.body if isinstance(node, Import)], []))
     definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     direct = {node.name: any(of_torch(origin) for origin, _ in imported(node).values()) for node in definitions}
-    return above, {node.name: (read(node), direct[node.name]) for node in definitions}
+    return above, {node.name: (read(node), parts_read(node), direct[node.name]) for node in definitions}
 
 
 def needs_torch(module: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> bool:
@@ -108,7 +122,8 @@ def needs_torch(module: str, name: str, seen: frozenset[tuple[str, str]] = froze
         direct
         or any(needs_torch(module, other, seen) for other in (names & definitions.keys()) - {name})
         or any(needs_torch(*above[other], seen) for other in names & above.keys())
-        for names, direct in chosen
+        or any(needs_torch(home_of(*above[other]), part, seen) for other, part in parts if other in above)
+        for names, parts, direct in chosen
     )
 
 

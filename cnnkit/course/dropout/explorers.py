@@ -9,7 +9,6 @@ from cnnkit.course.dropout.maps_numbers import DRAWS as MAP_DRAWS
 from cnnkit.course.dropout.maps_numbers import FILTERS, KINDS, ORDERS, SOURCES
 from cnnkit.course.dropout.mask import MOST, draw_mask
 from cnnkit.course.dropout.mask_numbers import DRAWS
-from cnnkit.course.dropout.overfitting import draw_overfitting
 from cnnkit.course.dropout.overfitting_numbers import IMAGES, PLACES, RATES, WRONG, train
 from cnnkit.course.dropout.subnetworks import draw_subnetworks
 from cnnkit.course.dropout.subnetworks_math import FOLLOWS
@@ -83,6 +82,8 @@ class Overfitting(Explorer):
     }
 
     def draw(self, *, p: float, place: str, images: int, wrong: str, seed: int) -> Steps:
+        from cnnkit.course.dropout.overfitting import draw_overfitting  # curves: the others need no matplotlib
+
         for rate in (p, RATES[0]):  # the same seed without dropout, to compare with
             yield from train.steps(rate, place, images, wrong, seed=seed)
         return draw_overfitting(p, place, images, wrong, seed=seed)

@@ -48,7 +48,7 @@ def borrowed_files() -> dict[str, bytes]:
         raise RuntimeError("the site is built where matplotlib is installed: its font and its photograph are needed")
     data = Path(package.origin).parent / "mpl-data"
     letters = written()
-    found = {f"cnnkit/_data/{name}": subset(data / "fonts/ttf" / name, letters) for name in FONTS}
+    found = {f"cnnkit/_data/{name}": subset((data / "fonts/ttf" / name).read_bytes(), letters) for name in FONTS}
     found["cnnkit/_data/LICENSE_DEJAVU"] = (data / "fonts/ttf/LICENSE_DEJAVU").read_bytes()
     return found | {f"cnnkit/_data/{PHOTO}": (data / "sample_data" / PHOTO).read_bytes()}
 
@@ -66,13 +66,13 @@ def written() -> set[int]:
     }
 
 
-def subset(font: Path, letters: set[int]) -> bytes:
+def subset(font: bytes, letters: set[int]) -> bytes:
     """The font with these characters only; each looks as before, and stands as far from the next."""
     from fontTools import subset as fonttools
 
     options = fonttools.Options(hinting=True, legacy_kern=True, notdef_outline=True, layout_features=["*"])
     options.drop_tables = [table for table in options.drop_tables if table != "kern"] + ["FFTM"]
-    opened = fonttools.load_font(str(font), options)
+    opened = fonttools.load_font(io.BytesIO(font), options)
     cutter = fonttools.Subsetter(options)
     cutter.populate(unicodes=letters)
     cutter.subset(opened)

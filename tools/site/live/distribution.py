@@ -49,14 +49,14 @@ def lock(place: Path) -> dict[str, Any]:
     return found
 
 
-def wheels(place: Path, packages: Iterable[str]) -> list[str]:
-    """The files of these packages and of all that they depend on."""
+def wheels(place: Path, packages: Iterable[str], without: Iterable[str] = ()) -> list[str]:
+    """The files of these packages and of all that they depend on, but for those that do without."""
     known, files, waiting = lock(place), [], [*packages]
     while waiting:
         package = known[waiting.pop()]
         if package["file_name"] not in files:
             files.append(package["file_name"])
-            waiting += package["depends"]
+            waiting += [name for name in package["depends"] if name not in without]
     return sorted(files)
 
 

@@ -1,5 +1,6 @@
 // A field for code: Tab and Shift-Tab indent, Enter keeps the indent, Escape lets the next Tab leave the field.
 const INDENT = "    ";
+const QUOTES = { "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'" };
 
 // Typed as by hand, so that Undo takes it back.
 function type(field, text) {
@@ -32,6 +33,7 @@ export function editor(text, { label, run, changed = () => {} }) {
   Object.assign(field, { value: text, spellcheck: false, autocapitalize: "off", className: "live-code" });
   field.setAttribute("aria-label", label);
   field.setAttribute("autocomplete", "off");
+  field.setAttribute("autocorrect", "off");
   field.setAttribute("aria-description", "Tab indents; Escape, then Tab, leaves the field; Control and Enter runs it");
   let leaving = false;
   const grow = () => { field.rows = Math.max(field.value.split("\n").length + 1, 3); };
@@ -44,6 +46,12 @@ export function editor(text, { label, run, changed = () => {} }) {
       return;
     }
     event.preventDefault();
+  });
+  field.addEventListener("beforeinput", (event) => {  // a phone's keyboard makes typographic marks of what is typed
+    const plain = QUOTES[event.data];
+    if (!plain) return;
+    event.preventDefault();
+    type(field, plain);
   });
   field.addEventListener("blur", () => (leaving = false));
   field.addEventListener("input", () => { grow(); changed(field.value); });

@@ -58,7 +58,7 @@ export class Exercise {
     again.addEventListener("click", afresh);
     document.addEventListener("live:forgot", afresh);
     row.append(again);
-    div.replaceChildren(this.field, row, make("p", { className: "live-note", textContent: "Ctrl + Enter checks. Escape, then Tab, leaves the field." }), said);
+    div.replaceChildren(this.field, row, make("p", { className: "live-note live-keys", textContent: "Ctrl + Enter checks. Escape, then Tab, leaves the field." }), said);
   }
 
   show(said, { passed, html, error, printed }) {

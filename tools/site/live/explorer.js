@@ -2,6 +2,8 @@
 import { ask, now, start, started } from "./python.js";
 import touch from "./touch.js";
 
+// On a narrow page a picture is shrunk to less than half: what a phone's screen has beyond two would not be seen.
+const pixels = () => Math.min(window.devicePixelRatio, matchMedia("(max-width: 640px)").matches ? 2 : 3);
 const TICK = 500;  // milliseconds between two steps of a Play button
 const make = (parent, tag, properties = {}, attributes = {}) => {
   const node = Object.assign(document.createElement(tag), properties);
@@ -151,6 +153,7 @@ export class Explorer {
 
   async touched(message, pad = "") {
     const model = pad ? this.pads[pad] : this.model;
+    if (message.ratio) message = { ...message, ratio: [pixels()] };
     try { await this.talk("send", { message, pad }); }
     catch { /* it was stopped: the next touch opens it again */ }
     model.set({ answered: model.get("answered") + 1 });
@@ -168,7 +171,7 @@ export class Explorer {
       const born = (this.born = now());
       const values = first ? this.wanted ?? {} : this.plainValues();
       const { key, module, name, start: begin } = this.spec;
-      const { reply, png } = await ask("open", { key, module, name, start: begin ?? {}, ratio: window.devicePixelRatio, values });
+      const { reply, png } = await ask("open", { key, module, name, start: begin ?? {}, ratio: pixels(), values });
       if (born !== now()) throw new Error("stopped");
       if (reply.error) throw new Error(reply.error);
       this.take(reply, png);
@@ -227,6 +230,8 @@ export class Explorer {
     };
     const watch = new MutationObserver(there);
     watch.observe(canvas, { attributeFilter: ["data-count"] });
+    // On a phone it stays in sight while its controls are moved, where it leaves them half of the screen.
+    new ResizeObserver(() => this.div.classList.toggle("live-sticks", this.screen.offsetHeight <= innerHeight / 2)).observe(this.screen);
   }
 
   reflect({ values, highest, shown, disabled, usable, done = 0, pads = {} }) {

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tools.site.live import distribution
 from tools.site.live.archive import archive
+from tools.site.live.slim import UNUSED, slim_python
 
 HERE = Path(__file__).parent
 KIT = HERE.parents[2] / "cnnkit" / "course" / "kit"
@@ -49,8 +50,9 @@ def add_python(target: Path) -> None:
     folder = target / "pyodide"
     folder.mkdir()
     first = [*distribution.CORE, *distribution.wheels(source, distribution.AT_ONCE)]
-    for name in {*first, *distribution.wheels(source, distribution.LATER)}:
+    for name in {*first, *distribution.wheels(source, distribution.LATER, without=UNUSED)}:
         shutil.copy(source / name, folder)
+    slim_python(folder)
     begins = [*(folder / name for name in first), target / "course.zip"]
     told = {
         "python": "pyodide",

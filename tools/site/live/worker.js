@@ -9,9 +9,15 @@ let loaded = 0, python = null, glue = null;
 function countBytes() {
   const plain = self.fetch.bind(self);
   self.fetch = async (...request) => {
-    const answer = await plain(...request);
-    if (answer.ok) count(answer.clone());
-    return answer;
+    try {
+      const answer = await plain(...request);
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      count(answer.clone());
+      return answer;
+    } catch (error) {  // the core waits for ever for a file that does not come
+      postMessage({ failed: `fetch: ${error.message}` });
+      throw error;
+    }
   };
 }
 

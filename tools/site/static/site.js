@@ -44,3 +44,12 @@ if (typeof Search !== "undefined" && Search.htmlToText) {
   const words = Search.htmlToText;
   Search.htmlToText = (page, anchor) => words(page.replace(/<details class="setup">.*?<\/details>/gs, ""), anchor);
 }
+
+// Paper has every picture, also those that nobody has scrolled to. A browser prints what is there and waits for nothing:
+// so they come, 300 kB at most, once the page has long been readable.
+const SOON = 3000;  // milliseconds
+const bring = () => {
+  for (const image of document.querySelectorAll("article img[loading=lazy]")) Object.assign(image, { loading: "eager", decoding: "sync" });
+};
+addEventListener("load", () => { if (!navigator.connection?.saveData) setTimeout(bring, SOON); });
+addEventListener("beforeprint", bring);
