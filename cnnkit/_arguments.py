@@ -19,11 +19,12 @@ Padding = IntOrPair | str | tuple[tuple[int, int], tuple[int, int]]  # of a conv
 like_torch_no_warnings = np.errstate(all="ignore")
 
 
-def rounded_once(function: Function) -> Function:
+def rounded_once(function: Function, through: type[np.floating[Any]] = np.float32) -> Function:
     """Let a function compute in float32 what it is given in float16, and round its results to float16 at the end.
 
     As in torch. float16 keeps 11 bits and ends at 65504: rounded after every step, a sum of ones stops at 2048. Where
-    something wider was given, too, the results stay as wide.
+    something wider was given, too, the results stay as wide. Where nearly equal numbers are subtracted, float32 has
+    too few digits itself: those functions go `through` float64.
     """
 
     @wraps(function)
@@ -31,10 +32,14 @@ def rounded_once(function: Function) -> Function:
         types = [a.dtype.type for a in (*args, *options.values()) if isinstance(a, (np.ndarray, np.generic))]
         if np.float16 not in types:
             return function(*args, **options)
-        result = function(*map(_widened, args), **{name: _widened(value) for name, value in options.items()})
-        if np.float32 in types:
-            return result
-        return tuple(map(_narrowed, result)) if isinstance(result, tuple) else _narrowed(result)
+        wide = {name: _widened(value, through) for name, value in options.items()}
+        result = function(*(_widened(value, through) for value in args), **wide)
+        at_the_end = np.float32 if np.float32 in types else np.float16
+        results = [
+            r.astype(at_the_end, copy=False) if r.dtype == through else r
+            for r in (result if isinstance(result, tuple) else (result,))
+        ]
+        return tuple(results) if isinstance(result, tuple) else results[0]
 
     return rounded  # type: ignore[return-value]
 
@@ -195,13 +200,9 @@ def _check_range(name: str, numbers: tuple[Any, ...], at_least: int, value: Any)
         raise ValueError(f"{name} must be below 2**63, got {given(value)}")
 
 
-def _widened(value: Any) -> Any:
+def _widened(value: Any, wide: type[np.floating[Any]]) -> Any:
     half = isinstance(value, (np.ndarray, np.generic)) and value.dtype.type is np.float16  # in either order of bytes
-    return value.astype(np.float32) if half else value
-
-
-def _narrowed(result: Any) -> Any:
-    return result.astype(np.float16) if result.dtype == np.float32 else result
+    return value.astype(wide) if half else value
 
 
 def _what(value: Any, array: np.ndarray) -> str:

@@ -74,15 +74,16 @@ def test_a_touch_sets_what_the_cell_stands_for():
     assert reply["values"] == own.values
 
 
+SELDOM = {"activation": "tanh", "seed": 19, "depth": 17}  # no other test has trained it: it is not there yet
+
+
 def test_what_takes_long_is_looked_at_until_it_is_there():
     from cnnkit.course.gradients.explorers import TrainIt
 
     async def waited():
         start = {"key": "x", "module": TrainIt.__module__, "name": "TrainIt", "ratio": 1}
         reply = json.loads((await glue.ask("open", json.dumps(start)))[0])
-        moved = await glue.ask(
-            "move", json.dumps({"key": "x", "values": {"activation": "tanh"}, "seen": reply["count"]})
-        )
+        moved = await glue.ask("move", json.dumps({"key": "x", "values": SELDOM, "seen": reply["count"]}))
         first = json.loads(moved[0])
         while (reply := json.loads(moved[0]))["active"]:
             moved = await glue.ask("look", json.dumps({"key": "x", "turn": reply["turn"], "seen": first["count"]}))
@@ -91,7 +92,7 @@ def test_what_takes_long_is_looked_at_until_it_is_there():
     first, last, png = asyncio.run(waited())
     assert first["busy"]
     assert not last["busy"]
-    assert last["values"]["activation"] == "tanh"
+    assert last["values"].items() >= SELDOM.items()
     assert png.startswith(b"\x89PNG")
 
 

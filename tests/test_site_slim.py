@@ -44,9 +44,11 @@ def test_the_lock_file_names_what_is_there_with_its_own_sum(tmp_path):
         "six": {"file_name": "six.whl", "sha256": "of before", "depends": ["fonttools", "numpy"]},
         "scipy": {"file_name": "scipy.whl", "sha256": "of before", "depends": []},
     }
-    (tmp_path / "pyodide-lock.json").write_text(json.dumps({"info": {"python": "3"}, "packages": packages}))
+    (tmp_path / "pyodide-lock.json").write_text(
+        json.dumps({"info": {"python": "3"}, "packages": packages}), encoding="utf-8"
+    )
     slim.slim_python(tmp_path)
-    told = json.loads((tmp_path / "pyodide-lock.json").read_text())
+    told = json.loads((tmp_path / "pyodide-lock.json").read_text(encoding="utf-8"))
     sha256 = hashlib.sha256((tmp_path / "six.whl").read_bytes()).hexdigest()
     assert told == {
         "info": {"python": "3"},
