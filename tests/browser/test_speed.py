@@ -54,6 +54,7 @@ SAMPLE = [kind for kind in classes() if kind.__name__ in ("Window", "Stack", "Sh
 MODULE = attrgetter("__module__")
 TOPICS = [[*each] for _, each in groupby(sorted(classes(), key=MODULE), MODULE)]
 AT_LEAST = 2  # times as fast, while another worker uses the other core
+ROUNDS = 3  # that worker may take both cores for a while: an explorer is late if it is so each time
 pytestmark = pytest.mark.xdist_group("speed")
 
 
@@ -73,38 +74,42 @@ def opened(kinds: list[type], browser: Browser, tmp_path_factory: pytest.TempPat
         opened.close()
 
 
-def times(opened: Opened, cell: int, slider: int | None = 0, may_lose: int = 0) -> list[float]:
-    """Milliseconds of some key presses on a slider of a cell, or on its picture; so many may bring no new picture."""
+def times(opened: Opened, cell: int, slider: int | None = 0, may_lose: int = 0, pause: float = 60) -> list[float]:
+    """Milliseconds of some key presses on a slider of a cell, or on its picture.
+
+    may_lose   how many presses may bring no new picture
+    pause      milliseconds between a picture and the next press
+    """
     opened.scroll_to(cell)
     opened.page.wait_for_timeout(300)
     output = opened.page.locator(f'.jp-Notebook-cell[data-windowed-list-index="{cell}"] .jp-OutputArea').first
     handle = output.locator(".cnnkit-touch").last if slider is None else output.locator(".noUi-handle").nth(slider)
     handle.press("ArrowRight")
-    opened.page.wait_for_timeout(600)
+    opened.page.wait_for_timeout(600 + pause)
     output.evaluate("output => course.stopwatch(output)")
     seen = 0
     for press in range(PRESSES or 8):
         handle.press("ArrowRight" if press % 2 else "ArrowLeft")
         try:
-            opened.page.wait_for_function("count => course.times.length > count", arg=seen, timeout=30_000)
+            opened.page.wait_for_function("count => course.times.length > count", arg=seen, timeout=10_000)
         except TimeoutError:
             may_lose -= 1
             if may_lose < 0:
                 raise
+        opened.page.wait_for_timeout(pause + 4.3 * press % 16.7)  # not in step with the screen's frames
         seen = opened.page.evaluate("course.times.length")
-        opened.page.wait_for_timeout(60 + 4.3 * press % 16.7)  # not in step with the screen's frames
     return opened.page.evaluate("course.times")
 
 
-def test_a_picture_is_there_much_sooner_than_with_interact(
-    kinds: list[type], opened: Opened, measured: list[str]
-) -> None:
+def late(kinds: list[type], opened: Opened, measured: list[str]) -> dict[str, float]:
+    """Explorers that are not `AT_LEAST` times as fast as `interact`, each with how many times as fast it is."""
     names = [kind.__name__ for kind in kinds]
-    slow = {}
+    slow, found = {}, {}
     for kind, cell in (("grid", len(names)), ("curves", len(names) + 1)):
-        slow[kind] = median(times(opened, cell, may_lose=3))  # `interact` drops a move now and then
+        # `interact` drops a move now and then, and now and then shows a picture twice: the second must not be taken for
+        # the next one's.
+        slow[kind] = median(times(opened, cell, may_lose=3, pause=500))
         measured.append(f"speed interact, {kind}: median {slow[kind]:.0f} ms")
-    late = {}
     for cell, name in enumerate(names):
         kind = "grid" if name in PIXELS else "curves"
         opened.scroll_to(cell)
@@ -115,5 +120,15 @@ def test_a_picture_is_there_much_sooner_than_with_interact(
         p95 = quantiles(each, n=20)[-1]
         measured.append(f"speed {name}, {kind}: median {median(each):.0f} ms, p95 {p95:.0f} ms, {ratio:.1f} times")
         if ratio < AT_LEAST and name not in TRAINS:
-            late[name] = ratio
-    assert not late
+            found[name] = ratio
+    return found
+
+
+def test_a_picture_is_there_much_sooner_than_with_interact(
+    kinds: list[type], opened: Opened, measured: list[str]
+) -> None:
+    for _ in range(ROUNDS):
+        slower = late(kinds, opened, measured)
+        if not slower:
+            return
+    assert not slower
