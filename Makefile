@@ -15,9 +15,9 @@ HASHES = .venv-lock/bin/uv pip compile --universal --python-version 3.11 --quiet
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB = --ServerApp.root_dir=. --LabApp.app_settings_dir=tools/lab  # no question about news over the first page
 SCREEN = $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
-.PHONY: help lab test quick check browser colab site site-serve site-test fuzz bench peers notebooks glossary layers address format lock clean
-test quick browser colab site site-test fuzz bench peers notebooks: export OMP_NUM_THREADS = 1
-test quick browser colab site site-test fuzz bench peers notebooks: export OPENBLAS_NUM_THREADS = 1
+.PHONY: help lab test quick check browser colab site site-serve site-check site-test fuzz bench peers notebooks glossary layers address format lock clean
+test quick browser colab site site-check site-test fuzz bench peers notebooks: export OMP_NUM_THREADS = 1
+test quick browser colab site site-check site-test fuzz bench peers notebooks: export OPENBLAS_NUM_THREADS = 1
 colab: export PYDEVD_DISABLE_FILE_VALIDATION = 1  # IPython 7 on Python 3.11 warns of its own debugger
 
 help:                          ## these lines
@@ -40,6 +40,8 @@ site: .venv-site/ready         ## the course as pages in _site, from the stored 
 	$(PAGES) -m tools.site $(ZIP)
 site-serve: site               ## the pages at http://127.0.0.1:8000
 	$(PAGES) -m tools.site --serve
+site-check: site .venv/ready   ## the pages as files: links, HTML, bytes, words
+	$(HERE) -m pytest -n 2 --dist loadgroup tests/site/test_pages.py tests/site/test_html.py
 site-test: site .venv/ready    ## the pages in headless Chromium: links, HTML, axe, phone, keyboard, bytes
 	$(HERE) -m pytest -n 2 --dist loadgroup tests/site
 fuzz: .venv/ready              ## 10,000 random cases an operation against torch
