@@ -160,6 +160,8 @@ def test_what_does_not_fit_is_named_with_the_code_that_does(code, sentence):
         ("nn.Conv2d(3)", r"line 1: nn.Conv2d\(3\) lacks an argument"),
         ("nn.Conv2d(3, 8, k)", "line 1: kernel_size must be a number, got k"),
         ("nn.Conv2d(3, 8, 3, activation='relu')", "line 1: Conv2d has no argument activation"),
+        ("nn.MaxPool2d(2, bias=False)", "line 1: MaxPool2d has no argument bias"),
+        ("nn.Linear(3, 8, affine=True)", "line 1: Linear has no argument affine"),
         ("nn.Conv2d(3, 8, 3, 1, 0, 1, 1, True, 'zeros', 5)", "more arguments than Conv2d takes"),
         ("nn.Conv2d(3, 8, 10 ** 9)", r"10 \*\* 9 is neither a number nor a name"),
         ("nn.Conv2d(3, 8, 99999 * 99999 * 99999)", "a number must be at most 1,000,000,000"),

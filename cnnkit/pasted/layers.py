@@ -22,14 +22,15 @@ from cnnkit.layers.layer import Shape
 from cnnkit.pasted.code import Call, Unreadable, Word
 
 WINDOW = ("kernel_size", "stride", "padding")
+NORM = ("num_features", "eps", "momentum", "affine", "track_running_stats", "device", "dtype", "bias")
 TORCH = {  # each class of torch.nn, and its arguments in their order
     "Conv2d": ("in_channels", "out_channels", *WINDOW, "dilation", "groups", "bias", "padding_mode"),
     "MaxPool2d": (*WINDOW, "dilation", "return_indices", "ceil_mode"),
     "AvgPool2d": (*WINDOW, "ceil_mode", "count_include_pad", "divisor_override"),
     "AdaptiveAvgPool2d": ("output_size",),
-    "AdaptiveMaxPool2d": ("output_size",),
-    "BatchNorm2d": ("num_features", "eps", "momentum", "affine", "track_running_stats"),
-    "BatchNorm1d": ("num_features", "eps", "momentum", "affine", "track_running_stats"),
+    "AdaptiveMaxPool2d": ("output_size", "return_indices"),
+    "BatchNorm2d": NORM,
+    "BatchNorm1d": NORM,
     "Linear": ("in_features", "out_features", "bias"),
     "Flatten": ("start_dim", "end_dim"),
     "PReLU": ("num_parameters", "init"),
@@ -56,7 +57,7 @@ PIXELWISE = (  # whatever their arguments: shapes stay, and nothing is learnt
 PIXELS = ("Input", "InputLayer")  # they say how large the input is
 KNOWN = (*TORCH, *KERAS, *PIXELWISE)
 READABLE = "2-D convolutions, poolings, batch norm, Linear and Dense, Flatten, dropout and activations"
-EVERYWHERE = ("bias", "device", "dtype", "inplace", "ceil_mode", "affine", "eps", "momentum", "track_running_stats")
+EVERYWHERE = ("device", "dtype", "inplace")
 CLASSES = 10  # where the code has a name for their number, and no number
 
 

@@ -49,6 +49,11 @@ def test_an_endless_loop_in_a_cell_is_stopped_and_the_cells_run_again(visit):
     page.wait_for_function("() => document.querySelectorAll('.live-cell')[2].textContent.includes('2 2')")
 
 
+def test_a_link_that_is_cut_short_opens_its_page(visit):
+    page = visit("05_convolution_output_sizes#window?n=%E0%A4%A")
+    assert page.locator(".live-explorer").count()
+
+
 def test_a_link_holds_a_setting(visit):
     page = visit("05_convolution_output_sizes#window?n=11&k=5&s=3")
     settled(page)

@@ -41,10 +41,14 @@ function read(spec, query) {
   return values;
 }
 
+function decoded(text) {
+  try { return decodeURI(text); } catch { return text; }  // a link cut short in the middle of a letter
+}
+
 // Open the setting that the address holds, and bring its explorer into view.
 export async function follow(explorers) {
   if (!explorers.length) return;  // the address holds something else
-  const [name, query = ""] = decodeURI(location.hash.slice(1)).split("?");
+  const [name, query = ""] = decoded(location.hash.slice(1)).split("?");
   const found = named(explorers).find(([each]) => each === name)?.[1];
   if (!found) return;
   const values = read(found.spec, query);
