@@ -1,4 +1,4 @@
-"""Whether everyone can use a page: what axe-core finds serious or critical, in its light and its dark colours."""
+"""Whether everyone can use a page: what axe-core finds serious or critical, light and dark; what is wider than it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ QUIET = """async () => {
     for (let i = 0; i < 3; i++) await frame();  // what watches sizes has seen them
     const ends = (each) => each.effect?.getComputedTiming().endTime !== Infinity;
     await Promise.allSettled(document.getAnimations().filter(ends).map((each) => each.finished));
+}"""
+FOLDED = "document.querySelectorAll('details').forEach(details => details.open = true)"
+WIDER = """() => {
+    const room = document.documentElement.clientWidth;
+    const scrolls = e => !e.matches('article') && (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+    return [...document.querySelectorAll('article *')].filter(e => {
+        const box = e.getBoundingClientRect();
+        return box.width && box.right > room + 1 && !scrolls(e.parentElement);
+    }).map(e => `${e.tagName}.${e.className}`);
 }"""
 
 

@@ -9,22 +9,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.site.conftest import FOLDER
-from tests.site.everyone import QUIET, grave
+from tests.site.everyone import FOLDED, QUIET, WIDER, grave
 from tests.site.pages import SITE, names
 
 FIRST_VIEW = 600_000  # bytes, as a server with gzip sends them, before anybody scrolls
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
-FOLDED = "document.querySelectorAll('details').forEach(details => details.open = true)"
 RING = "(style => style.outlineStyle + style.boxShadow)(getComputedStyle(document.activeElement))"
-WIDER = """() => {
-    const room = document.documentElement.clientWidth;
-    const scrolls = e => e && (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
-    return [...document.querySelectorAll('article *')].filter(e => {
-        const box = e.getBoundingClientRect();
-        return box.width && box.right > room + 1 && !scrolls(e.parentElement);
-    }).map(e => `${e.tagName}.${e.className}`);
-}"""
 
 
 def test_at_a_desk(name, opened):

@@ -1,66 +1,45 @@
-"""A site of a few plain pages whose live parts are those of the real one: what the tests here open."""
+"""What lives on the built pages, read from their files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from html import escape
-from pathlib import Path
-from typing import Any
+import re
+from functools import cache
+from html import unescape
+from typing import Any, NamedTuple
 
-from tools.site.live.cells import STORED, explorer_html, live_html
-from tools.site.live.runtime import add_runtime
+from tests.site.pages import SITE, names
 
-NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="{root}_static/live/live.css">
-<style>:root {{ color-scheme: light }}
-body {{ font: 16px/1.5 sans-serif; margin: 0; padding: 1rem; max-width: 52rem; background: Canvas; color: CanvasText }}
-body[data-theme=dark] {{ color-scheme: dark; background: #131416; color: #ced4da }}</style>
-<script type="module" src="{root}_static/live/live.js"></script></head>
-<body data-theme="{theme}"><main><h1>{title}</h1>
-{body}
-</main></body></html>"""
+EXPLORER = re.compile(r'data-live="explorer" data-spec="([^"]*)"')
 
 
-def page(title: str, parts: Iterable[str], *, root: str = "", theme: str = "auto") -> str:
-    return PAGE.format(title=title, body="\n".join(parts), root=root, theme=theme)
+class Place(NamedTuple):
+    """Where an explorer stands, and what it begins with there."""
+
+    page: str  # "labs/04_pooling_lab"
+    number: int  # among the explorers of its page, from 0
+    start: dict[str, Any]
 
 
-def stored(cell: dict[str, Any]) -> str:
-    """A cell's input and output as Sphinx writes them."""
-    texts = ["".join(output.get("text", output.get("data", {}).get("text/plain", ""))) for output in cell["outputs"]]
-    code = f'<div class="cell_input docutils container"><pre>{escape("".join(cell["source"]))}</pre></div>'
-    shown = "".join(f'<div class="output"><pre>{escape(text)}</pre></div>' for text in texts)
-    return f'<div class="cell docutils container">{code}<div class="cell_output docutils container">{shown}</div></div>'
+@cache
+def places() -> dict[str, Place]:
+    """The first place of each explorer, by its name."""
+    found: dict[str, Place] = {}
+    for name in names():
+        for number, spec in enumerate(specs(name)):
+            found.setdefault(spec["name"], Place(name.removesuffix(".html"), number, spec["start"]))
+    return found
 
 
-def notebook_page(name: str, **look: str) -> str:
-    """All that lives on the page of a notebook."""
-    notebook = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))
-    parts = []
-    for number, cell in enumerate(notebook["cells"]):
-        living = live_html(cell, number, name) if cell["cell_type"] == "code" else None
-        if living is not None:
-            parts.append(living.replace(STORED, stored(cell)))
-    return page(name, parts, root="../" * name.count("/"), **look)
+def specs(name: str) -> list[dict[str, Any]]:
+    """What the page says of each of its explorers."""
+    return [json.loads(unescape(told)) for told in EXPLORER.findall(text(name))]
 
 
-def explorers_page(kinds: Iterable[type]) -> str:
-    """A page with one of each explorer."""
-    nothing: dict[str, Any] = {"source": "", "outputs": []}
-    return page("Explorers", [explorer_html(nothing, kind, {}, i) for i, kind in enumerate(kinds)])
+def text(name: str) -> str:
+    return (SITE / name).read_text(encoding="utf-8")
 
 
-def write_site(folder: Path, pages: dict[str, str]) -> Path:
-    """Write the pages, and all that their Python needs; the site's folder lies in another, as on many hosts."""
-    site = folder / "course"
-    for name, text in pages.items():
-        file = site / f"{name}.html"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    add_runtime(site)
-    return site
+def having(kind: str = "") -> list[str]:
+    """The pages that hold a live thing of a kind, or of any."""
+    return [name.removesuffix(".html") for name in names() if f'data-live="{kind}' in text(name)]

@@ -10,9 +10,11 @@ from cnnkit.course import LABS, TOPICS
 from cnnkit.course.exercises import EXERCISES
 from cnnkit.course.kit.markup import html
 from cnnkit.course.predictions import PREDICTIONS
-from tests.site.live.pages import NOTEBOOKS
+from tests.site.live.pages import having
+from tests.site.pages import ROOT
 from tools.site.live.cells import last_call
 
+NOTEBOOKS = ROOT / "notebooks"
 NAMES = [*TOPICS.values(), *LABS.values()]
 
 
@@ -134,8 +136,9 @@ def test_an_error_in_an_exercise_has_its_line(visit):
     assert "ZeroDivisionError" in said
 
 
-def test_the_cells_of_a_lesson_run_and_give_what_is_stored(visit):
-    page = visit("04_pooling")
+@pytest.mark.parametrize("which", [name for name in TOPICS.values() if name in having("cell")])
+def test_the_cells_of_a_lesson_run_and_give_what_is_stored(visit, which):
+    page = visit(which)
     page.get_by_role("button", name="Run all").click()
     page.wait_for_function("live.page.cells.every(cell => cell.ran === live.now())")
     assert not page.locator(".live-output .live-error").count()

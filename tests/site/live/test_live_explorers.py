@@ -15,8 +15,9 @@ from PIL import Image
 from cnnkit.course.kit.controls import Choice, Slider, Switch
 from tests.course.test_explorers import found
 from tests.site.live.conftest import PYTHON, WAIT_MS, settled
+from tests.site.live.pages import places
 
-KINDS = found()
+KINDS = sorted(found(), key=lambda kind: places().get(kind.__name__, ("", 0)))
 NEAR = 0.06  # the share of pixels that may differ in the browser, whose FreeType and matplotlib are others
 
 LEARN = {"OneBatch"}  # hundreds of steps: the last bits of a sum, which no two processors share, come to the surface
@@ -83,20 +84,32 @@ def press(box, name: str, control) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(browser, site):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    page.goto(f"{site}explorers.html")
-    page.wait_for_function("document.documentElement.dataset.live")
-    yield page
-    context.close()
+def turned(browser, site):
+    """A function that turns to a page; it stays open until another is asked for."""
+    there = {}
+
+    def turn(name: str):
+        if name not in there:
+            for other in there.values():
+                other.context.close()
+            there.clear()
+            page = there[name] = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            page.set_default_timeout(WAIT_MS)
+            page.goto(f"{site}{name}.html")
+            page.wait_for_function("document.documentElement.dataset.live")
+        return there[name]
+
+    yield turn
+    for page in there.values():
+        page.context.close()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_an_explorer_is_moved_and_shows_what_the_kernel_shows(page, measured, kind):
-    box = page.locator(".live-explorer").nth(KINDS.index(kind))
-    own = kind()
+def test_an_explorer_is_moved_on_its_page_and_shows_what_the_kernel_shows(turned, measured, kind):
+    name, number, start = places()[kind.__name__]
+    page = turned(name)
+    box = page.locator(".live-explorer").nth(number)
+    own = kind(**start)
     own.show_on(1)
     box.evaluate("box => box.explorer.open()")
     settled(page)
@@ -110,7 +123,7 @@ def test_an_explorer_is_moved_and_shows_what_the_kernel_shows(page, measured, ki
             press(box, name, control)
             page.wait_for_function(
                 "([number, name, before]) => JSON.stringify(live.explorers[number].values[name]) !== before",
-                arg=[KINDS.index(kind), name, json.dumps(values[name], ensure_ascii=False)],
+                arg=[number, name, json.dumps(values[name], ensure_ascii=False)],
             )
             settled(page)
             own.move(**{name: values_of(box)[name]})
@@ -141,8 +154,8 @@ def test_a_touch_in_the_picture_moves_it(visit):
 
 
 def test_a_field_to_draw_on(visit):
-    page = visit("explorers")
-    number = [kind.__name__ for kind in KINDS].index("Mistakes")
+    name, number, _ = places()["Mistakes"]
+    page = visit(name)
     box = page.locator(".live-explorer").nth(number)
     box.evaluate("box => box.explorer.open()")
     settled(page)

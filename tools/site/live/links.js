@@ -52,13 +52,13 @@ export async function follow(explorers) {
   const found = named(explorers).find(([each]) => each === name)?.[1];
   if (!found) return;
   const values = read(found.spec, query);
-  found.div.scrollIntoView({ block: "start" });
+  found.div.scrollIntoView({ block: "start", behavior: "instant" });
   if (!Object.keys(values).length) return;
   found.div.closest("details")?.setAttribute("open", "");
   for (const [control, value] of Object.entries(values)) found.rows[control].put(value);
   if (found.opening) await found.opening.then(() => found.talk("move", { values })).catch(() => {});
   else { found.wanted = values; await found.open().catch(() => {}); }
-  found.div.scrollIntoView({ block: "start" });
+  found.div.scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 export async function copy(text, button) {

@@ -34,10 +34,10 @@ const watch = new ResizeObserver((entries) => {
 for (const wide of document.querySelectorAll("pre, .table-wrapper, .formula, .cell_output, details")) watch.observe(wide);
 
 // What a link leads to is where it was asked for, also when the page has grown above it meanwhile.
-addEventListener("load", () => {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  target?.scrollIntoView({ behavior: "instant" });
-});
+const named = (hash) => {
+  try { return decodeURIComponent(hash); } catch { return hash; }  // a link cut short in the middle of a letter
+};
+addEventListener("load", () => document.getElementById(named(location.hash.slice(1)))?.scrollIntoView({ behavior: "instant" }));
 
 // What a search shows of a page is its words: not what the page imports.
 if (typeof Search !== "undefined" && Search.htmlToText) {
