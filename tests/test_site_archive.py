@@ -131,7 +131,16 @@ def test_a_site_gets_what_its_python_needs_and_says_what_it_weighs(here, tmp_pat
 def test_without_wheels_the_pages_are_told_that_there_is_no_python(tmp_path, monkeypatch):
     monkeypatch.setenv("PYODIDE_DIR", str(tmp_path / "nowhere"))
     runtime.add_runtime(tmp_path)
-    assert json.loads((tmp_path / "_static/live/runtime.json").read_text(encoding="utf-8")) == {"python": "none"}
+    told = json.loads((tmp_path / "_static/live/runtime.json").read_text(encoding="utf-8"))
+    assert told["python"] == "none"
+
+
+def test_the_page_and_what_it_loads_later_name_the_same_build(tmp_path):
+    runtime.add_runtime(tmp_path)
+    live = tmp_path / "_static" / "live"
+    name = json.loads((live / "runtime.json").read_text(encoding="utf-8"))["build"]
+    assert f'const BUILD = "{name}";' in (live / "python.js").read_text(encoding="utf-8")
+    assert f'const CACHE = "cnnkit-{name}";' in (tmp_path / "service-worker.js").read_text(encoding="utf-8")
 
 
 def test_a_wheel_that_is_not_the_locked_one_is_refused(tmp_path):

@@ -18,7 +18,8 @@ QUIET = """async () => {
 FOLDED = "document.querySelectorAll('details').forEach(details => details.open = true)"
 WIDER = """() => {
     const room = document.documentElement.clientWidth;
-    const scrolls = e => !e.matches('article') && (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+    const held = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
+    const scrolls = e => !e.matches('article') && (held(e) || scrolls(e.parentElement));
     return [...document.querySelectorAll('article *')].filter(e => {
         const box = e.getBoundingClientRect();
         return box.width && box.right > room + 1 && !scrolls(e.parentElement);

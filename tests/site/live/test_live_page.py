@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.site.everyone import FOLDED, QUIET, WIDER, grave
-from tests.site.live.conftest import PYTHON, Quiet, settled
+from tests.site.live.conftest import PYTHON, TOLD, Quiet, settled
 from tests.site.live.pages import having, text
 
 LOOP = "n = 0\nwhile True:\n    n += 1"
@@ -148,6 +148,22 @@ def test_without_a_network_it_says_so_and_can_be_tried_again(visit):
     box = page.locator(".live-explorer").first
     box.locator("input").first.press("ArrowRight")
     page.wait_for_selector(".live-alive")
+
+
+def test_a_page_older_than_its_site_asks_to_be_loaded_again_and_keeps_what_was_written(visit):
+    page = visit("00_start_here", service_workers="block")
+    renewed = TOLD | {"python": "pyodide", "build": "of tomorrow"}
+    page.route("**/runtime.json", lambda route: route.fulfill(json=renewed))
+    page.locator(".live-exercise textarea").fill("windows = 3")
+    page.get_by_role("button", name="Check").click()
+    page.locator(".live-bar").get_by_text("was renewed").wait_for()
+    page.unroute("**/runtime.json")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Reload").click()
+    page.wait_for_function("document.documentElement.dataset.live")
+    assert page.locator(".live-exercise textarea").input_value() == "windows = 3"
+    page.get_by_role("button", name="Check").click()
+    page.locator(".live-exercise .live-verdict > div").wait_for()
 
 
 def test_a_copy_without_python_says_so(visit):

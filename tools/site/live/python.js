@@ -1,17 +1,21 @@
 // The page's Python: started once, asked in messages, ended when it must be stopped. What it is at stands in a bar.
 const HERE = new URL("./", import.meta.url);
+const BUILD = "BUILD";  // of the site that this page is from; a newer one may lie on the server by now
 const SILENT = 90_000;  // milliseconds without a byte until the start is given up
 const WHY = {
   old: "This browser is too old to run Python: it lacks WebAssembly or module workers. All pictures and texts stay.",
   offline: "Python could not be loaded: there seems to be no network. All pictures and texts stay.",
   memory: "This device has too little free memory for Python. Close other tabs and try again. All pictures and texts stay.",
   missing: "This copy of the site was built without Python. All pictures and texts are here.",
+  renewed: "The course was renewed since this page was opened. Reload it to go on: what you wrote and answered is kept.",
   other: "Python could not start in this browser. All pictures and texts stay.",
 };
+const CLOSE = ["Close", () => {}];
+const WAYS_OUT = { old: CLOSE, missing: CLOSE, renewed: ["Reload", () => location.reload()] };
 
 export class Stopped extends Error {}
 
-let worker = null, starting = null, generation = 0, last = 0, runtime = null;
+let worker = null, starting = null, generation = 0, last = 0;
 const waiting = new Map();
 const bar = document.createElement("div");
 
@@ -42,10 +46,8 @@ function reason(message) {
 
 function fail(why) {
   end(new Error(WHY[why]));
-  say(WHY[why], { button: why === "missing" || why === "old" ? "Close" : "Try again", call: () => {
-    say("");
-    if (why !== "missing" && why !== "old") start().catch(() => {});
-  } });
+  const [button, call] = WAYS_OUT[why] ?? ["Try again", () => start().catch(() => {})];
+  say(WHY[why], { button, call: () => { say(""); call(); } });
   document.dispatchEvent(new CustomEvent("live:failed", { detail: why }));
 }
 
@@ -66,11 +68,12 @@ export function stop() {
 
 async function begin() {
   if (typeof WebAssembly !== "object" || typeof Worker !== "function") throw new Error("old");
-  runtime ??= await fetch(new URL("runtime.json", HERE)).then((answer) => {
+  const runtime = await fetch(new URL("runtime.json", HERE)).then((answer) => {
     if (!answer.ok) throw new Error("missing");
     return answer.json();
   });
   if (runtime.python === "none") throw new Error("missing");
+  if (runtime.build && runtime.build !== BUILD) throw new Error("renewed");
   const text = `Python is starting in your browser, ${runtime.megabytes} MB, once`;
   say(text, { fraction: 0, button: "Not now", call: stop });
   const address = new URL("worker.js", HERE);

@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from tools.site.live import distribution
 from tools.site.live.archive import archive
@@ -16,6 +17,7 @@ HERE = Path(__file__).parent
 KIT = HERE.parents[2] / "cnnkit" / "course" / "kit"
 SHEETS = ((KIT, "touch.css"), (HERE, "live.css"), (HERE, "paste.css"))
 WORKER = "service-worker.js"
+ASKS = "python.js"  # it knows which build its page is from
 NOT_FETCHED = ("pyodide.mjs", "pyodide.asm.mjs")  # the browser imports them: no progress is seen of these
 
 
@@ -31,9 +33,11 @@ def add_runtime(site: Path) -> None:
     styles = [(folder / name).read_text(encoding="utf-8") for folder, name in SHEETS]
     (target / "live.css").write_text("\n".join(styles), encoding="utf-8")
     (target / "course.zip").write_bytes(archive())
-    add_python(target)
-    told = (HERE / WORKER).read_text(encoding="utf-8").replace("BUILD", build(target))
-    (site / WORKER).write_text(told, encoding="utf-8")
+    told = add_python(target)
+    name = build(target)
+    for script, place in ((HERE / WORKER, site / WORKER), (HERE / ASKS, target / ASKS)):
+        place.write_text(script.read_text(encoding="utf-8").replace('BUILD"', f'{name}"'), encoding="utf-8")
+    (target / "runtime.json").write_text(json.dumps(told | {"build": name}), encoding="utf-8")
 
 
 def fetch_wheels() -> None:
@@ -41,12 +45,11 @@ def fetch_wheels() -> None:
     print(f"Python for the browser is in {distribution.fetch()}")
 
 
-def add_python(target: Path) -> None:
-    """Pyodide with its wheels where they are; what the page must know of them."""
+def add_python(target: Path) -> dict[str, Any]:
+    """Put Pyodide with its wheels there, where they are; what the page must know of them."""
     source = distribution.folder()
     if source is None:
-        (target / "runtime.json").write_text(json.dumps({"python": "none"}), encoding="utf-8")
-        return
+        return {"python": "none"}
     folder = target / "pyodide"
     folder.mkdir()
     first = [*distribution.CORE, *distribution.wheels(source, distribution.AT_ONCE)]
@@ -54,13 +57,12 @@ def add_python(target: Path) -> None:
         shutil.copy(source / name, folder)
     slim_python(folder)
     begins = [*(folder / name for name in first), target / "course.zip"]
-    told = {
+    return {
         "python": "pyodide",
         "packages": list(distribution.AT_ONCE),
         "megabytes": round(sum(map(transferred, begins)) / 1e6),
         "bytes": sum(file.stat().st_size for file in begins if file.name not in NOT_FETCHED),
     }
-    (target / "runtime.json").write_text(json.dumps(told), encoding="utf-8")
 
 
 def transferred(file: Path) -> int:
