@@ -92,11 +92,19 @@ def test_paper_has_the_text_alone(opened):
     assert page.locator("article").bounding_box()["width"] > 600
 
 
-@pytest.mark.parametrize("word", ["dilation", "dropout", "glossary"])
-def test_search_finds_a_word_without_a_network(word, opened):
-    page = opened(f"search.html?q={word}", **DESK)
-    page.wait_for_selector("#search-results ul.search li a")
-    assert page.locator("#search-results ul.search li").count() >= 1
+FOUND = {
+    "receptive field": "04_pooling", "padding": "05_convolution_output_sizes", "vanishing gradients": "02_vanishing",
+    "weight sharing": "06_weight_sharing", "batch normalization": "07_full_cnn", "dead unit": "01_activations",
+    "inverted dropout": "03_dropout", "conv2d": "layers",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", FOUND)
+def test_search_finds_a_term_first_where_it_is_explained(words, opened):
+    page = opened(f"search.html?q={words.replace(' ', '+')}", **DESK)
+    first = page.locator("#search-results ul.search li a").first
+    first.wait_for()
+    assert first.get_attribute("href").startswith(FOUND[words])
 
 
 def test_an_anchor_brings_its_claim_into_view(opened):

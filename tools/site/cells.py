@@ -43,6 +43,7 @@ def as_page(notebook: dict[str, Any], file: str, site: Path, home: str | None) -
         elif cell["source"] != ITS_PYTHON:
             with_files(cell, file, "../" * page.count("/"), site, home)
             cells.extend(code(cell, number, page, number in with_torch))
+    terms.indexed(cells, page)
     if page in paste.LESSONS:
         cells.insert(1, {"cell_type": "markdown", "metadata": {}, "source": paste.INVITATION})
     named = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]

@@ -19,7 +19,7 @@ TERMS = (
     Term(
         "batch normalisation",
         "A layer that gives each channel mean 0 and variance 1 over the batch, then a learnt scale and shift.",
-        ("batch norm", "BatchNorm"), pytorch="nn.BatchNorm2d", keras="BatchNormalization",
+        ("batch norm", "BatchNorm", "batch normalization"), pytorch="nn.BatchNorm2d", keras="BatchNormalization",
     ),
     Term(
         "running statistics", "The mean and variance that batch norm keeps for evaluation.",

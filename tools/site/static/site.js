@@ -42,7 +42,10 @@ addEventListener("load", () => document.getElementById(named(location.hash.slice
 // What a search shows of a page is its words: not what the page imports.
 if (typeof Search !== "undefined" && Search.htmlToText) {
   const words = Search.htmlToText;
-  Search.htmlToText = (page, anchor) => words(page.replace(/<details class="setup">.*?<\/details>/gs, ""), anchor);
+  Search.htmlToText = (page, anchor) => {
+    const text = page.replace(/<details class="setup">.*?<\/details>/gs, "");
+    return words(text, anchor) || words(text);  // a place without words of its own has those of its page
+  };
 }
 
 // Paper has every picture, also those that nobody has scrolled to. A browser prints what is there and waits for nothing:
