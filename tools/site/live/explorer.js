@@ -60,8 +60,8 @@ export class Explorer {
     const show = () => (output.textContent = Number(input.value).toFixed(decimals(step)).replace("-", "−"));
     input.addEventListener("input", () => { show(); if (!late) this.move(name, Number(input.value)); });
     if (late) input.addEventListener("change", () => this.move(name, Number(input.value)));
-    if (play) this.player(row, name);
-    return { parts: [input], put: (value) => { input.value = value; show(); }, most: (high) => (input.max = Math.max(high, low)) };
+    const parts = [input, ...(play ? [this.player(row, name)] : [])];
+    return { parts, put: (value) => { input.value = value; show(); }, most: (high) => (input.max = Math.max(high, low)) };
   }
 
   makeChoice(row, id, name, { options }) {
@@ -116,17 +116,19 @@ export class Explorer {
     halt();
     button.addEventListener("click", () => {
       if (clock) return halt();
+      if (button.disabled) return;
       button.textContent = "⏸";
       button.setAttribute("aria-pressed", "true");
       let under = false;
       clock = setInterval(async () => {
-        if (!this.div.isConnected) return halt();
+        if (!this.div.isConnected || button.disabled) return halt();
         if (under) return;
         under = true;
         await this.talk("play", { name }).catch(halt);
         under = false;
       }, TICK);
     });
+    return button;
   }
 
   button(name, label) {
@@ -231,7 +233,19 @@ export class Explorer {
     const watch = new MutationObserver(there);
     watch.observe(canvas, { attributeFilter: ["data-count"] });
     // On a phone it stays in sight while its controls are moved, where it leaves them half of the screen.
+    this.keepHeight(this.screen.querySelector(".cnnkit-said"));
     new ResizeObserver(() => this.div.classList.toggle("live-sticks", this.screen.offsetHeight <= innerHeight / 2)).observe(this.screen);
+  }
+
+  // What is said keeps the height of its longest text, so that no control moves away from under a finger.
+  keepHeight(said) {
+    let width = 0, most = 0;
+    new ResizeObserver(() => {
+      if (said.offsetWidth !== width) [width, most] = [said.offsetWidth, 0];
+      if (said.offsetHeight <= most) return;
+      most = said.offsetHeight;
+      said.style.minHeight = `${most}px`;
+    }).observe(said);
   }
 
   reflect({ values, highest, shown, disabled, usable, done = 0, pads = {} }) {

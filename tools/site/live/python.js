@@ -66,6 +66,12 @@ export function stop() {
   say("");
 }
 
+// Whether the service worker has kept Python from an earlier visit or page.
+async function kept() {
+  const found = await globalThis.caches?.open(`cnnkit-${BUILD}`).then((cache) => cache.match(new URL("pyodide/pyodide.asm.wasm", HERE)));
+  return Boolean(found);
+}
+
 async function begin() {
   if (typeof WebAssembly !== "object" || typeof Worker !== "function") throw new Error("old");
   const runtime = await fetch(new URL("runtime.json", HERE)).then((answer) => {
@@ -74,7 +80,8 @@ async function begin() {
   });
   if (runtime.python === "none") throw new Error("missing");
   if (runtime.build && runtime.build !== BUILD) throw new Error("renewed");
-  const text = `Python is starting in your browser, ${runtime.megabytes} MB, once`;
+  const text = await kept() ? "Python is starting in your browser; it is already here"
+    : `Python is starting in your browser, ${runtime.megabytes} MB, once`;
   say(text, { fraction: 0, button: "Not now", call: stop });
   const address = new URL("worker.js", HERE);
   if (runtime.python === "standin") address.search = "standin";
