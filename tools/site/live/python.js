@@ -39,6 +39,7 @@ function say(text, { fraction = null, button = "", call = null } = {}) {
 }
 
 function reason(message) {
+  if (message.includes("Traceback")) return /MemoryError/.test(message) ? "memory" : "other";  // Python itself says it
   if (/memory|allocat/i.test(message)) return "memory";
   if (navigator.onLine === false || /fetch|network|load/i.test(message)) return "offline";
   return "other";
