@@ -14,7 +14,7 @@ README = """This folder is a course on the layers of convolutional networks. It 
 2. Windows: double-click start.bat.   Mac: start.command.   Elsewhere: python3 serve.py in a terminal.
 3. Open the address that it prints. Other computers in the room open the second one; the firewall may ask.
 
-Ctrl + C, or closing the window, ends it. A double click on a page shows pictures only: a browser runs nothing from files.
+Ctrl + C, or closing the window, ends it. A double click on a page shows pictures only: no browser runs a file.
 """
 STARTS = {  # a file to click, and what it holds
     "start.bat": '@cd /d "%~dp0"\r\n@py serve.py || python serve.py\r\n@pause\r\n',
