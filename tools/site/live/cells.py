@@ -125,7 +125,8 @@ def explorer_html(cell: dict[str, Any], kind: type[Explorer], start: dict[str, A
     told = spec(opened) | {"start": start, "key": f"{slug(kind.__name__)}-{number}"}
     image, sentence = stored(cell)
     drawing = f'<div class="drawing">{image}{kept(image, opened.picture)}</div>' if image else ""
-    inside = f'<div class="cnnkit-plain">{drawing}<p class="live-sentence">{escape(sentence)}</p></div>'
+    frame = f'<div class="live-frame">{drawing}</div>'  # where an enlarged one is moved sideways
+    inside = f'<div class="cnnkit-plain">{frame}<p class="live-sentence">{escape(sentence)}</p></div>'
     return placed("explorer", told, inside, f' id="{told["key"]}"')
 
 
