@@ -123,9 +123,19 @@ function render({ model, el }) {
     stroke.push(...cells);
     send({ paint: cells });
   };
+  // A finger moves an enlarged picture within its frame; there a tap chooses.
+  const pans = (event) => event.pointerType === "touch" && !told.painted && Boolean(touch.closest(".cnnkit-large"));
+  let finger = false;
+  on(touch, "click", (event) => {
+    const place = finger && at(event);
+    if (!place) return;
+    last = null;
+    choose(cell(place));
+  });
   on(touch, "pointerdown", (event) => {
     const place = at(event);
-    if (!place || event.button) return;
+    finger = pans(event);
+    if (!place || event.button || finger) return;
     pressed = true;
     touch.focus({ preventScroll: true });
     touch.setPointerCapture?.(event.pointerId);
@@ -134,6 +144,7 @@ function render({ model, el }) {
     event.preventDefault();
   });
   on(touch, "pointermove", (event) => {
+    if (pans(event)) return;
     if (pressed && told.painted) return draw(event);
     const place = pressed && last ? at(event, last[0]) : at(event);
     point(place && cell(place));

@@ -4,6 +4,7 @@ import touch from "./touch.js";
 
 // On a narrow page a picture is shrunk to less than half: what a phone's screen has beyond two would not be seen.
 const pixels = () => Math.min(window.devicePixelRatio, matchMedia("(max-width: 640px)").matches ? 2 : 3);
+const SHRUNK = 0.6;  // below this part of its width a picture's letters are small, and it can be enlarged
 const TICK = 500;  // milliseconds between two steps of a Play button
 const make = (parent, tag, properties = {}, attributes = {}) => {
   const node = Object.assign(document.createElement(tag), properties);
@@ -39,9 +40,13 @@ export class Explorer {
     this.progress = make(this.bar, "progress", { max: 1, value: 0, hidden: true, ariaLabel: "how far it is" });
     this.share = make(this.bar, "button", { type: "button", className: "live-quiet", textContent: "Link to this setting" });
     this.screen = make(div, "div", { className: "live-screen", hidden: true });
+    this.enlarger = make(div, "button", { type: "button", className: "live-quiet live-enlarger", hidden: true });
+    this.enlarger.addEventListener("click", () => this.enlarge(!div.matches(".cnnkit-large")));
     div.append(this.bar);
     this.model = new Model((message) => this.touched(message));
     this.reflect(spec);
+    this.enlarge(false);
+    new ResizeObserver(() => this.fit()).observe(div);
     for (const kind of ["pointerdown", "focusin"])
       div.addEventListener(kind, (event) => { if (!event.target.closest(".live-quiet")) this.open().catch(() => {}); }, { passive: true });
   }
@@ -226,8 +231,12 @@ export class Explorer {
     const canvas = this.screen.querySelector("canvas");
     const there = () => {
       watch.disconnect();
+      const from = this.frames()[0]?.scrollLeft ?? 0;
       this.screen.hidden = false;
       this.div.classList.add("cnnkit-touched", "live-alive");
+      this.fit();
+      this.enlarge(this.div.matches(".cnnkit-large"));  // its frame, too
+      this.frames().at(-1).scrollLeft = from;
       this.model.heard["change:told"]?.forEach((call) => call());  // it has a width to measure now
     };
     const watch = new MutationObserver(there);
@@ -246,6 +255,24 @@ export class Explorer {
       most = said.offsetHeight;
       said.style.minHeight = `${most}px`;
     }).observe(said);
+  }
+
+  // A picture that has to shrink much can be seen at its full size: it is then moved sideways within its frame.
+  fit() {
+    const width = this.model.get("told").width ?? Number(this.div.querySelector(".live-frame img")?.getAttribute("width") ?? 0);
+    this.enlarger.hidden = this.div.clientWidth >= SHRUNK * width;
+    if (this.enlarger.hidden) this.enlarge(false);
+  }
+
+  frames() { return [...this.div.querySelectorAll(".live-frame, .live-screen .cnnkit-scroll")]; }
+
+  enlarge(large) {
+    this.div.classList.toggle("cnnkit-large", large);
+    this.enlarger.textContent = large ? "Show the whole picture" : "Enlarge the picture";
+    for (const frame of this.frames()) {  // what scrolls can be reached by the Tab key
+      if (large) Object.assign(frame, { tabIndex: 0, role: "group", ariaLabel: "The picture, enlarged: it scrolls sideways" });
+      else for (const name of ["tabindex", "role", "aria-label"]) frame.removeAttribute(name);
+    }
   }
 
   reflect({ values, highest, shown, disabled, usable, done = 0, pads = {} }) {
