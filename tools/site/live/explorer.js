@@ -1,9 +1,10 @@
 // An explorer in the page: labelled inputs, the picture with what can be touched in it, what it says.
 import { ask, now, start, started } from "./python.js";
+import { possible, stage } from "./stage.js";
 import touch from "./touch.js";
 
 // On a narrow page a picture is shrunk to less than half: what a phone's screen has beyond two would not be seen.
-const pixels = () => Math.min(window.devicePixelRatio, matchMedia("(max-width: 640px)").matches ? 2 : 3);
+const pixels = (zoom) => Math.min(window.devicePixelRatio * zoom, matchMedia("(max-width: 640px)").matches ? 2 : 3);
 const SHRUNK = 0.6;  // below this part of its width a picture's letters are small, and it can be enlarged
 const TICK = 500;  // milliseconds between two steps of a Play button
 const make = (parent, tag, properties = {}, attributes = {}) => {
@@ -29,7 +30,7 @@ class Model {
 
 export class Explorer {
   constructor(div, spec) {
-    Object.assign(this, { div, spec, rows: {}, pads: {}, next: {}, values: { ...spec.values }, born: -1, seen: 0, turn: -1, asking: 0 });
+    Object.assign(this, { div, spec, rows: {}, pads: {}, next: {}, values: { ...spec.values }, born: -1, seen: 0, turn: -1, asking: 0, zoom: 1 });
     div.classList.add("cnnkit-explorer");
     div.explorer = this;
     this.panel = make(div, "div", { className: "live-panel" }, { role: "group", "aria-label": `Controls of ${spec.name}` });
@@ -44,6 +45,7 @@ export class Explorer {
     this.enlarger.addEventListener("click", () => this.enlarge(!div.matches(".cnnkit-large")));
     div.append(this.bar);
     this.model = new Model((message) => this.touched(message));
+    if (possible) stage(this, make(this.bar, "button", { type: "button", className: "live-quiet", textContent: "Full screen" }));
     this.reflect(spec);
     this.enlarge(false);
     new ResizeObserver(() => this.fit()).observe(div);
@@ -160,7 +162,7 @@ export class Explorer {
 
   async touched(message, pad = "") {
     const model = pad ? this.pads[pad] : this.model;
-    if (message.ratio) message = { ...message, ratio: [pixels()] };
+    if (message.ratio) message = { ...message, ratio: [pixels(this.zoom)] };
     try { await this.talk("send", { message, pad }); }
     catch { /* it was stopped: the next touch opens it again */ }
     model.set({ answered: model.get("answered") + 1 });
@@ -178,13 +180,20 @@ export class Explorer {
       const born = (this.born = now());
       const values = first ? this.wanted ?? {} : this.plainValues();
       const { key, module, name, start: begin } = this.spec;
-      const { reply, png } = await ask("open", { key, module, name, start: begin ?? {}, ratio: pixels(), values });
+      const { reply, png } = await ask("open", { key, module, name, start: begin ?? {}, ratio: pixels(this.zoom), values });
       if (born !== now()) throw new Error("stopped");
       if (reply.error) throw new Error(reply.error);
       this.take(reply, png);
     })();
     this.opening.catch(() => { this.opening = null; }).finally(() => this.wait());
     return this.opening;
+  }
+
+  // How many times as large as it is drawn a picture is shown: it is drawn as sharp as that needs.
+  drawFor(zoom) {
+    if (zoom === this.zoom) return;
+    this.zoom = zoom;
+    if (this.opening) this.touched({ ratio: [] });
   }
 
   plainValues() {
