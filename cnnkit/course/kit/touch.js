@@ -45,13 +45,14 @@ function render({ model, el }) {
     if (next) { const message = next; next = null; send(message); }
   };
 
-  // The picture. It is decoded before it takes the old one's place; a newer one does not wait for it.
+  // The picture. It is decoded before it takes the old one's place; a newer one does not wait for it. Where Python runs
+  // beside the page it comes as pixels, in `image`.
   let turn = 0;
   const show = async () => {
     const mine = ++turn, telling = model.get("told");
     if (!telling.width) return;
     root.dataset.drawing = mine;
-    const bitmap = await createImageBitmap(new Blob([model.get("png")], { type: "image/png" }));
+    const bitmap = await createImageBitmap(model.get("image") ?? new Blob([model.get("png")], { type: "image/png" }));
     if (mine !== turn) return;
     root.told = told = telling;
     const { width, height } = bitmap, each = width / told.width;

@@ -52,7 +52,8 @@ class Opened:
         if self.count == seen:
             return reply, b""
         picture = explorer.picture
-        return reply | {"told": told(picture) | {"count": self.count}, "sentence": picture.sentence}, picture.png
+        reply |= {"told": told(picture) | {"count": self.count}, "sentence": picture.sentence}
+        return reply | {"size": picture.image.size}, raw(picture)
 
     def _pads(self) -> dict[str, Any]:
         """Fields to draw on, each with its picture: they are small."""
@@ -65,6 +66,17 @@ class Opened:
                 pad = draw_pad(control, self.explorer.values[name])
                 pads[name] = {"told": told(pad, painted=True), "png": base64.b64encode(pad.png).decode()}
         return pads
+
+
+def raw(picture: Any) -> bytes:
+    """Its pixels. Encoding a PNG here and decoding it in the page would take longer than many a picture.
+
+    They are a byte each, and behind all of them the colours that these stand for, of four bytes; or four bytes each.
+    """
+    image = picture.image
+    if image.mode == "P":
+        return image.tobytes() + bytes(image.getpalette("RGBA"))
+    return image.convert("RGBA").tobytes()
 
 
 OPENED: dict[str, Opened] = {}
