@@ -1,7 +1,7 @@
 """From a slider's move to the new picture in its place, beside what the kernel takes for the same picture.
 
 A picture should be there after at most 2 times the kernel's own time and 10 ms. Other work on the machine makes some
-moves slow: the quickest of them must keep to it, median and p95 are printed.
+moves slow: the quickest quarter of them must keep to it, median and p95 are printed.
 """
 
 from __future__ import annotations
@@ -102,4 +102,4 @@ def test_a_picture_is_there_soon(page, kernel, measured, explorer):
         f"{'met' if median(times) <= most else 'missed'}"
     )
     if explorer in GRIDS:
-        assert min(times) <= most
+        assert quantiles(times, n=4)[0] <= most
