@@ -45,8 +45,8 @@ function render({ model, el }) {
     if (next) { const message = next; next = null; send(message); }
   };
 
-  // The picture. It is decoded before it takes the old one's place; a newer one does not wait for it. Where Python runs
-  // beside the page it comes as pixels, in `image`.
+  // The picture. It is decoded before it takes the old one's place; a newer one does not wait for it.
+  // The web site's pages have its pixels in `image`, a notebook has a file in `png`.
   let turn = 0;
   const show = async () => {
     const mine = ++turn, telling = model.get("told");

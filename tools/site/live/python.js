@@ -111,7 +111,8 @@ export function start() {
   return starting;
 }
 
-// The answer to a question: { reply, image }, with the pixels of a new picture or null. It is refused when Python is stopped, or cannot start.
+// The answer to a question: { reply, image }; the image is the ImageData of a new picture, or null. The promise is
+// refused when Python is stopped, or cannot start.
 export async function ask(command, question) {
   await start();
   return new Promise((done, refuse) => {

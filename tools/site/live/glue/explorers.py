@@ -69,9 +69,10 @@ class Opened:
 
 
 def raw(picture: Any) -> bytes:
-    """Its pixels. Encoding a PNG here and decoding it in the page would take longer than many a picture.
+    """The pixels of a picture, row by row: a PNG would take longer to encode and decode than many a picture to draw.
 
-    They are a byte each, and behind all of them the colours that these stand for, of four bytes; or four bytes each.
+    Each pixel is a byte, and behind all of them stand the colours that a byte means, of four bytes each. In a picture
+    without a palette each pixel is four bytes.
     """
     image = picture.image
     if image.mode == "P":
