@@ -46,12 +46,13 @@ function render({ model, el }) {
   };
 
   // The picture. It is decoded before it takes the old one's place; a newer one does not wait for it.
+  // The web site's pages have its pixels in `image`, a notebook has a file in `png`.
   let turn = 0;
   const show = async () => {
     const mine = ++turn, telling = model.get("told");
     if (!telling.width) return;
     root.dataset.drawing = mine;
-    const bitmap = await createImageBitmap(new Blob([model.get("png")], { type: "image/png" }));
+    const bitmap = await createImageBitmap(model.get("image") ?? new Blob([model.get("png")], { type: "image/png" }));
     if (mine !== turn) return;
     root.told = told = telling;
     const { width, height } = bitmap, each = width / told.width;

@@ -180,10 +180,10 @@ export class Explorer {
       const born = (this.born = now());
       const values = first ? this.wanted ?? {} : this.plainValues();
       const { key, module, name, start: begin } = this.spec;
-      const { reply, png } = await ask("open", { key, module, name, start: begin ?? {}, ratio: pixels(this.zoom), values });
+      const { reply, image } = await ask("open", { key, module, name, start: begin ?? {}, ratio: pixels(this.zoom), values });
       if (born !== now()) throw new Error("stopped");
       if (reply.error) throw new Error(reply.error);
-      this.take(reply, png);
+      this.take(reply, image);
     })();
     this.opening.catch(() => { this.opening = null; }).finally(() => this.wait());
     return this.opening;
@@ -204,19 +204,19 @@ export class Explorer {
   async talk(command, question) {
     await this.open();
     this.asking += 1;
-    const { reply, png } = await ask(command, { key: this.spec.key, seen: this.seen, ...question }).finally(() => (this.asking -= 1));
+    const { reply, image } = await ask(command, { key: this.spec.key, seen: this.seen, ...question }).finally(() => (this.asking -= 1));
     if (reply.error) { console.error(reply.error); throw new Error(reply.error); }
-    this.take(reply, png);
+    this.take(reply, image);
     return reply;
   }
 
-  take(reply, png) {
+  take(reply, image) {
     if (reply.turn < this.turn) return;
     this.turn = reply.turn;
     this.reflect(reply);
     if (reply.told && reply.count !== this.seen) {
       this.seen = reply.count;
-      this.model.set({ png, told: reply.told });
+      this.model.set({ image, told: reply.told });
       this.sentence = reply.sentence;
       if (!this.shown) this.appear();
     }

@@ -106,12 +106,12 @@ async function begin() {
   document.dispatchEvent(new Event("live:ready"));
 }
 
-function hear({ id, reply, png, took, brings }) {
+function hear({ id, reply, pixels, took, brings }) {
   if (brings !== undefined) return say(brings ? `Bringing ${brings.join(", ")}, once` : "");
   const asked = waiting.get(id);
   waiting.delete(id);
   if (took) times.push(took);
-  asked?.done({ reply, png });
+  asked?.done({ reply, image: pixels && new ImageData(new Uint8ClampedArray(pixels), ...reply.size) });
 }
 
 export function start() {
@@ -122,7 +122,8 @@ export function start() {
   return starting;
 }
 
-// The answer to a question: { reply, png }. It is refused when Python is stopped, or cannot start.
+// The answer to a question: { reply, image }; the image is the ImageData of a new picture, or null. The promise is
+// refused when Python is stopped, or cannot start.
 export async function ask(command, question) {
   await start();
   return new Promise((done, refuse) => {
