@@ -218,6 +218,7 @@ export class Explorer {
       this.seen = reply.count;
       this.model.set({ image, told: reply.told });
       this.sentence = reply.sentence;
+      this.div.classList.toggle("live-carded", reply.told.card);
       if (!this.shown) this.appear();
     }
     this.model.set({ busy: reply.busy });

@@ -32,6 +32,7 @@ class Opened:
 
     def state(self, seen: int) -> Answer:
         """What it shows now; the picture only if the page has not seen it."""
+        from cnnkit.course.kit.statements import html
         from cnnkit.course.kit.told import told
 
         explorer = self.explorer
@@ -52,7 +53,10 @@ class Opened:
         if self.count == seen:
             return reply, b""
         picture = explorer.picture
-        reply |= {"told": told(picture) | {"count": self.count}, "sentence": picture.sentence}
+        reply |= {
+            "told": told(picture) | {"count": self.count, "card": picture.card, "said": html(picture.marked)},
+            "sentence": picture.sentence,
+        }
         return reply | {"size": picture.image.size}, raw(picture)
 
     def _pads(self) -> dict[str, Any]:
