@@ -202,6 +202,17 @@ def test_an_error_is_told_once_with_its_line():
     assert "SystemExit" in outputs("exit()")[0]["error"] or "NameError" in outputs("exit()")[0]["error"]
 
 
+def test_a_module_of_python_that_a_page_lacks_is_explained(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pdb", None)  # importing it fails
+    monkeypatch.delitem(sys.modules, "xml.dom", raising=False)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "path_importer_cache", {})
+    for code, explained in (("import pdb", True), ("import xml.dom.no", True), ("import nowhere_at_all", False)):
+        [shown] = ask("run", page="p", setup="", code=code, number="1")[0]["outputs"]
+        assert "ModuleNotFoundError" in shown["error"]
+        assert ("no debuggers, servers" in shown["error"]) is explained
+
+
 def test_an_explorer_that_a_cell_returns_lives():
     setup = "from cnnkit.course.pooling import PoolWindow"
     [shown] = outputs("PoolWindow(size=5)", setup=setup)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -43,6 +44,8 @@ async def ask(command: str, question: str) -> tuple[str, bytes]:
 
 def begin() -> None:
     """Make this Python that of a page: questions and displays of the course go there, not to widgets."""
+    if sys.platform == "emscripten":
+        os.environ["MPLBACKEND"] = "agg"  # a worker has no window for pyplot
     shows = ModuleType("IPython.display")
     shows.display = outputs.display  # type: ignore[attr-defined]
     sys.modules["IPython.display"] = shows
