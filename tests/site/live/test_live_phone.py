@@ -73,10 +73,10 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(alive):
 
 def test_what_an_impossible_setting_says_stands_below_its_small_card(alive):
     page, box = alive("05_convolution_output_sizes")
-    box.evaluate("({ explorer: e }) => e.move('kernel_size', 9)")
+    box.evaluate("({ explorer: e }) => e.move('dilation', 4)")
     settled(page)
     said = box.locator(".cnnkit-said")
-    said.get_by_text("impossible").wait_for()
+    said.get_by_text("kernel does not fit").wait_for()
     page.set_viewport_size({"width": 1280, "height": 900})
     assert said.evaluate("said => getComputedStyle(said).visibility") == "hidden"  # the card says it large
 
