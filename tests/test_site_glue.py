@@ -2,17 +2,21 @@
 
 import asyncio
 import base64
+import io
 import json
 import re
 import sys
 from html import unescape
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from cnnkit.course import exercises, predictions
 from cnnkit.course.claims import CLAIMS
 from cnnkit.course.exercises import EXERCISES
 from cnnkit.course.kit.markup import html
+from cnnkit.course.kit.picture import Picture
 from cnnkit.course.pooling.explorers import PoolWindow
 from cnnkit.course.predictions import PREDICTIONS
 from tests.course.test_explorers import found
@@ -38,8 +42,27 @@ def page(monkeypatch):
 
 def ask(command, **question):
     """The answer to one question."""
-    reply, png = asyncio.run(glue.ask(command, json.dumps(question)))
-    return json.loads(reply), png
+    reply, pixels = asyncio.run(glue.ask(command, json.dumps(question)))
+    return json.loads(reply), pixels
+
+
+def rgb(size, pixels):
+    """What a page makes of a picture's pixels: rows of red, green and blue."""
+    wide, high = size
+    count = wide * high
+    if len(pixels) == 4 * count:
+        every = np.frombuffer(pixels, np.uint8).reshape(high, wide, 4)
+    else:
+        colours = np.frombuffer(pixels[count:], np.uint8).reshape(-1, 4)
+        every = colours[np.frombuffer(pixels[:count], np.uint8)].reshape(high, wide, 4)
+    assert (every[:, :, 3] == 255).all()
+    return every[:, :, :3]
+
+
+def same(reply, pixels, picture):
+    """Whether an answer brings this picture."""
+    with Image.open(io.BytesIO(picture.png)) as image:
+        return np.array_equal(rgb(reply["size"], pixels), np.asarray(image.convert("RGB")))
 
 
 def opened(kind, **start):
@@ -51,24 +74,32 @@ QUICK = [kind for kind in found() if kind.__name__ not in ("BuildYourOwn", "Trai
 
 @pytest.mark.parametrize("kind", QUICK, ids=lambda kind: kind.__name__)
 def test_an_explorer_opens_with_the_kernels_picture(kind):
-    reply, png = opened(kind)
+    reply, pixels = opened(kind)
     own = kind()
     own.show_on(1)
     assert "error" not in reply
-    assert (png, reply["sentence"]) == (own.picture.png, own.sentence)
+    assert same(reply, pixels, own.picture)
+    assert reply["sentence"] == own.sentence
     assert reply["values"].keys() == kind.controls.keys()
 
 
 def test_a_move_gives_the_kernels_picture_and_says_what_is_possible():
     opened(PoolWindow, size=6)
-    reply, png = ask("move", key="x", values={"kernel_size": 3, "padding": 1}, seen=1)
+    reply, pixels = ask("move", key="x", values={"kernel_size": 3, "padding": 1}, seen=1)
     own = PoolWindow(size=6, kernel_size=3, padding=1)
     own.show_on(1)
-    assert (png, reply["sentence"], reply["highest"]) == (own.picture.png, own.sentence, own.highest)
+    assert same(reply, pixels, own.picture)
+    assert (reply["sentence"], reply["highest"]) == (own.sentence, own.highest)
     assert reply["shown"] == list(own.shown(own.values))
     again, nothing = ask("move", key="x", values={"kernel_size": 3}, seen=reply["count"])
     assert nothing == b""
-    assert "told" not in again
+    assert not {"told", "size"} & again.keys()
+
+
+def test_a_picture_of_many_colours_has_four_bytes_a_pixel():
+    photo = Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8))
+    picture = Picture(photo, "Many.", 15)
+    assert same({"size": photo.size}, explorers.raw(picture), picture)
 
 
 def test_a_touch_sets_what_the_cell_stands_for():
@@ -95,11 +126,12 @@ def test_what_takes_long_is_looked_at_until_it_is_there():
             moved = await glue.ask("look", json.dumps({"key": "x", "turn": reply["turn"], "seen": first["count"]}))
         return first, reply, moved[1]
 
-    first, last, png = asyncio.run(waited())
+    first, last, pixels = asyncio.run(waited())
     assert first["busy"]
     assert not last["busy"]
     assert last["values"].items() >= SELDOM.items()
-    assert png.startswith(b"\x89PNG")
+    wide, high = last["size"]
+    assert len(pixels) > wide * high > 0
 
 
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
@@ -239,14 +271,25 @@ def test_an_error_is_told_once_with_its_line():
     assert "SystemExit" in outputs("exit()")[0]["error"] or "NameError" in outputs("exit()")[0]["error"]
 
 
+def test_a_module_of_python_that_a_page_lacks_is_explained(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pdb", None)  # importing it fails
+    monkeypatch.delitem(sys.modules, "xml.dom", raising=False)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "path_importer_cache", {})
+    for code, explained in (("import pdb", True), ("import xml.dom.no", True), ("import nowhere_at_all", False)):
+        [shown] = ask("run", page="p", setup="", code=code, number="1")[0]["outputs"]
+        assert "ModuleNotFoundError" in shown["error"]
+        assert ("no debuggers, servers" in shown["error"]) is explained
+
+
 def test_an_explorer_that_a_cell_returns_lives():
     setup = "from cnnkit.course.pooling import PoolWindow"
     [shown] = outputs("PoolWindow(size=5)", setup=setup)
     key = shown["explorer"]["key"]
-    _reply, png = ask("open", key=key, module="", name="", ratio=1)
+    reply, pixels = ask("open", key=key, module="", name="", ratio=1)
     own = PoolWindow(size=5)
     own.show_on(1)
-    assert png == own.picture.png
+    assert same(reply, pixels, own.picture)
     assert shown["explorer"]["values"] == own.values
 
 

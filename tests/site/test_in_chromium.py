@@ -14,6 +14,7 @@ from tests.site.pages import SITE, names
 
 FIRST_VIEW = 600_000  # bytes, as a server with gzip sends them, before anybody scrolls
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+WIDTHS = (1440, 1280, 1100, 1024, 853, 844, 800, 700, 390)  # screens, projectors, a phone both ways
 DESK = {"viewport": {"width": 1280, "height": 900}}
 RING = "(style => style.outlineStyle + style.boxShadow)(getComputedStyle(document.activeElement))"
 
@@ -31,8 +32,10 @@ def test_on_a_phone(name, opened, shots):
     page = opened(name, **PHONE)
     assert sum(weights(page).values()) < FIRST_VIEW, weights(page)
     page.evaluate(FOLDED)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate(WIDER) == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(WIDER) == []
     if shots(""):
         page.screenshot(path=shots(f"site-phone-{name.replace('/', '-').removesuffix('.html')}"))
 
@@ -70,6 +73,29 @@ def test_a_phones_drawers_open_by_keyboard(side, opened):
     assert page.locator(f"#{side}").is_checked()
     page.keyboard.press("Escape")
     assert not page.locator(f"#{side}").is_checked()
+
+
+def test_no_key_leads_into_a_drawer_that_is_closed(opened):
+    page = opened("04_pooling.html", viewport={"width": 853, "height": 480})
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        assert not page.evaluate("Boolean(document.activeElement.closest('.sidebar-drawer, .toc-drawer'))")
+
+
+@pytest.mark.parametrize(("system", "page_is"), [("dark", "light"), ("light", "dark")])
+def test_fields_have_the_pages_colours_whatever_the_system_has(system, page_is, opened):
+    page = opened("00_start_here.html", color_scheme=system, **DESK)
+    page.evaluate("theme => document.body.dataset.theme = theme", page_is)
+    assert page.evaluate("getComputedStyle(document.querySelector('.live-asked input')).colorScheme") == page_is
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+
+
+def test_a_page_opened_as_a_file_says_why_nothing_lives(browser):
+    page = browser.new_page()
+    page.goto((SITE / "04_pooling.html").resolve().as_uri())
+    page.get_by_text("Explorers and exercises work once the folder is served").wait_for()
+    page.close()
 
 
 def test_light_and_dark_take_turns(opened):

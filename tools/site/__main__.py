@@ -9,18 +9,17 @@ python -m tools.site --serve         look at it: http://127.0.0.1:8000
 from __future__ import annotations
 
 import argparse
-import functools
 import os
 import shutil
 import sys
 import tempfile
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tools import address
 from tools.site import book, front
 from tools.site.classroom import pack
 from tools.site.live import runtime
+from tools.site.serve import serve
 
 ROOT = book.ROOT
 HERE = Path(__file__).parent
@@ -47,13 +46,6 @@ def build(site: Path, root: Path = ROOT) -> None:
         shutil.move(made, site)
 
 
-def serve(site: Path, port: int = 8000) -> None:
-    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))
-    print(f"http://127.0.0.1:{port}   Ctrl + C ends it")
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        server.serve_forever()
-
-
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=ROOT / "_site", help="the folder of the site")
@@ -62,12 +54,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--serve", action="store_true", help="serve what is there, building nothing")
     asked = parser.parse_args(arguments)
     if asked.serve:
-        serve(asked.out)
+        serve(asked.out, "127.0.0.1")
         return
     if asked.fetch_wheels:
         runtime.fetch_wheels()
     build(asked.out)
     print(f"The site lies in {asked.out}: index.html is its front page.")
+    if not address.site(ROOT):
+        print("It has no address yet: a link to it shows no picture where it is shared. `make address` gives it one.")
     if asked.zip:
         pack(asked.out, ROOT / "dist" / "course.zip")
         print(f"For a classroom: {ROOT / 'dist' / 'course.zip'}")

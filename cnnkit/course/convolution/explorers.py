@@ -116,7 +116,7 @@ class Stack(Explorer):
     """Up to six layers: their sizes, receptive fields, parameters and products, and the field on the input.
 
     Each layer has controls of its own (`kernel_size1` … `dilation6`); those of one layer are on the screen at a time.
-    Keyword arguments as for every explorer: `Stack(preset="VGG")`, `Stack(layers=2, kernel_size2=5)`.
+    Keyword arguments as for every explorer: `Stack(preset="one 7 × 7")`, `Stack(layers=2, kernel_size2=5)`.
     """
 
     controls: ClassVar = {

@@ -81,7 +81,8 @@ def _single(value: Any) -> Any:
 
 
 # Known beginnings: the input's size and channels, and the layers. LeNet-5 of 1998 averages where this one takes the
-# maximum, with trained weights, and connects its layer C3 in part; AlexNet of 2012 has 96 filters in two towers.
+# maximum, with trained weights, and connects its layer C3 in part; AlexNet is torchvision's: that of 2012 has
+# 96 filters in two towers. The convolutions of ResNet-18 have no biases; here each layer has them.
 PRESETS = {
     "three 3 × 3": (32, 16, [StackLayer(3, filters=16)] * 3),
     "one 7 × 7": (32, 16, [StackLayer(7, filters=16)]),
@@ -90,14 +91,14 @@ PRESETS = {
     "LeNet-5, max pooling, full C3": (
                 32, 1, [StackLayer(5, filters=6), StackLayer(2, 2, kind="max pooling"), StackLayer(5, filters=16),
                         StackLayer(2, 2, kind="max pooling"), StackLayer(5, filters=120)]),
-    "AlexNet, torchvision's": (
+    "AlexNet's first six layers": (
                 224, 3, [StackLayer(11, 4, 2, filters=64), StackLayer(3, 2, kind="max pooling"),
                          StackLayer(5, 1, 2, filters=192), StackLayer(3, 2, kind="max pooling"),
                          StackLayer(3, 1, 1, filters=384), StackLayer(3, 1, 1, filters=256)]),
-    "VGG": (224, 3, [StackLayer(3, 1, 1, filters=64), StackLayer(3, 1, 1, filters=64),
+    "VGG-16's first six layers": (224, 3, [StackLayer(3, 1, 1, filters=64), StackLayer(3, 1, 1, filters=64),
                      StackLayer(2, 2, kind="max pooling"), StackLayer(3, 1, 1, filters=128),
                      StackLayer(3, 1, 1, filters=128), StackLayer(2, 2, kind="max pooling")]),
-    "ResNet-18": (224, 3, [StackLayer(7, 2, 3, filters=64), StackLayer(3, 2, 1, kind="max pooling"),
+    "ResNet-18's first six layers": (224, 3, [StackLayer(7, 2, 3, filters=64), StackLayer(3, 2, 1, kind="max pooling"),
                            *[StackLayer(3, 1, 1, filters=64)] * 4]),
 }  # fmt: skip
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -60,20 +60,20 @@ class Area:
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG and its sentence.
+    """What was drawn and its sentence.
 
     In a notebook it shows itself; the sentence is its alternative text, what a screen reader says, and what a
     test of the notebook compares.
 
-    png       the file's bytes
+    image     what was drawn; nobody draws on it any more
     marked    what the picture shows, with its numbers: a statement a line, the result between ** and **
-    width     in CSS pixels (the file may hold more: it is drawn for dense screens)
+    width     in CSS pixels (the image may have more: it is drawn for dense screens)
     areas     what can be touched
     pixels    where it shows pixels whose brightness means something: a dark page leaves them as they are
     card      whether it is a card with words, which need not stand below it as well
     """
 
-    png: bytes
+    image: Image
     marked: str
     width: int
     areas: tuple[Area, ...] = field(default=(), compare=False)
@@ -87,9 +87,15 @@ class Picture:
 
     @property
     def height(self) -> float:
-        """In CSS pixels, too: the file's own width and height stand in its first bytes."""
-        across, down = struct.unpack(">II", self.png[16:24])
-        return down * self.width / across
+        """In CSS pixels, too."""
+        return self.image.height * self.width / self.image.width
+
+    @cached_property
+    def png(self) -> bytes:
+        """A file's bytes: encoded when they are first asked for, as quickly as can be."""
+        buffer = BytesIO()
+        self.image.save(buffer, "PNG", compress_level=1)
+        return buffer.getvalue()
 
     def small(self) -> bytes:
         """The same pixels in fewer bytes: a slider needs a quick file, a stored notebook a small one."""
@@ -107,21 +113,20 @@ class Picture:
 def from_pillow(
     image: Image, sentence: str, *, areas: tuple[Area, ...] = (), pixels: tuple[Box, ...] = (), card: bool = False
 ) -> Picture:
-    """Encode a Pillow image that was drawn at `scale()` device pixels per CSS pixel."""
-    buffer = BytesIO()
-    image.save(buffer, "PNG", compress_level=1)
-    return Picture(buffer.getvalue(), sentence, image.width // scale(), areas, pixels, card)
+    """A Pillow image that was drawn at `scale()` device pixels per CSS pixel."""
+    return Picture(image, sentence, image.width // scale(), areas, pixels, card)
 
 
 def from_figure(figure: Figure, sentence: str, *, colours: int | None = None) -> Picture:
-    """Encode a matplotlib Figure; its size in inches times 100 is its width in CSS pixels.
+    """Draw a matplotlib Figure; its size in inches times 100 is its width in CSS pixels.
 
     colours   how many to keep; with 96 what a notebook stores is a fourth as large, and looks the same
     """
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=100 * scale(), pil_kwargs={"compress_level": 1})
-    if colours is None:
-        return Picture(buffer.getvalue(), sentence, round(figure.get_size_inches()[0] * 100))
     from PIL import Image
 
-    return from_pillow(Image.open(buffer).convert("RGB").quantize(colours), sentence)
+    image = Image.open(buffer)
+    if colours is None:
+        return Picture(image, sentence, round(figure.get_size_inches()[0] * 100))
+    return from_pillow(image.convert("RGB").quantize(colours), sentence)

@@ -301,12 +301,13 @@ def _ends(count: int, size: float) -> np.ndarray:
     return np.rint(np.arange(count + 1) * size * scale()).astype(int)
 
 
+# Columns first, then whole rows are copied: the other way a browser's NumPy takes 20 times as long.
 def _stretch(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    return np.repeat(np.repeat(values, np.diff(rows), axis=0), np.diff(columns), axis=1)
+    return np.repeat(np.repeat(values, np.diff(columns), axis=1), np.diff(rows), axis=0)
 
 
 def _spread(values: np.ndarray, across: int, down: int) -> np.ndarray:
-    return np.repeat(np.repeat(values, down, axis=0), across, axis=1)
+    return np.repeat(np.repeat(values, across, axis=1), down, axis=0)
 
 
 def _stripes(shape: tuple[int, ...]) -> np.ndarray:

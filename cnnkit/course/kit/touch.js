@@ -46,12 +46,13 @@ function render({ model, el }) {
   };
 
   // The picture. It is decoded before it takes the old one's place; a newer one does not wait for it.
+  // The web site's pages have its pixels in `image`, a notebook has a file in `png`.
   let turn = 0;
   const show = async () => {
     const mine = ++turn, telling = model.get("told");
     if (!telling.width) return;
     root.dataset.drawing = mine;
-    const bitmap = await createImageBitmap(new Blob([model.get("png")], { type: "image/png" }));
+    const bitmap = await createImageBitmap(model.get("image") ?? new Blob([model.get("png")], { type: "image/png" }));
     if (mine !== turn) return;
     root.told = told = telling;
     const { width, height } = bitmap, each = width / told.width;
@@ -123,9 +124,19 @@ function render({ model, el }) {
     stroke.push(...cells);
     send({ paint: cells });
   };
+  // A finger moves an enlarged picture within its frame; there a tap chooses.
+  const pans = (event) => event.pointerType === "touch" && !told.painted && Boolean(touch.closest(".cnnkit-large"));
+  let finger = false;
+  on(touch, "click", (event) => {
+    const place = finger && at(event);
+    if (!place) return;
+    last = null;
+    choose(cell(place));
+  });
   on(touch, "pointerdown", (event) => {
     const place = at(event);
-    if (!place || event.button) return;
+    finger = pans(event);
+    if (!place || event.button || finger) return;
     pressed = true;
     touch.focus({ preventScroll: true });
     touch.setPointerCapture?.(event.pointerId);
@@ -134,6 +145,7 @@ function render({ model, el }) {
     event.preventDefault();
   });
   on(touch, "pointermove", (event) => {
+    if (pans(event)) return;
     if (pressed && told.painted) return draw(event);
     const place = pressed && last ? at(event, last[0]) : at(event);
     point(place && cell(place));

@@ -20,7 +20,7 @@ from cnnkit.course.kit.sheet import text_width
 from cnnkit.course.kit.statements import lines
 from cnnkit.sizes import conv_output_size
 
-LENET, ALEXNET = "LeNet-5, max pooling, full C3", "AlexNet, torchvision's"
+LENET, ALEXNET = "LeNet-5, max pooling, full C3", "AlexNet's first six layers"
 
 
 def on_screen(explorer: Explorer) -> list[str]:
@@ -240,9 +240,9 @@ def test_stack_moves_every_layer_with_the_preset_on_the_screen():
 
 
 def test_stack_is_its_own_when_any_layer_is_changed_and_known_when_none_is():
-    assert Stack(preset="VGG", size=64).values["preset"] == "VGG"
-    assert Stack(preset="VGG", stride1=1).values["preset"] == "VGG"
-    assert Stack(preset="VGG", stride1=2).values["preset"] == OWN
+    assert Stack(preset="VGG-16's first six layers", size=64).values["preset"] == "VGG-16's first six layers"
+    assert Stack(preset="VGG-16's first six layers", stride1=1).values["preset"] == "VGG-16's first six layers"
+    assert Stack(preset="VGG-16's first six layers", stride1=2).values["preset"] == OWN
     assert Stack(layers=2, kernel_size2=5).values["preset"] == OWN
     assert "32 × 32 become 26 × 26; " in Stack(layers=2, kernel_size2=5).sentence
     for name in PRESETS:
@@ -256,7 +256,7 @@ def test_stack_shows_the_controls_of_one_layer():
         "start from", "number of layers", "input size n", "input channels C", "change layer", "kind of layer 1",
         "kernel size k₁", "stride s₁", "padding p₁", "dilation d₁", "filters K₁",
     ]  # fmt: skip
-    explorer.set(preset="VGG", layer=6)
+    explorer.set(preset="VGG-16's first six layers", layer=6)
     assert on_screen(explorer)[5:7] == ["kind of layer 6", "kernel size k₆"]
     explorer.set(layers=2)  # and with it the highest layer that can be changed
     assert explorer.values["layer"] == 2
@@ -311,7 +311,7 @@ def test_stack_says_three_statements_that_fit():
     assert seen > 30
 
 
-@pytest.mark.parametrize("start", [{}, {"preset": "VGG"}, {"preset": LENET}], ids=str)
+@pytest.mark.parametrize("start", [{}, {"preset": "VGG-16's first six layers"}, {"preset": LENET}], ids=str)
 def test_a_row_of_the_table_chooses_its_layer(start):
     explorer = Stack(**start)
     count = explorer.values["layers"]
@@ -341,7 +341,7 @@ def test_a_bar_and_a_pixel_of_the_field_choose_a_layer():
 
 
 def test_the_enlarged_field_is_touched_before_the_one_below_it():
-    *_, close, field = Stack(preset="VGG").picture.areas
+    *_, close, field = Stack(preset="VGG-16's first six layers").picture.areas
     x, _, side, _ = close.box
     assert field.box[0] < x
     assert x + side < field.box[0] + field.box[2]

@@ -47,9 +47,9 @@ def test_the_presets_have_the_shapes_of_the_networks_that_they_are_called_after(
     """Channels and sizes behind each layer, as torchvision's networks print them; LeNet-5's as its paper has them."""
     shapes = {
         "LeNet-5, max pooling, full C3": [(6, 28), (6, 14), (16, 10), (16, 5), (120, 1)],
-        "AlexNet, torchvision's": [(64, 55), (64, 27), (192, 27), (192, 13), (384, 13), (256, 13)],
-        "VGG": [(64, 224), (64, 224), (64, 112), (128, 112), (128, 112), (128, 56)],
-        "ResNet-18": [(64, 112), *[(64, 56)] * 5],
+        "AlexNet's first six layers": [(64, 55), (64, 27), (192, 27), (192, 13), (384, 13), (256, 13)],
+        "VGG-16's first six layers": [(64, 224), (64, 224), (64, 112), (128, 112), (128, 112), (128, 56)],
+        "ResNet-18's first six layers": [(64, 112), *[(64, 56)] * 5],
     }
     for name, expected in shapes.items():
         assert [(row.channels, row.size) for row in tabulate(*PRESETS[name])[1:]] == expected

@@ -23,7 +23,7 @@ from cnnkit.course.kit.palette import INPUT, INPUT_READ, PADDING
 from cnnkit.course.kit.photo import SIDE, as_grey, hopper
 
 SIZES = range(1, LARGEST + 1)
-ALEXNET = "AlexNet, torchvision's"
+ALEXNET = "AlexNet's first six layers"
 EDGES = ("vertical edges (Sobel)", "horizontal edges (Sobel)", "Laplacian")
 
 

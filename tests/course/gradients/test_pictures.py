@@ -388,11 +388,15 @@ def test_a_training_that_cannot_be_is_refused():
 # The charts themselves
 
 
-def test_a_chart_draws_what_moves_on_what_stands_still():
+def chart_of_a_line(height):
     chart = Chart(200, 100)
     axes = chart.axes(0.1, 0.2, 0.8, 0.7)
     axes.set(xlim=(0, 1), ylim=(0, 1))
-    line = chart.moving(axes.plot([0, 1], [0.5, 0.5], color=BLUE, linewidth=3)[0])
+    return chart, chart.moving(axes.plot([0, 1], [height, height], color=BLUE, linewidth=3)[0])
+
+
+def test_a_chart_draws_what_moves_on_what_stands_still():
+    chart, line = chart_of_a_line(0.5)
     first = chart.picture("A line.", still=0)
     assert (first.width, first.height, first.sentence) == (200, 100, "A line.")
     image = rgb(first)
@@ -402,6 +406,7 @@ def test_a_chart_draws_what_moves_on_what_stands_still():
     line.set_data([0, 1], [0.8, 0.8])
     second = chart.picture("A line.", still=0)
     assert second.png != first.png
+    assert second == chart_of_a_line(0.8)[0].picture("A line.", still=0)  # nothing of the first is left
     line.set_data([0, 1], [0.5, 0.5])
     for still in range(20):
         assert chart.picture("A line.", still=still) == first

@@ -10,8 +10,10 @@ from cnnkit.course import LABS, TOPICS
 from cnnkit.course.exercises import EXERCISES
 from cnnkit.course.kit.markup import html
 from cnnkit.course.predictions import PREDICTIONS
+from tests.site.live.conftest import PYTHON
 from tests.site.live.pages import having
 from tests.site.pages import ROOT
+from tests.test_site_slim import LEARNERS
 from tools.site.live.cells import last_call
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -328,3 +330,20 @@ def test_code_that_a_cell_shows_looks_as_it_was_stored(visit):
     assert looks
     for stored, shown in looks:
         assert shown == stored
+
+
+def outputs(page, code: str) -> list:
+    """What a cell of this code shows."""
+    question = {"page": "a page", "setup": "", "code": code, "number": "1"}
+    return page.evaluate("async (question) => (await live.ask('run', question)).reply.outputs", question)
+
+
+def test_a_cell_imports_what_a_learner_may_use(visit):
+    page = visit("00_start_here")
+    assert outputs(page, f"import {', '.join(LEARNERS)}\n'é'.encode('cp1252')") == [{"text": "b'\\xe9'\n"}]
+    draws = "import matplotlib.pyplot as plt, io\nfigure, axes = plt.subplots()\naxes.semilogy([1, 10])\n"
+    draws += "axes.set_title(r'$\\sum_i x_i \\in \\mathbb{R}$')\nfigure.savefig(io.BytesIO())"
+    assert outputs(page, draws) == []
+    if PYTHON == "Pyodide":
+        [said] = outputs(page, "import pdb")
+        assert "no debuggers, servers" in said["error"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.site.everyone import FOLDED, QUIET, WIDER, grave
 from tests.site.live.conftest import PYTHON, TOLD, Quiet, settled
-from tests.site.live.pages import having, text
+from tests.site.live.pages import having, places, text
 
 LOOP = "n = 0\nwhile True:\n    n += 1"
 
@@ -65,6 +65,47 @@ def test_a_link_holds_a_setting(visit):
     page.locator(".live-explorer").first.get_by_role("button", name="Link to this setting").click()
     page.wait_for_function("location.hash.includes('?')")
     assert re.search(r"#window\?n=11&k=5&s=3$", page.evaluate("location.href"))
+
+
+def test_a_link_leads_to_its_explorer_at_once_and_never_away_from_where_the_reader_has_gone(visit):
+    page = visit("05_convolution_output_sizes", service_workers="block")
+    held = []
+    page.route("**/worker.js*", lambda route: held.append(route))  # until it is let go
+    page.evaluate("location.hash = 'window-2?n=20'")
+    page.wait_for_function("Math.abs(live.explorers[2].div.getBoundingClientRect().y - 100) < 100")
+    page.mouse.wheel(0, 2000)
+    page.wait_for_function("live.explorers[2].div.getBoundingClientRect().y < -1000")
+    before = page.evaluate("scrollY")
+    held[0].continue_()
+    page.wait_for_function("live.explorers[2].shown && live.explorers[2].values.size === 20")
+    settled(page)
+    assert abs(page.evaluate("scrollY") - before) < 900  # what opens above may push it, nothing brings it back
+    assert page.evaluate("live.explorers[2].div.getBoundingClientRect().y") < -900
+
+
+def test_what_cannot_be_moved_does_not_play(visit):
+    name, number, _ = places()["ReceptiveField"]
+    page = visit(name)
+    page.evaluate("number => live.explorers[number].open()", number)
+    settled(page)
+    box = page.locator(".live-explorer").nth(number)
+    rows = box.locator(".live-row:visible:has(.live-play)")
+    dead = [row for row in rows.all() if row.locator("input").is_disabled()]
+    assert dead
+    assert all(row.locator(".live-play").is_disabled() for row in dead)
+
+
+def test_no_control_moves_away_when_the_sentence_becomes_shorter(visit):
+    page = visit("04_pooling", width=390)
+    page.evaluate("live.explorers[0].open()")
+    settled(page)
+    said = page.locator(".live-explorer").first.locator(".cnnkit-said")
+    said.evaluate("said => said.innerHTML += '<br>more<br>and more'")
+    page.evaluate(QUIET)
+    tall = said.bounding_box()["height"]
+    said.evaluate("said => said.textContent = 'short'")
+    page.evaluate(QUIET)
+    assert said.bounding_box()["height"] == tall
 
 
 def test_a_link_to_the_second_of_its_kind_and_a_senseless_one(visit):

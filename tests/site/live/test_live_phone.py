@@ -71,6 +71,16 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(alive):
     assert abs(page.evaluate("scrollY") - before) <= 1
 
 
+def test_what_an_impossible_setting_says_stands_below_its_small_card(alive):
+    page, box = alive("05_convolution_output_sizes")
+    box.evaluate("({ explorer: e }) => e.move('kernel_size', 9)")
+    settled(page)
+    said = box.locator(".cnnkit-said")
+    said.get_by_text("impossible").wait_for()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert said.evaluate("said => getComputedStyle(said).visibility") == "hidden"  # the card says it large
+
+
 def test_two_fingers_may_enlarge_the_page(alive):
     page, box = alive("04_pooling")
     assert "pinch-zoom" in box.locator(".live-screen .cnnkit-touch").evaluate("e => getComputedStyle(e).touchAction")

@@ -22,9 +22,9 @@ DATED = (2020, 1, 1, 0, 0, 0)  # the same content is the same file, whenever it 
 def archive() -> bytes:
     """The zip's bytes."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+    with zipfile.ZipFile(buffer, "w") as packed:
         for name, content in sorted(files().items()):
-            packed.writestr(zipfile.ZipInfo(name, DATED), content, zipfile.ZIP_DEFLATED)
+            packed.writestr(zipfile.ZipInfo(name, DATED), content, zipfile.ZIP_DEFLATED, 9)
     return buffer.getvalue()
 
 

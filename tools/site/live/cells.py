@@ -13,11 +13,11 @@ from functools import cache
 from html import escape
 from importlib import import_module
 from typing import Any
-from unittest.mock import patch
 
 from cnnkit.course import LABS, TOPICS
 from cnnkit.course.exercises import exercise
 from cnnkit.course.kit.explorer import Explorer
+from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.prediction import Prediction
 from cnnkit.course.predictions import prediction, voted
 from tools.site.live.glue.asked import asked_spec
@@ -116,12 +116,28 @@ def explorer(name: str, page: str) -> type[Explorer] | None:
 
 def explorer_html(cell: dict[str, Any], kind: type[Explorer], start: dict[str, Any], number: int) -> str:
     """The stored picture and its sentence; the controls come with the script."""
-    with patch.object(kind, "_redraw", lambda self, **_: None):  # no picture is drawn for what the controls say
-        told = spec(kind(**start)) | {"start": start}
-    picture, sentence = stored(cell)
-    told["key"] = f"{slug(kind.__name__)}-{number}"
-    inside = f'<div class="cnnkit-plain">{picture}<p class="live-sentence">{escape(sentence)}</p></div>'
+    opened = kind(**start)
+    told = spec(opened) | {"start": start, "key": f"{slug(kind.__name__)}-{number}"}
+    image, sentence = stored(cell)
+    drawing = f'<div class="drawing">{image}{kept(image, opened.picture)}</div>' if image else ""
+    frame = f'<div class="live-frame">{drawing}</div>'  # where an enlarged one is moved sideways
+    inside = f'<div class="cnnkit-plain">{frame}<p class="live-sentence">{escape(sentence)}</p></div>'
     return placed("explorer", told, inside, f' id="{told["key"]}"')
+
+
+def kept(image: str, picture: Picture) -> str:
+    """The pixels of a stored picture that a dark page leaves as they are: the same file again, cut to their boxes."""
+    if not picture.pixels:
+        return ""
+    corners = ["0 0"]
+    for left, top, width, height in picture.pixels:  # one line around them all: from the corner to each, and back
+        x, y = left / picture.width, top / picture.height
+        right, bottom = x + width / picture.width, y + height / picture.height
+        box = (x, y), (right, y), (right, bottom), (x, bottom), (x, y)
+        corners += [*(f"{across:.3%} {down:.3%}" for across, down in box), "0 0"]
+    source = image.partition(' src="')[2].partition('"')[0]
+    shown = f"background-image: url('{source}'); clip-path: polygon({', '.join(corners)})"
+    return f'<div class="kept" style="{shown}"></div>'
 
 
 def slug(name: str) -> str:

@@ -1,9 +1,11 @@
 // An explorer in the page: labelled inputs, the picture with what can be touched in it, what it says.
 import { ask, now, start, started } from "./python.js";
+import { possible, stage } from "./stage.js";
 import touch from "./touch.js";
 
 // On a narrow page a picture is shrunk to less than half: what a phone's screen has beyond two would not be seen.
-const pixels = () => Math.min(window.devicePixelRatio, matchMedia("(max-width: 640px)").matches ? 2 : 3);
+const pixels = (zoom) => Math.min(window.devicePixelRatio * zoom, matchMedia("(max-width: 640px)").matches ? 2 : 3);
+const SHRUNK = 0.6;  // below this part of its width a picture's letters are small, and it can be enlarged
 const TICK = 500;  // milliseconds between two steps of a Play button
 const make = (parent, tag, properties = {}, attributes = {}) => {
   const node = Object.assign(document.createElement(tag), properties);
@@ -28,7 +30,7 @@ class Model {
 
 export class Explorer {
   constructor(div, spec) {
-    Object.assign(this, { div, spec, rows: {}, pads: {}, next: {}, values: { ...spec.values }, born: -1, seen: 0, turn: -1, asking: 0 });
+    Object.assign(this, { div, spec, rows: {}, pads: {}, next: {}, values: { ...spec.values }, born: -1, seen: 0, turn: -1, asking: 0, zoom: 1 });
     div.classList.add("cnnkit-explorer");
     div.explorer = this;
     this.panel = make(div, "div", { className: "live-panel" }, { role: "group", "aria-label": `Controls of ${spec.name}` });
@@ -39,9 +41,14 @@ export class Explorer {
     this.progress = make(this.bar, "progress", { max: 1, value: 0, hidden: true, ariaLabel: "how far it is" });
     this.share = make(this.bar, "button", { type: "button", className: "live-quiet", textContent: "Link to this setting" });
     this.screen = make(div, "div", { className: "live-screen", hidden: true });
+    this.enlarger = make(div, "button", { type: "button", className: "live-quiet live-enlarger", hidden: true });
+    this.enlarger.addEventListener("click", () => this.enlarge(!div.matches(".cnnkit-large")));
     div.append(this.bar);
     this.model = new Model((message) => this.touched(message));
+    if (possible) stage(this, make(this.bar, "button", { type: "button", className: "live-quiet", textContent: "Full screen" }));
     this.reflect(spec);
+    this.enlarge(false);
+    new ResizeObserver(() => this.fit()).observe(div);
     for (const kind of ["pointerdown", "focusin"])
       div.addEventListener(kind, (event) => { if (!event.target.closest(".live-quiet")) this.open().catch(() => {}); }, { passive: true });
   }
@@ -60,8 +67,8 @@ export class Explorer {
     const show = () => (output.textContent = Number(input.value).toFixed(decimals(step)).replace("-", "−"));
     input.addEventListener("input", () => { show(); if (!late) this.move(name, Number(input.value)); });
     if (late) input.addEventListener("change", () => this.move(name, Number(input.value)));
-    if (play) this.player(row, name);
-    return { parts: [input], put: (value) => { input.value = value; show(); }, most: (high) => (input.max = Math.max(high, low)) };
+    const parts = [input, ...(play ? [this.player(row, name)] : [])];
+    return { parts, put: (value) => { input.value = value; show(); }, most: (high) => (input.max = Math.max(high, low)) };
   }
 
   makeChoice(row, id, name, { options }) {
@@ -116,17 +123,19 @@ export class Explorer {
     halt();
     button.addEventListener("click", () => {
       if (clock) return halt();
+      if (button.disabled) return;
       button.textContent = "⏸";
       button.setAttribute("aria-pressed", "true");
       let under = false;
       clock = setInterval(async () => {
-        if (!this.div.isConnected) return halt();
+        if (!this.div.isConnected || button.disabled) return halt();
         if (under) return;
         under = true;
         await this.talk("play", { name }).catch(halt);
         under = false;
       }, TICK);
     });
+    return button;
   }
 
   button(name, label) {
@@ -153,7 +162,7 @@ export class Explorer {
 
   async touched(message, pad = "") {
     const model = pad ? this.pads[pad] : this.model;
-    if (message.ratio) message = { ...message, ratio: [pixels()] };
+    if (message.ratio) message = { ...message, ratio: [pixels(this.zoom)] };
     try { await this.talk("send", { message, pad }); }
     catch { /* it was stopped: the next touch opens it again */ }
     model.set({ answered: model.get("answered") + 1 });
@@ -171,13 +180,20 @@ export class Explorer {
       const born = (this.born = now());
       const values = first ? this.wanted ?? {} : this.plainValues();
       const { key, module, name, start: begin } = this.spec;
-      const { reply, png } = await ask("open", { key, module, name, start: begin ?? {}, ratio: pixels(), values });
+      const { reply, image } = await ask("open", { key, module, name, start: begin ?? {}, ratio: pixels(this.zoom), values });
       if (born !== now()) throw new Error("stopped");
       if (reply.error) throw new Error(reply.error);
-      this.take(reply, png);
+      this.take(reply, image);
     })();
     this.opening.catch(() => { this.opening = null; }).finally(() => this.wait());
     return this.opening;
+  }
+
+  // How many times as large as it is drawn a picture is shown: it is drawn as sharp as that needs.
+  drawFor(zoom) {
+    if (zoom === this.zoom) return;
+    this.zoom = zoom;
+    if (this.opening) this.touched({ ratio: [] });
   }
 
   plainValues() {
@@ -188,20 +204,21 @@ export class Explorer {
   async talk(command, question) {
     await this.open();
     this.asking += 1;
-    const { reply, png } = await ask(command, { key: this.spec.key, seen: this.seen, ...question }).finally(() => (this.asking -= 1));
+    const { reply, image } = await ask(command, { key: this.spec.key, seen: this.seen, ...question }).finally(() => (this.asking -= 1));
     if (reply.error) { console.error(reply.error); throw new Error(reply.error); }
-    this.take(reply, png);
+    this.take(reply, image);
     return reply;
   }
 
-  take(reply, png) {
+  take(reply, image) {
     if (reply.turn < this.turn) return;
     this.turn = reply.turn;
     this.reflect(reply);
     if (reply.told && reply.count !== this.seen) {
       this.seen = reply.count;
-      this.model.set({ png, told: reply.told });
+      this.model.set({ image, told: reply.told });
       this.sentence = reply.sentence;
+      this.div.classList.toggle("live-carded", reply.told.card);
       if (!this.shown) this.appear();
     }
     this.model.set({ busy: reply.busy });
@@ -224,14 +241,48 @@ export class Explorer {
     const canvas = this.screen.querySelector("canvas");
     const there = () => {
       watch.disconnect();
+      const from = this.frames()[0]?.scrollLeft ?? 0;
       this.screen.hidden = false;
       this.div.classList.add("cnnkit-touched", "live-alive");
+      this.fit();
+      this.enlarge(this.div.matches(".cnnkit-large"));  // its frame, too
+      this.frames().at(-1).scrollLeft = from;
       this.model.heard["change:told"]?.forEach((call) => call());  // it has a width to measure now
     };
     const watch = new MutationObserver(there);
     watch.observe(canvas, { attributeFilter: ["data-count"] });
     // On a phone it stays in sight while its controls are moved, where it leaves them half of the screen.
+    this.keepHeight(this.screen.querySelector(".cnnkit-said"));
     new ResizeObserver(() => this.div.classList.toggle("live-sticks", this.screen.offsetHeight <= innerHeight / 2)).observe(this.screen);
+  }
+
+  // What is said keeps the height of its longest text, so that no control moves away from under a finger.
+  keepHeight(said) {
+    let width = 0, most = 0;
+    new ResizeObserver(() => {
+      if (said.offsetWidth !== width) [width, most] = [said.offsetWidth, 0];
+      if (said.offsetHeight <= most) return;
+      most = said.offsetHeight;
+      said.style.minHeight = `${most}px`;
+    }).observe(said);
+  }
+
+  // A picture that has to shrink much can be seen at its full size: it is then moved sideways within its frame.
+  fit() {
+    const width = this.model.get("told").width ?? Number(this.div.querySelector(".live-frame img")?.getAttribute("width") ?? 0);
+    this.enlarger.hidden = this.div.clientWidth >= SHRUNK * width;
+    if (this.enlarger.hidden) this.enlarge(false);
+  }
+
+  frames() { return [...this.div.querySelectorAll(".live-frame, .live-screen .cnnkit-scroll")]; }
+
+  enlarge(large) {
+    this.div.classList.toggle("cnnkit-large", large);
+    this.enlarger.textContent = large ? "Show the whole picture" : "Enlarge the picture";
+    for (const frame of this.frames()) {  // what scrolls can be reached by the Tab key
+      if (large) Object.assign(frame, { tabIndex: 0, role: "group", ariaLabel: "The picture, enlarged: it scrolls sideways" });
+      else for (const name of ["tabindex", "role", "aria-label"]) frame.removeAttribute(name);
+    }
   }
 
   reflect({ values, highest, shown, disabled, usable, done = 0, pads = {} }) {

@@ -52,20 +52,31 @@ export async function follow(explorers) {
   const found = named(explorers).find(([each]) => each === name)?.[1];
   if (!found) return;
   const values = read(found.spec, query);
-  found.div.scrollIntoView({ block: "start", behavior: "instant" });
-  if (!Object.keys(values).length) return;
   found.div.closest("details")?.setAttribute("open", "");
+  const away = bring(found.div);
+  if (!Object.keys(values).length) return;
   for (const [control, value] of Object.entries(values)) found.rows[control].put(value);
   if (found.opening) await found.opening.then(() => found.talk("move", { values })).catch(() => {});
   else { found.wanted = values; await found.open().catch(() => {}); }
-  found.div.scrollIntoView({ block: "start", behavior: "instant" });
+  if (!away()) bring(found.div);
 }
 
-export async function copy(text, button) {
-  const said = button.textContent;
+// Bring a place into view, again when the page has loaded, which grows until then; whether the reader has gone on since.
+function bring(div) {
+  const show = () => div.scrollIntoView({ block: "start", behavior: "instant" });
+  let gone = false;
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(kind, () => (gone = true), { once: true, passive: true });
+  show();
+  addEventListener("load", () => { if (!gone) show(); }, { once: true });
+  return () => gone;
+}
+
+export async function copy(explorer, explorers) {
+  const button = explorer.share, said = button.textContent, text = link(explorer, explorers);
+  const own = Object.entries(explorer.values).some(([name, value]) => value && ["Paint", "Upload"].includes(explorer.spec.controls[name].kind));
   try {
     await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
+    button.textContent = own ? "Copied, without your own picture" : "Copied";
   } catch {  // no right to the clipboard: the address holds it, to be copied by hand
     button.textContent = "It stands in the address now";
   }

@@ -39,6 +39,7 @@ function say(text, { fraction = null, button = "", call = null } = {}) {
 }
 
 function reason(message) {
+  if (message.includes("Traceback")) return /MemoryError/.test(message) ? "memory" : "other";  // Python itself says it
   if (/memory|allocat/i.test(message)) return "memory";
   if (navigator.onLine === false || /fetch|network|load/i.test(message)) return "offline";
   return "other";
@@ -66,6 +67,12 @@ export function stop() {
   say("");
 }
 
+// Whether the service worker has kept Python from an earlier visit or page.
+async function kept() {
+  const found = await globalThis.caches?.open(`cnnkit-${BUILD}`).then((cache) => cache.match(new URL("pyodide/pyodide.asm.wasm", HERE)));
+  return Boolean(found);
+}
+
 async function begin() {
   if (typeof WebAssembly !== "object" || typeof Worker !== "function") throw new Error("old");
   const runtime = await fetch(new URL("runtime.json", HERE)).then((answer) => {
@@ -74,7 +81,8 @@ async function begin() {
   });
   if (runtime.python === "none") throw new Error("missing");
   if (runtime.build && runtime.build !== BUILD) throw new Error("renewed");
-  const text = `Python is starting in your browser, ${runtime.megabytes} MB, once`;
+  const text = await kept() ? "Python is starting in your browser; it is already here"
+    : `Python is starting in your browser, ${runtime.megabytes} MB, once`;
   say(text, { fraction: 0, button: "Not now", call: stop });
   const address = new URL("worker.js", HERE);
   if (runtime.python === "standin") address.search = "standin";
@@ -98,12 +106,12 @@ async function begin() {
   document.dispatchEvent(new Event("live:ready"));
 }
 
-function hear({ id, reply, png, took, brings }) {
+function hear({ id, reply, pixels, took, brings }) {
   if (brings !== undefined) return say(brings ? `Bringing ${brings.join(", ")}, once` : "");
   const asked = waiting.get(id);
   waiting.delete(id);
   if (took) times.push(took);
-  asked?.done({ reply, png });
+  asked?.done({ reply, image: pixels && new ImageData(new Uint8ClampedArray(pixels), ...reply.size) });
 }
 
 export function start() {
@@ -114,7 +122,8 @@ export function start() {
   return starting;
 }
 
-// The answer to a question: { reply, png }. It is refused when Python is stopped, or cannot start.
+// The answer to a question: { reply, image }; the image is the ImageData of a new picture, or null. The promise is
+// refused when Python is stopped, or cannot start.
 export async function ask(command, question) {
   await start();
   return new Promise((done, refuse) => {

@@ -1,6 +1,6 @@
-"""Wheels without what no page needs: seven of matplotlib's nine megabytes on the way are fonts, samples and tools.
+"""Python and its wheels without what no page needs: fonts, samples, servers, debuggers, docstrings of what draws.
 
-What was fetched is checked before, by the core's own lock file; the site gets a lock file that names what it has.
+What was fetched is checked before, by its pinned sums; the site gets a lock file that names what it has.
 """
 
 from __future__ import annotations
@@ -15,42 +15,44 @@ from pathlib import Path
 from typing import Any
 
 from tools.site.live.archive import DATED, subset, written
+from tools.site.live.bare import without_docstrings
+from tools.site.live.left_out import BARE, LEFT_OUT
 
 UNUSED = ("fonttools", "pytz")  # the one writes PDFs, the other is of old: matplotlib draws without them
-LEFT_OUT = re.compile(  # of every wheel: types, tests, builders; what draws into windows and PDFs
-    r".*\.(pyi|c|h|a|lib|pxd|npz|afm)$|.*/(tests|testing/data|include)/|numpy/(f2py|typing|_pyinstaller)/|mpl_toolkits/ax"
-    r"|matplotlib/mpl-data/(sample_data|images|plot_directive)/|matplotlib/(sphinxext|testing)/"
-    r"|matplotlib/backends/(_tkagg|qt_editor/|web_backend/|backend_(gtk|macosx|nbagg|pdf|pgf|ps|qt|tk|webagg|wx))"
-    r"|matplotlib/mpl-data/fonts/ttf/(?!DejaVuSans(-|Display|\.)|STIX).*\.ttf$|dateutil/zoneinfo/.*\.gz$"
-)
 WRITTEN_WITH = re.compile(r"matplotlib/mpl-data/fonts/ttf/.*\.ttf$")
+MATHEMATICS = "∑∏∫√∂∇∞≈≠≤≥±×·⋅∗∘⊙⊗⊕∈∉∀∃∝→←↔⇒⇔↦‖⟨⟩⌊⌋⌈⌉…ℝℕℤℂℚℒℓ𝔼ℙ"  # that a learner may write at a curve
 
 
-def slim(wheel: bytes, letters: set[int], cut: Callable[[bytes, set[int]], bytes]) -> bytes:
-    """The same wheel with what a page needs, its fonts with these letters only."""
+def slim(name: str, packed: bytes, letters: set[int], cut: Callable[[bytes, set[int]], bytes]) -> bytes:
+    """The same zip or wheel with what a page needs, its fonts with these letters only.
+
+    name   the file's: it says what is left out
+    """
+    left_out = next(pattern for ending, pattern in LEFT_OUT.items() if name.endswith(ending))
     buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(wheel)) as whole,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed,
-    ):
-        for name in whole.namelist():
-            if not LEFT_OUT.match(name):
-                content = whole.read(name)
-                content = cut(content, letters) if WRITTEN_WITH.match(name) else content
-                packed.writestr(zipfile.ZipInfo(name, DATED), content, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(io.BytesIO(packed)) as whole, zipfile.ZipFile(buffer, "w") as thin:
+        for inside in whole.namelist():
+            if inside.endswith("/") or left_out.match(inside):
+                continue
+            content = whole.read(inside)
+            if WRITTEN_WITH.match(inside):
+                content = cut(content, letters)
+            elif BARE.match(inside):
+                content = without_docstrings(content)
+            thin.writestr(zipfile.ZipInfo(inside, DATED), content, zipfile.ZIP_DEFLATED, 9)
     return buffer.getvalue()
 
 
 def slim_python(folder: Path) -> None:
-    """Make the wheels in a site's folder slim, and let its lock file name them and nothing else."""
-    file, letters = folder / "pyodide-lock.json", written()
-    told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    """Make Python and the wheels in a site's folder slim, and let its lock file name them and nothing else."""
+    lock, letters = folder / "pyodide-lock.json", written() | set(map(ord, MATHEMATICS))
+    told: dict[str, Any] = json.loads(lock.read_text(encoding="utf-8"))
     here = {key: package for key, package in told["packages"].items() if (folder / package["file_name"]).is_file()}
+    for file in (*folder.glob("*.zip"), *folder.glob("*.whl")):
+        if zipfile.is_zipfile(file):
+            file.write_bytes(slim(file.name, file.read_bytes(), letters, subset))
     for package in here.values():
-        wheel = folder / package["file_name"]
-        if zipfile.is_zipfile(wheel):
-            wheel.write_bytes(slim(wheel.read_bytes(), letters, subset))
-        package["sha256"] = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        package["sha256"] = hashlib.sha256((folder / package["file_name"]).read_bytes()).hexdigest()
         package["depends"] = [name for name in package["depends"] if name not in UNUSED]
     told["packages"] = here
-    file.write_text(json.dumps(told), encoding="utf-8")
+    lock.write_text(json.dumps(told), encoding="utf-8")

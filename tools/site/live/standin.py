@@ -159,11 +159,11 @@ async def answer_all() -> None:
 
     async def answer(number: int, question: bytes) -> None:
         asked = json.loads(question)
-        reply, png = "{}", b""
+        reply, drawn = "{}", b""
         if asked["command"] != "begin":
-            reply, png = await glue.ask(asked["command"], json.dumps(asked["question"]))
+            reply, drawn = await glue.ask(asked["command"], json.dumps(asked["question"]))
         told = reply.encode()
-        write(answers, number, struct.pack(">I", len(told)) + told + png)
+        write(answers, number, struct.pack(">I", len(told)) + told + drawn)
 
     under_way = set()
     while (found := await loop.run_in_executor(None, read, questions)) is not None:

@@ -48,10 +48,10 @@ async function answer(command, question) {
   for (;;) {
     const found = await glue.ask(command, JSON.stringify(question));
     const [told, bytes] = [found.get(0), found.get(1)];
-    const reply = JSON.parse(told), png = bytes.toJs?.() ?? bytes;
-    bytes.destroy?.();
+    const reply = JSON.parse(told), drawn = bytes.toJs();
+    bytes.destroy();
     found.destroy();
-    if (!reply.needs) return { reply, png };
+    if (!reply.needs) return { reply, drawn };
     postMessage({ brings: reply.needs });
     await python.loadPackage(reply.needs, { messageCallback() {} });
     postMessage({ brings: null });
@@ -62,7 +62,17 @@ async function standin(command, question) {
   const found = await fetch(`/__python?of=${STANDIN}`, { method: "POST", body: JSON.stringify({ command, question }) });
   if (!found.ok) throw new Error("the stand-in is gone");
   const bytes = new Uint8Array(await found.arrayBuffer()), length = new DataView(bytes.buffer).getUint32(0);
-  return { reply: JSON.parse(decoder.decode(bytes.subarray(4, 4 + length))), png: bytes.slice(4 + length) };
+  return { reply: JSON.parse(decoder.decode(bytes.subarray(4, 4 + length))), drawn: bytes.slice(4 + length) };
+}
+
+// The pixels of a picture as a canvas has them: of what Python sends, see `raw` in glue/explorers.py.
+function pixelsOf({ size }, drawn) {
+  if (!size) return null;
+  const count = size[0] * size[1];
+  if (drawn.length === 4 * count) return drawn.buffer;
+  const colours = new Uint32Array(drawn.slice(count).buffer), pixels = new Uint32Array(count);
+  for (let i = 0; i < count; i += 1) pixels[i] = colours[drawn[i]];
+  return pixels.buffer;
 }
 
 const ready = STANDIN ? standin("begin", {}) : start();
@@ -72,9 +82,10 @@ onmessage = async ({ data: { id, command, question } }) => {
   try {
     await ready;
     const began = performance.now();
-    const { reply, png } = await (STANDIN ? standin : answer)(command, question);
-    postMessage({ id, reply, png, took: performance.now() - began }, png.buffer?.byteLength ? [png.buffer] : []);
+    const { reply, drawn } = await (STANDIN ? standin : answer)(command, question);
+    const pixels = pixelsOf(reply, drawn);
+    postMessage({ id, reply, pixels, took: performance.now() - began }, pixels ? [pixels] : []);
   } catch (error) {
-    postMessage({ id, reply: { error: String(error?.message ?? error) }, png: new Uint8Array() });
+    postMessage({ id, reply: { error: String(error?.message ?? error) }, pixels: null });
   }
 };

@@ -1,3 +1,10 @@
+// From a file, not from a server, a browser runs no module: nothing lives, and somebody should say why.
+if (location.protocol === "file:") {
+  const bar = Object.assign(document.createElement("p"), { className: "from-a-file" });
+  bar.textContent = "Opened as a file, this page has pictures only. Explorers and exercises work once the folder is served: README.txt says how.";
+  document.querySelector("article")?.prepend(bar);
+}
+
 // On a narrow page the lists at the sides are drawers. Furo opens them with labels, which a mouse can press and no key:
 // here they become buttons. Escape closes what is open.
 const drawers = [["__navigation", "All pages"], ["__toc", "On this page"]];

@@ -1,6 +1,6 @@
-"""The course's Python behind a page: questions come in as JSON, answers go out as JSON and the bytes of a picture.
+"""The course's Python behind a page: questions come in as JSON, answers go out as JSON and the pixels of a picture.
 
-    reply, png = await ask("open", '{"key": "x1", "module": "cnnkit.course.start.explorers", "name": "Row"}')
+    reply, pixels = await ask("open", '{"key": "x1", "module": "cnnkit.course.start.explorers", "name": "Row"}')
 
 It runs in the browser, in a worker, and in a plain Python for tests; only the course and the standard library are
 imported. What takes long is never pushed: the page asks "look" until nothing is under way. Where a package is missing
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -29,22 +30,24 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 
 
 async def ask(command: str, question: str) -> tuple[str, bytes]:
-    """Answer a question of the page: JSON, and the PNG of a picture or b""."""
+    """Answer a question of the page: JSON, and the pixels of a picture (see `explorers.raw`) or b""."""
     try:
-        reply, png = await COMMANDS[command](**json.loads(question))
+        reply, pixels = await COMMANDS[command](**json.loads(question))
     except Needs as need:
-        reply, png = {"needs": need.packages}, b""
+        reply, pixels = {"needs": need.packages}, b""
     except Exception as error:
         missing = (getattr(error, "name", None) or "").partition(".")[0] if isinstance(error, ImportError) else ""
-        reply, png = (
+        reply, pixels = (
             ({"needs": [missing]} if missing in LOADABLE else {"error": f"{type(error).__name__}: {error}"}),
             b"",
         )
-    return json.dumps(reply), png
+    return json.dumps(reply), pixels
 
 
 def begin() -> None:
     """Make this Python that of a page: questions and displays of the course go there, not to widgets."""
+    if sys.platform == "emscripten":
+        os.environ["MPLBACKEND"] = "agg"  # a worker has no window for pyplot
     shows = ModuleType("IPython.display")
     shows.display = display  # type: ignore[attr-defined]
     sys.modules["IPython.display"] = shows

@@ -32,6 +32,7 @@ class Opened:
 
     def state(self, seen: int) -> Answer:
         """What it shows now; the picture only if the page has not seen it."""
+        from cnnkit.course.kit.statements import html
         from cnnkit.course.kit.told import told
 
         explorer = self.explorer
@@ -52,7 +53,11 @@ class Opened:
         if self.count == seen:
             return reply, b""
         picture = explorer.picture
-        return reply | {"told": told(picture) | {"count": self.count}, "sentence": picture.sentence}, picture.png
+        reply |= {
+            "told": told(picture) | {"count": self.count, "card": picture.card, "said": html(picture.marked)},
+            "sentence": picture.sentence,
+        }
+        return reply | {"size": picture.image.size}, raw(picture)
 
     def _pads(self) -> dict[str, Any]:
         """Fields to draw on, each with its picture: they are small."""
@@ -65,6 +70,18 @@ class Opened:
                 pad = draw_pad(control, self.explorer.values[name])
                 pads[name] = {"told": told(pad, painted=True), "png": base64.b64encode(pad.png).decode()}
         return pads
+
+
+def raw(picture: Any) -> bytes:
+    """The pixels of a picture, row by row: a PNG would take longer to encode and decode than many a picture to draw.
+
+    Each pixel is a byte, and behind all of them stand the colours that a byte means, of four bytes each. In a picture
+    without a palette each pixel is four bytes.
+    """
+    image = picture.image
+    if image.mode == "P":
+        return image.tobytes() + bytes(image.getpalette("RGBA"))
+    return image.convert("RGBA").tobytes()
 
 
 OPENED: dict[str, Opened] = {}

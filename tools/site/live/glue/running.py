@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import sys
 import traceback
 from contextlib import redirect_stdout
 from importlib.util import find_spec
@@ -15,6 +16,10 @@ from .outputs import displaying, output
 
 Answer = tuple[dict[str, Any], bytes]
 MOST_TEXT = 100_000  # characters of printed output that a page gets
+SMALLER = (
+    "The Python of these pages is smaller than one that is installed: "
+    "it has no debuggers, servers, mail, processes or windows."
+)
 
 PAGES: dict[str, dict[str, Any]] = {}
 WHOLE: set[str] = set()  # pages whose first cell has run with nothing left out
@@ -105,4 +110,10 @@ def _traced(error: BaseException, called: str) -> str:
         return "\n".join(error._render_traceback_())
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == called]
     where = [f"{called.strip('<>')}, line {frame.lineno}\n    {frame.line}" for frame in frames[-3:]]
-    return "\n".join([*where, *map(str.rstrip, traceback.format_exception_only(error))])
+    return "\n".join([*where, *map(str.rstrip, traceback.format_exception_only(error)), *_left_out(error)])
+
+
+def _left_out(error: BaseException) -> list[str]:
+    """A line for a module of Python's own that is missing."""
+    name = (error.name or "") if isinstance(error, ModuleNotFoundError) else ""
+    return [SMALLER] if name.partition(".")[0] in sys.stdlib_module_names else []
