@@ -4,20 +4,26 @@ import asyncio
 import base64
 import io
 import json
+import re
 import sys
+from html import unescape
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from cnnkit.course import exercises, predictions
+from cnnkit.course.claims import CLAIMS
 from cnnkit.course.exercises import EXERCISES
+from cnnkit.course.kit.markup import html
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.pooling.explorers import PoolWindow
 from cnnkit.course.predictions import PREDICTIONS
 from tests.course.test_explorers import found
 from tools.site.live import glue
 from tools.site.live.glue import explorers, running
+from tools.site.live.glue.asked import asked_spec
+from tools.site.live.glue.colours import highlighted
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +142,6 @@ def test_the_solution_passes_on_a_page(exercise):
 
 
 def test_a_mistake_is_named_and_an_error_has_its_line():
-    reply, _ = ask("check", page="p", key="00.1", code="answer = 2")
     name = exercises.exercise("00.1").name
     reply, _ = ask("check", page="p", key="00.1", code=f"{name} = 2")
     assert reply["passed"] is False
@@ -147,24 +152,89 @@ def test_a_mistake_is_named_and_an_error_has_its_line():
     assert "ZeroDivisionError" in reply["error"]
     assert "x / 0" in reply["error"]
     assert "glue" not in reply["error"]
-    reply, _ = ask("check", page="other", key="00.1", code="something = 2")
-    assert name in reply["html"]
+
+
+@pytest.mark.parametrize("code", ["", "5 - 3 + 1", "hello = 1", "print(windows)"])
+def test_only_what_stands_in_the_field_is_judged(code):
+    assert ask("check", page="p", key="00.1", code="hello = 3\nwindows = hello")[0]["passed"] is True
+    reply, _ = ask("check", page="p", key="00.1", code=code)
+    assert reply["passed"] is None
+    if "print" in code:
+        assert "NameError: name 'windows' is not defined" in reply["error"]
+    else:
+        assert "There is no <code>windows</code> in your code." in reply["html"]
+        assert "<code>windows =</code>" in reply["html"]
+    assert "name 'hello'" in ask("check", page="p", key="00.1", code="windows = hello")[0]["error"]
+
+
+def test_an_exercise_sees_the_pages_names_and_cells_see_its_answer():
+    setup = "import numpy as np"
+    outputs("n = 3", setup=setup)
+    assert ask("check", page="p", key="00.1", setup=setup, code="windows = int(np.sqrt(n * n))")[0]["passed"] is True
+    assert outputs("windows") == [{"text": "3\n"}]
+    assert ask("check", page="p", key="00.1", setup=setup, code="windows = 2")[0]["passed"] is False
+    assert outputs("windows") == [{"text": "2\n"}]
+    outputs("windows = 'of a cell'")
+    assert ask("check", page="p", key="00.1", setup=setup, code="windows = 3")[0]["passed"] is True
+    assert outputs("windows") == [{"text": "'of a cell'\n"}]
+
+
+def test_the_form_of_an_answer_is_said_where_there_is_none():
+    reply, _ = ask("check", page="p", key="05.1", code="size = 1")
+    assert "<code>def output_size(n, k, s, p, d):</code>" in reply["html"]
+
+
+def test_what_an_answer_prints_is_shown():
+    code = "print('above')\ndef output_size(n, k, s, p, d):\n    print('n is', n)\n    return n"
+    lines = ask("check", page="p", key="05.1", code=code)[0]["printed"].splitlines()
+    assert lines[0] == "above"
+    assert lines[1].startswith("n is ")
+    assert (len(lines), lines[-1]) == (12, "…")
+    assert ask("check", page="p", key="00.1", code="windows = 3")[0]["printed"] == ""
 
 
 @pytest.mark.parametrize("key", PREDICTIONS)
 def test_every_answer_to_a_prediction_has_its_reply(key):
-    asked = PREDICTIONS[key]
-    for answer in asked.choices() or ("1", str(asked.truth())):
-        reply, _ = ask("reply", kind="prediction", key=key, answer=answer)
+    asked, told = PREDICTIONS[key], asked_spec("prediction", PREDICTIONS[key])
+    replies = dict(zip(asked.choices(), told["replies"], strict=True))
+    if not replies:
+        number = told["number"]
+        replies = {str(number["truth"]): number["right"], "1e12": number["far"]}
+        replies |= {str(near["value"]): near for near in number["near"]}
+        assert number["within"] == asked.within
+    for answer, reply in replies.items():
         assert reply["right"] == asked.reply(answer).right
-        assert reply["html"].startswith("<p><b>✓ Right." if reply["right"] else "<p><b>✗ Not so.")
-    assert ask("reply", kind="prediction", key=key)[0]["right"] is None
+        assert reply["html"].startswith("<p><b>✓ Right.</b> " if reply["right"] else "<p><b>✗ Not so.</b> ")
+        assert html(asked.reply(answer).text)[3:-4] in reply["html"]
+        assert html(asked.reveal) in reply["html"]
+        assert ".." not in reply["html"].replace("...", "")
+    assert [reply["right"] for reply in replies.values()].count(True) == 1
+    assert html(asked.reveal) in told["anyway"]
 
 
-def test_a_vote_and_what_is_no_answer():
-    text = predictions.voted("A1").right().text
-    assert ask("reply", kind="vote", key="A1", answer=text)[0]["right"] is True
-    assert ask("reply", kind="vote", key="A1", answer="?")[0] == {"refused": True}
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_vote_is_noted_and_its_data_hold_no_verdict(claim):
+    told = asked_spec("vote", predictions.voted(claim))
+    assert "anyway" not in told
+    for text, reply in zip(told["choices"], told["replies"], strict=True):
+        said = f"{text[0].lower()}{text[1:]}"
+        then = "Now open the measurement, then the verdict."
+        assert reply == {"right": None, "html": f"<p>Noted: you say that {said} {then}</p>"}
+    assert CLAIMS[claim].because[1:30] not in json.dumps(told, ensure_ascii=False)
+
+
+def test_shown_code_has_the_colours_of_stored_code():
+    code = 'def f(x, n=3):\n    """What it is."""\n    return None if not x else len("a" * n)  # why < that'
+    shown = highlighted(code)
+    assert unescape(re.sub("<[^>]+>", "", shown)).rstrip("\n") == code
+    for kind, words in (
+        ("k", "def"), ("nf", "f"), ("mi", "3"), ("kc", "None"), ("ow", "not"), ("nb", "len"), ("s2", "&quot;a&quot;"),
+        ("c1", "# why &lt; that"),
+    ):  # fmt: skip
+        assert f'<span class="{kind}">{words}</span>' in shown
+    said = 'print(f"{{{n!r:>{w}}}} of \'{m + 1}\'", f"""\n  {n}""")'
+    assert unescape(re.sub("<[^>]+>", "", highlighted(said))) == said, "whatever Python makes of a text with braces"
+    assert highlighted("def f(:\n  '") == "<pre>def f(:\n  &#x27;</pre>", "what cannot be read is shown as it is"
 
 
 def outputs(code, page="p", setup=""):
@@ -187,9 +257,8 @@ def test_a_first_cell_runs_by_itself():
     [asked] = outputs('predict("04.a")', setup=setup)
     assert asked["asked"]["key"] == "04.a"
     assert len(asked["asked"]["choices"]) >= 3
-    assert outputs("def f(x):\n    return 2 * x\n\nsource(f)", setup=setup)[0]["html"].startswith(
-        "<pre><code>def f(x):"
-    )
+    [code] = outputs("def f(x):\n    return 2 * x\n\nsource(f)", setup=setup)
+    assert code["html"].startswith('<div class="highlight"><pre><span class="k">def</span>')
 
 
 def test_an_error_is_told_once_with_its_line():

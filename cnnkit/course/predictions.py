@@ -1,7 +1,7 @@
 """Predict, commit, reveal.
 
     predict("03.a")     a question; what happens unfolds after you have committed to an answer
-    vote("D4")          the same for a claim: does it hold?
+    vote("D4")          a claim: does it hold? The verdict stands below its measurement
     score()             how you did in this notebook
 
 The predictions lie with their topics, in `cnnkit/course/<topic>/predictions.py`.
@@ -17,7 +17,7 @@ from cnnkit._arguments import given
 from cnnkit.course import TOPICS
 from cnnkit.course.claims import CLAIMS
 from cnnkit.course.kit.claim import FALSE, HOLDS, IF, NAMING, OPEN, SHOWN, UNSUPPORTED, Claim
-from cnnkit.course.kit.prediction import Option, Prediction
+from cnnkit.course.kit.prediction import Option, Prediction, Reply
 from cnnkit.course.kit.score import score
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ def vote(claim: str) -> Commit:
 
 
 class _Vote(Prediction):
-    """A prediction about a verdict."""
+    """A prediction about a verdict, which is read after the measurement: a commitment is only noted."""
+
+    waits = True
 
     @classmethod
     def of(cls, claim: Claim) -> _Vote:
@@ -83,6 +85,10 @@ class _Vote(Prediction):
             reveal=f"**Verdict: {claim.verdict}.** {claim.because[:1].upper()}{claim.because[1:]}{heard}",
             spoilers=(),
         )
+
+    def reply(self, answer: str) -> Reply:
+        super().reply(answer)  # for its ValueError
+        return Reply(None, f"Noted: you say that {answer[0].lower()}{answer[1:]}")
 
     def markdown(self) -> str:
         return super().markdown().replace("**Predict", "**Vote on", 1)

@@ -235,6 +235,21 @@ def test_printing_is_not_returning(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_what_a_function_prints_is_shown_its_first_ten_lines():
+    def talks(*args):
+        print("n is", args[0])
+        return sizes.output_size(*args)
+
+    first, *rest = check("05.1", talks).printed.splitlines()
+    assert re.fullmatch(r"n is \d+", first)
+    assert len(rest) == 10
+    assert rest[-1] == "…"
+    shown = check("05.1", lambda n, k, s, p, d: print("once") if n == 1 else 0)
+    assert f"\nPrinted:\n{shown.printed}" in repr(shown)
+    assert shown._repr_markdown_().startswith(f"{shown.markdown()}\n\nPrinted:\n\n~~~text\nonce")
+    assert check("05.1", sizes.output_size).printed == "", "what was printed before is gone"
+
+
 FUNCTIONS = pytest.mark.parametrize(
     "exercise", [pytest.param(e, id=e.key) for e in EXERCISES.values() if isinstance(e, FunctionExercise)]
 )

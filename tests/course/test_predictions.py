@@ -45,6 +45,7 @@ def test_is_well_formed(key):
     assert len(set(texts)) == len(texts)
     assert all(len(text) <= 75 for text in asked.choices())
     assert all(len(option.reply.split()) >= 5 for option in asked.options)
+    assert not [o.reply for o in asked.options if re.match(r"(Right|Yes|No|Wrong)\b[.:,]", o.reply)], "the mark says it"
     assert len(asked.reveal.split()) >= 15
     for text in (asked.question, asked.reveal, *(option.reply for option in asked.options)):
         assert "$" not in text, "a widget shows no formulas"
@@ -96,8 +97,10 @@ def test_nothing_unfolds_before_a_commitment(kind, key):
     asked.commit()
     assert "first, then commit" in asked.reply
     assert score._DONE[key].right is None
-    asked.show_anyway()
-    assert "What happens" in asked.reply
+    if kind == "prediction":
+        asked._anyway.click()
+        assert "What happens" in asked.reply
+        assert ".." not in asked.reply
     assert score._DONE[key].right is None, "to look counts as no answer"
 
 
@@ -117,7 +120,7 @@ def test_a_random_walk_ends_in_no_traceback(seed):
             asked._button.click()
             if first is None and ("Right." in asked.reply or "Not so." in asked.reply):
                 first = score._DONE[key]
-        elif step == "anyway":
+        elif step == "anyway" and kind == "prediction":
             asked._anyway.click()
         else:
             asked = ask(kind, key)  # the cell is run once more: what was committed stays
@@ -200,6 +203,26 @@ def test_every_verdict_has_exactly_one_vote():
         assert CLAIMS[claim].heard in asked.reveal
 
 
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_vote_is_noted_and_gives_no_verdict_away(claim):
+    """The verdict stands below the measurement, and is read after it."""
+    asked = vote(claim)
+    [_, _, buttons, _] = asked.children
+    assert [button.description for button in buttons.children] == ["Commit"]
+    told = set()
+    for text in VOTES:
+        asked.choose(text)
+        asked.commit()
+        told.add(asked.reply.replace(f"{text[0].lower()}{text[1:]}", "…"))
+        assert "✓" not in asked.reply
+        assert "✗" not in asked.reply
+        assert CLAIMS[claim].because[1:30] not in asked.reply
+        assert score.said(claim) == text
+        assert score._DONE[claim].right is None
+    [said] = told  # whatever is right, every vote hears the same
+    assert "<p>Noted: you say that … Now run the cell below, then open the verdict.</p>" in said
+
+
 def test_the_table_shows_your_votes_beside_the_verdicts():
     from cnnkit.course.claims import table
 
@@ -223,11 +246,11 @@ def test_the_score_counts_each_kind():
         if claim != "W3":
             asked.commit()
     check("00.1", 2)
-    right = sum(CLAIMS[claim].verdict == "holds" for claim in ("W1", "W2"))
-    said = [f"{right} of 3 votes right; {2 - right} wrong, 1 open.", "0 of 1 exercises right; 1 wrong."]
+    said = ["2 of 3 votes cast.", "0 of 1 exercises right; 1 wrong."]
     assert score.score().lines() == said
-    check("00.1", 3)
-    assert score.score()._repr_markdown_().splitlines() == [f"* {said[0]}", "* 1 of 1 exercises right; 0 wrong."]
+    for answer in (3, 2, None):  # what is solved stays solved
+        check("00.1", answer)
+        assert score.score()._repr_markdown_().splitlines() == [f"* {said[0]}", "* 1 of 1 exercises right; 0 wrong."]
 
 
 def test_the_little_markdown_is_escaped():

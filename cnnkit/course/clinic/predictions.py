@@ -67,7 +67,7 @@ PREDICTIONS = (
                    "A rate that is too large makes a loss grow, so the suspicion is a good one. This loss is measured "
                    "before the first step, and no learning rate has acted yet."),
             Option("other pixel values: a smaller scale", "pixels",
-                   "Right. Every sum of the first layer is proportional to the pixels, so logits of several hundred "
+                   "Every sum of the first layer is proportional to the pixels, so logits of several hundred "
                    "come from pixels of several hundred."),
             Option("a start with weights half as large", "start",
                    "It goes the right way: three layers with half the weights make the logits 8 times smaller. Here "
@@ -91,7 +91,7 @@ PREDICTIONS = (
         ),
         options=(
             Option("C: its units are dead. D: its gradient vanishes.", "dead, vanishing",
-                   "Right. Zeros everywhere and a gradient of exactly 0 are the sign of dead units. A gradient that "
+                   "Zeros everywhere and a gradient of exactly 0 are the sign of dead units. A gradient that "
                    "shrinks from layer to layer, with no zeros at all, is the sign of a vanishing one."),
             Option("C: its gradient vanishes. D: its units are dead.", "vanishing, dead",
                    "C's gradient is 0, which looks like the end of vanishing. It is exactly 0, though, and in all "
@@ -124,7 +124,7 @@ PREDICTIONS = (
                    "A small rate is the first aid for losses that blow up *during* training. This one is large before "
                    "the first step."),
             Option("He's initialisation in place of \"normal\"", "init",
-                   "Right. \"normal\" draws weights with a standard deviation of 1. With 32 inputs a unit, He's start "
+                   "\"normal\" draws weights with a standard deviation of 1. With 32 inputs a unit, He's start "
                    "takes 0.25, four times less."),
             Option("pixels that are 16 times smaller", "pixels",
                    "It makes the logits 16 times smaller, and that is not enough. The spread grows in every layer, "
@@ -154,7 +154,7 @@ PREDICTIONS = (
                    "Wider logits would help a network that is too unsure. Here the loss has a floor that no logits "
                    "can get below."),
             Option("logits, not probabilities, for the loss", "logits",
-                   "Right. `cross_entropy` applies softmax itself, so case F applies it twice."),
+                   "`cross_entropy` applies softmax itself, so case F applies it twice."),
             Option("batches in a new random order", "shuffle",
                    "There is only one batch, so there is nothing to shuffle."),
         ),
@@ -184,7 +184,7 @@ PREDICTIONS = (
             Option("softmax applied once more", "softmax twice",
                    "Its first loss is 2.30, as it should be. On one batch it cannot get to 0, and there it is caught."),
             Option("validation digits among the training digits", "leaking data",
-                   "Right. All three checks look at training digits alone, and on those nothing is wrong. Only the "
+                   "All three checks look at training digits alone, and on those nothing is wrong. Only the "
                    "number that you report is."),
         ),
         truth=silent,

@@ -11,18 +11,19 @@ import ipywidgets
 from cnnkit.course.kit import score
 from cnnkit.course.kit.closing import Closing
 from cnnkit.course.kit.markup import html
-from cnnkit.course.kit.prediction import Prediction, Reply
+from cnnkit.course.kit.prediction import Prediction
 
 WIDTH = "820px"
 BOX = '<div style="max-width: 820px; font-size: var(--jp-content-font-size1, 14px); line-height: 1.5">{}</div>'
-MARKS = {True: "✓ Right.", False: "✗ Not so."}
 CHOOSE, NUMBER = "Choose an answer first, then commit.", "Type a number first, then commit."
+NEXT = "Now run the cell below, then open the verdict."  # after a vote
 
 
 class Commit(Closing):
     """A question, its choices or a field, a button, and what unfolds after it.
 
-    The first answer that you commit to counts. You may change your mind and commit again, to read another reply.
+    The first answer that you commit to counts. You may change your mind and commit again, to read another reply. A
+    vote is only noted, and the last one counts: whether it is right is to be measured first.
     """
 
     _ipython_display_ = None  # ipywidgets 7 would show itself with it, and leave out the text
@@ -35,7 +36,7 @@ class Commit(Closing):
         self._button = self._make_button("Commit", "primary", self.commit)
         self._anyway = self._make_button("Show me anyway", "", self.show_anyway)
         self._reply = ipywidgets.HTML()
-        buttons = ipywidgets.Box([self._button, self._anyway])
+        buttons = ipywidgets.Box([self._button] if asked.waits else [self._button, self._anyway])
         super().__init__([self._question, self._answer, buttons, self._reply])
 
     @staticmethod
@@ -69,14 +70,11 @@ class Commit(Closing):
             self._say(NUMBER if isinstance(self._answer, ipywidgets.Text) else CHOOSE)
             return
         score.committed(self.kind, self.asked.key, reply.right, str(self.answer))
-        self._say(f"{self._mark(reply)} {reply.text}\n\n{self.asked.reveal}")
+        self._say(f"{reply.text} {NEXT}" if self.asked.waits else f"{reply.marked()}\n\n{self.asked.reveal}")
 
     def show_anyway(self) -> None:
         """Show what happens; it counts as no answer."""
-        self._say(f"What happens: **{self.asked.right().text}**.\n\n{self.asked.reveal}")
-
-    def _mark(self, reply: Reply) -> str:
-        return f"**{MARKS[reply.right]}**"
+        self._say(f"{self.asked.happens()}\n\n{self.asked.reveal}")
 
     def _say(self, text: str) -> None:
         self._reply.value = BOX.format(html(text))

@@ -20,7 +20,7 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 
 from cnnkit._arguments import is_int
-from cnnkit.course.kit.exercise_trial import Outcome, TooLong, at_most, attempt
+from cnnkit.course.kit.exercise_trial import HEARD, Outcome, TooLong, at_most, attempt, first_lines
 from cnnkit.course.kit.exercise_words import (
     TOO_LARGE,
     apart,
@@ -43,18 +43,27 @@ NEARLY = 0.9  # of the results that are wrong here or with a known mistake, the 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `check` says about an answer: `passed` is True, False, or None when there is no answer yet."""
+    """What `check` says about an answer: `passed` is True, False, or None when there is no answer yet.
+
+    `printed` is what the learner's function printed while it was tried: its first lines.
+    """
 
     key: str
     title: str
     passed: bool | None
     message: str
+    printed: str = ""
 
     def __repr__(self) -> str:
-        return f"{MARKS[self.passed]}: {self.key} {self.title}. {self.message}"
+        said = f"{MARKS[self.passed]}: {self.key} {self.title}. {self.message}"
+        return f"{said}\nPrinted:\n{self.printed}" if self.printed else said
+
+    def markdown(self) -> str:
+        """The verdict alone."""
+        return f"**{MARKS[self.passed]}: {self.key} {self.title}.** {self.message}"
 
     def _repr_markdown_(self) -> str:
-        return f"**{MARKS[self.passed]}: {self.key} {self.title}.** {self.message}"
+        return f"{self.markdown()}\n\nPrinted:\n\n~~~text\n{self.printed}\n~~~" if self.printed else self.markdown()
 
 
 class Mistake(NamedTuple):
@@ -81,6 +90,7 @@ class Exercise:
 
     def check(self, answer: Any) -> Verdict:
         """Try the answer. How NumPy and Python warn outside has no influence on the verdict."""
+        HEARD.clear()
         with np.errstate(**NUMPYS_OWN), catch_warnings():
             simplefilter("ignore")
             try:
@@ -89,7 +99,7 @@ class Exercise:
                 raise
             except BaseException as error:  # an object of the learner's own that fails when it is asked what it is
                 passed, message = False, f"Your answer cannot be read: it stops with `{type(error).__name__}`."
-        return Verdict(self.key, self.title, passed, message)
+        return Verdict(self.key, self.title, passed, message, first_lines())
 
     def judged(self, answer: Any) -> tuple[bool | None, str]:
         """Whether the answer passes, and what to say about it."""

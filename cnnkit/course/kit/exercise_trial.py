@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
     args: tuple
     got: Any = None
     error: str = ""
-    printed: bool = False
+    printed: str = ""
     changed: tuple[int, ...] = ()  # the positions of the arguments that are not what they were
 
     @property
@@ -38,6 +38,15 @@ class Printed(StringIO):
 
     def close(self) -> None:
         pass
+
+
+LINES, LONGEST = 10, 200  # of what answers print, the lines that are shown, and the characters of each
+HEARD: list[str] = []  # the first lines that answers have printed since it was last cleared, and one more
+
+
+def first_lines() -> str:
+    """What answers have printed, as far as it is shown."""
+    return "\n".join([line[:LONGEST] for line in HEARD[:LINES]] + ["…"] * (len(HEARD) > LINES))
 
 
 class TooLong(BaseException):
@@ -76,13 +85,20 @@ def at_most(seconds: float) -> Iterator[None]:
 
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
         before, tracer = signal.signal(signal.SIGALRM, stop), sys.gettrace()
+
+        def stop_the_clock() -> None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+            sys.settrace(tracer)
+
         signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-            sys.settrace(tracer)
+            try:
+                stop_the_clock()
+            except TooLong:  # where much else runs, the signal can come once more just now
+                stop_the_clock()
         return
 
     end, tracer = perf_counter() + seconds, sys.gettrace()
@@ -100,7 +116,7 @@ def at_most(seconds: float) -> Iterator[None]:
 
 
 def attempt(function: Callable, args: tuple) -> Outcome:
-    """Call `function` on a copy of `args`; what it prints is swallowed, what it raises becomes one line."""
+    """Call `function` on a copy of `args`; what it prints goes to HEARD, what it raises becomes one line."""
     given, printed = deepcopy(args), Printed()
     try:
         with redirect_stdout(printed), catch_warnings():
@@ -112,12 +128,14 @@ def attempt(function: Callable, args: tuple) -> Outcome:
         raise
     except BaseException as error:  # exit() would end the notebook's kernel
         return Outcome(args, error=_in_one_line(error))
+    finally:
+        HEARD.extend(printed.getvalue().splitlines()[: LINES + 1 - len(HEARD)])
     if iscoroutine(got):
         got.close()  # nobody will await it
     if too_large(got):
         return Outcome(args, error=TOO_LARGE)
     changed = tuple(i for i, (a, b) in enumerate(zip(given, args, strict=True)) if not same(a, b))
-    return Outcome(args, got, printed=bool(printed.getvalue()), changed=changed)
+    return Outcome(args, got, printed=printed.getvalue(), changed=changed)
 
 
 def _in_one_line(error: BaseException) -> str:

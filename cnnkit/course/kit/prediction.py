@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from cnnkit._arguments import given
 from cnnkit.course.kit.exercise_words import same
@@ -23,11 +23,18 @@ class Option(NamedTuple):
     reply: str
 
 
-class Reply(NamedTuple):
-    """What a commitment gets: `right` is True or False, `text` is Markdown."""
+MARKS = {True: "**✓ Right.** ", False: "**✗ Not so.** ", None: ""}
 
-    right: bool
+
+class Reply(NamedTuple):
+    """What a commitment gets: `right` is True, False, or None if that is not said yet; `text` is Markdown."""
+
+    right: bool | None
     text: str
+
+    def marked(self) -> str:
+        """The text behind its mark."""
+        return f"{MARKS[self.right]}{self.text}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +56,8 @@ class Prediction:
     reveal: str
     spoilers: tuple[str, ...]
 
+    waits: ClassVar[bool] = False  # whether an answer is only noted, because something is to be looked at first
+
     def choices(self) -> tuple[str, ...]:
         """The texts of the options."""
         return tuple(option.text for option in self.options)
@@ -67,8 +76,11 @@ class Prediction:
         if chosen is None:
             raise ValueError(f"answer must be one of {', '.join(map(repr, self.choices()))}, got {given(answer)}")
         right = self.right()
-        happens = "" if chosen is right else f" What happens: **{right.text}**."
-        return Reply(chosen is right, f"{chosen.reply}{happens}")
+        return Reply(chosen is right, chosen.reply if chosen is right else f"{chosen.reply} {self.happens()}")
+
+    def happens(self) -> str:
+        """What happens, in one sentence."""
+        return f"What happens: **{self.right().text.removesuffix('.')}**."
 
     def markdown(self) -> str:
         """The question with its options, for those who only read."""
@@ -116,11 +128,11 @@ class NumberPrediction(Prediction):
             raise ValueError(f"answer must be a number, got {given(answer)}")
         right = self.right()
         if abs(number - right.value) <= self.within * abs(right.value):
-            return Reply(True, f"Right: it is **{right.text}**.")
+            return Reply(True, f"It is **{right.text}**.")
         near = min(self.options, key=lambda option: abs(option.value - number), default=None)
         tempting = near is not None and abs(near.value - number) <= self.within * abs(near.value)
         said = near.reply if near is not None and tempting else self.far
-        return Reply(False, f"{said} What happens: **{right.text}**.")
+        return Reply(False, f"{said} {self.happens()}")
 
     def markdown(self) -> str:
         """The question and the unit, for those who only read."""

@@ -9,7 +9,7 @@ KINDS = {"prediction": "predictions", "vote": "votes", "exercise": "exercises"}
 
 
 class Done(NamedTuple):
-    """How one of them stands: `right` is True, False, or None as long as nothing was committed."""
+    """How one of them stands: `right` is True, False, or None as long as nothing was committed, and for a vote."""
 
     kind: str
     right: bool | None = None
@@ -25,9 +25,9 @@ def met(kind: str, key: str) -> None:
 
 
 def committed(kind: str, key: str, right: bool | None, said: str = "") -> None:
-    """Remember a commitment. The first one counts, but for exercises, where the last one does."""
+    """Remember a commitment. Of predictions the first one counts, of votes the last; what is solved stays solved."""
     before = _DONE.get(key)
-    if kind == "exercise" or before is None or before.right is None:
+    if before is None or before.right is None or (kind == "exercise" and not before.right):
         _DONE[key] = Done(kind, right, said)
 
 
@@ -47,7 +47,7 @@ def forget() -> None:
 
 
 class Score:
-    """How many of each kind were met, committed, and right."""
+    """How many of each kind were met, committed, and right; of votes only how many were cast."""
 
     def __init__(self) -> None:
         self.done = dict(_DONE)
@@ -56,8 +56,11 @@ class Score:
         """One sentence a kind."""
         found = []
         for kind, name in KINDS.items():
-            states = [entry.right for entry in self.done.values() if entry.kind == kind]
-            if states:
+            entries = [entry for entry in self.done.values() if entry.kind == kind]
+            states = [entry.right for entry in entries]
+            if entries and kind == "vote":
+                found.append(f"{sum(bool(entry.said) for entry in entries)} of {len(entries)} votes cast.")
+            elif entries:
                 right, open_ = states.count(True), states.count(None)
                 rest = f"{states.count(False)} wrong, {open_} open" if open_ else f"{states.count(False)} wrong"
                 found.append(f"{right} of {len(states)} {name} right; {rest}.")

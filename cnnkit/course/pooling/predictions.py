@@ -69,7 +69,7 @@ PREDICTIONS = (
                 "That is so with stride 2, where windows lie side by side. With stride 1 they overlap.",
             ),
             Option("Two", 2, "That is so in a single row. A picture has two directions, and they multiply."),
-            Option("Four", 4, "Yes: two positions in each direction, 2 · 2."),
+            Option("Four", 4, "Two positions in each direction, 2 · 2."),
             Option("All of them", 25, "A window must lie over the pixel to see it. Most windows lie elsewhere."),
         ),
         truth=windows_won,
@@ -93,7 +93,7 @@ PREDICTIONS = (
                 (8, 8),
                 "A fair choice: `torch.amax` makes it. PyTorch's max pooling and this package make another.",
             ),
-            Option("16 for the first, 0 for the second", (16, 0), "Yes: among equals the first wins, row by row."),
+            Option("16 for the first, 0 for the second", (16, 0), "Among equals the first wins, row by row."),
             Option(
                 "0 for the first, 16 for the second",
                 (0, 16),
@@ -121,7 +121,7 @@ PREDICTIONS = (
             Option(
                 "Only the shift by two pixels",
                 (False, True),
-                "Yes: it is a whole stride, so each window finds what its neighbour held.",
+                "It is a whole stride, so each window finds what its neighbour held.",
             ),
             Option(
                 "Neither",
@@ -149,7 +149,7 @@ PREDICTIONS = (
                 "pooled",
                 "Pooling makes up for less than half a pixel. Here the digit moves by three.",
             ),
-            Option("N, the one without pooling", "shown", "Yes: it has seen digits in those places."),
+            Option("N, the one without pooling", "shown", "It has seen digits in those places."),
             Option(
                 "Both keep over 90 %",
                 "both",
@@ -182,7 +182,7 @@ PREDICTIONS = (
                 14,
                 "The steps double behind each pooling, so the later layers add more than that.",
             ),
-            Option("18 pixels", 18, "Yes: 1 + 2 + 1 + 4 + 2 + 8."),
+            Option("18 pixels", 18, "1 + 2 + 1 + 4 + 2 + 8."),
             Option(
                 "28 pixels: four times as wide",
                 28,
@@ -204,7 +204,7 @@ PREDICTIONS = (
             Option(
                 "White, and grey",
                 (1.0, 0.5),
-                "Yes: a maximum takes the bright pixel of each pair, an average mixes them.",
+                "A maximum takes the bright pixel of each pair, an average mixes them.",
             ),
             Option(
                 "Grey, and grey", (0.5, 0.5), "The average is grey. A maximum does not mix: it takes one of the two."

@@ -1,9 +1,19 @@
-// A prediction or a vote: choose or type, commit, and see.
-import { ask } from "./python.js";
-import { committed, kept } from "./store.js";
-import { failed, running } from "./exercise.js";
+// A prediction or a vote: choose or type, commit, and see. Every reply is on the page: nothing waits for Python.
+import { committed, kept, looked } from "./store.js";
 
 const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const MOODS = { true: "right", false: "wrong", null: "open" };
+
+// The reply to a number, as a notebook finds it: it is right, or a known mistake, or neither; none to what is no number.
+export function replyTo(text, { truth, within, right, near, far }) {
+  const number = NUMBER.test(text) ? Number(text) : NaN;
+  if (!Number.isFinite(number)) return null;
+  const off = (value) => Math.abs(number - value), close = (value) => off(value) <= within * Math.abs(value);
+  if (close(truth)) return right;
+  const [nearest] = [...near].sort((a, b) => off(a.value) - off(b.value));
+  return nearest && close(nearest.value) ? nearest : far;
+}
 
 export class Asked {
   constructor(div, spec) {
@@ -15,16 +25,13 @@ export class Asked {
     this.said.setAttribute("role", "status");
     const answers = spec.choices.length ? this.choices(question) : this.number(question);
     const row = make("div", { className: "live-buttons" });
-    this.commit = running(row, "Commit", () => this.reply());
-    this.anyway = running(row, "Show me anyway", () => this.reveal());
+    row.append(make("button", { type: "submit", textContent: "Commit" }));
+    if (spec.anyway) row.append(make("button", { type: "button", textContent: "Show me anyway", onclick: () => this.reveal() }));
     this.form.append(answers, row);
-    this.form.addEventListener("submit", (event) => event.preventDefault());
-    this.form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.tagName === "INPUT") this.commit(); });
+    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.commit(); });
     div.replaceChildren(question, this.form, this.said);
     document.addEventListener("live:forgot", () => { this.form.reset(); this.said.replaceChildren(); });
-    const before = kept().done[spec.key]?.said;
-    if (before && spec.choices.includes(before)) this.form.querySelectorAll("input")[spec.choices.indexOf(before)].checked = true;
-    else if (before && this.field) this.field.value = before;
+    this.recall(kept().done[spec.key]);
   }
 
   choices(question) {
@@ -50,35 +57,39 @@ export class Asked {
     return line;
   }
 
+  // What was answered on an earlier visit stands here again, with its reply.
+  recall(before) {
+    const { choices } = this.spec, at = choices.indexOf(before?.said);
+    if (before?.said && this.field) this.field.value = before.said;
+    else if (at >= 0) this.form.querySelectorAll("input")[at].checked = true;
+    const found = before?.said && this.replyTo(before.said);
+    if (found) this.tell(found);
+    else if (before?.looked) this.reveal();
+  }
+
   answer() {
     if (this.field) return this.field.value.replace(",", ".").trim();
     const chosen = this.form.querySelector("input:checked");
     return chosen ? this.spec.choices[Number(chosen.value)] : "";
   }
 
-  async reply() {
-    const { kind, key, replies, choices } = this.spec, answer = this.answer();
-    const refused = this.field ? "Type a number first, then commit." : "Choose an answer first, then commit.";
-    if (!answer) return this.tell(`<p>${refused}</p>`, "open");
-    let found = replies?.[choices.indexOf(answer)];
-    if (!found) {
-      try { found = (await ask("reply", { kind, key, answer })).reply; }
-      catch (error) { return this.words(failed(error)); }
-    }
-    if (found.error) return this.words(found.error);
-    if (found.refused) return this.tell(`<p>${refused}</p>`, "open");
+  replyTo(answer) {
+    const { number, replies, choices } = this.spec;
+    return this.field ? replyTo(answer, number) : replies[choices.indexOf(answer)];
+  }
+
+  commit() {
+    const { kind, key } = this.spec, answer = this.answer(), found = this.replyTo(answer);
+    if (!found) return this.tell({ html: `<p>${this.field ? "Type a number" : "Choose an answer"} first, then commit.</p>` });
     committed(kind, key, found.right, answer);
-    this.tell(found.html, found.right ? "right" : "wrong");
+    this.tell(found);
   }
 
-  async reveal() {
+  reveal() {
     const { kind, key, anyway } = this.spec;
-    if (anyway) return this.tell(anyway, "open");
-    try { this.tell((await ask("reply", { kind, key })).reply.html, "open"); }
-    catch (error) { this.words(failed(error)); }
+    looked(kind, key);
+    this.tell({ html: anyway });
   }
 
-  words(text) { this.said.replaceChildren(make("p", { textContent: text })); }
-
-  tell(html, mood) { this.said.replaceChildren(make("div", { className: `live-${mood}`, innerHTML: html })); }
+  tell({ html, right = null }) { this.said.replaceChildren(make("div", { className: `live-${MOODS[right]}`, innerHTML: html })); }
 }

@@ -1,7 +1,7 @@
 // A cell of code that can be changed and run. Its stored output stands until it has run here.
 import { Asked } from "./asked.js";
 import { editor } from "./editor.js";
-import { failed, running } from "./exercise.js";
+import { failed, hasRun, running } from "./exercise.js";
 import { Explorer } from "./explorer.js";
 import { ask, now, Stopped } from "./python.js";
 import { write, written } from "./store.js";
@@ -9,8 +9,9 @@ import { write, written } from "./store.js";
 const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
 
 export class Cell {
-  constructor(div, spec, page) {
-    Object.assign(this, { div, spec, page, key: `${page.name}/${spec.number}`, ran: -1 });
+  // number: among the cells of the page that run, from 1
+  constructor(div, spec, page, number) {
+    Object.assign(this, { div, spec, page, number, key: `${page.name}/${spec.number}`, ran: -1, shown: spec.code });
     this.stored = div.querySelector(".cell_output");
     this.input = div.querySelector(".cell_input");
     this.output = make("div", { className: "live-output", hidden: true });
@@ -18,10 +19,16 @@ export class Cell {
     this.row = make("div", { className: "live-buttons" });
     this.run = running(this.row, "Run", () => page.runTo(this));
     this.change = make("button", { type: "button", className: "live-quiet", textContent: "Edit", onclick: () => this.edit() });
-    this.row.append(this.change);
+    this.undo = make("button", { type: "button", className: "live-quiet", textContent: "Undo my changes", hidden: true });
+    this.undo.addEventListener("click", () => { this.reset(); this.change.focus(); });
+    this.note = make("p", { className: "live-note", hidden: true });
+    this.note.setAttribute("role", "status");
+    this.row.append(this.change, this.undo);
     (this.input ?? div).after(this.row);
+    this.row.after(this.note);
     if (this.stored) this.stored.after(this.output);
-    else this.row.after(this.output);
+    else this.note.after(this.output);
+    document.addEventListener("live:forgot", () => this.reset());
     if (written(this.key) !== undefined) this.edit(false);
   }
 
@@ -30,24 +37,47 @@ export class Cell {
   edit(focus = true) {
     if (!this.field) {
       this.field = editor(written(this.key) ?? this.spec.code, {
-        label: `Code of cell ${this.spec.number}`, run: this.run, changed: (text) => { this.ran = -1; write(this.key, text, this.spec.code); },
+        label: `Code of cell ${this.number}`, run: this.run,
+        changed: (text) => {
+          this.ran = -1;
+          write(this.key, text, this.spec.code);
+          this.compare();
+        },
       });
       (this.input ?? this.row).before(this.field);
       if (this.input) this.input.hidden = true;
       this.change.hidden = true;
+      this.compare();
     }
     if (focus) this.field.focus();
+  }
+
+  // Says whether what stands below came from other code than what stands here.
+  compare() {
+    const older = this.code !== this.shown, stored = this.output.hidden;
+    this.undo.hidden = this.code === this.spec.code;
+    for (const part of [this.stored, this.output]) part?.classList.toggle("live-pale", older);
+    const whose = stored ? "as it was stored" : "before your last change";
+    this.say(older && (this.stored || !stored) ? `This is the output of the code ${whose}. Run it again.` : "");
+  }
+
+  say(text) {
+    this.note.textContent = text;
+    this.note.hidden = !text;
   }
 
   // Whether it went well: what stands below is not run otherwise.
   async work() {
     this.div.setAttribute("aria-busy", "true");
+    this.shown = this.code;
     this.show([{ note: "Running …" }]);
+    this.compare();
     try {
       const { page, setup } = { page: this.page.name, setup: this.page.setup };
-      const { reply } = await ask("run", { page, setup, code: this.code, number: String(this.spec.number) });
+      const { reply } = await ask("run", { page, setup, code: this.shown, number: String(this.number) });
+      hasRun();
       const outputs = reply.outputs ?? [{ error: reply.error }];
-      this.ran = now();
+      this.ran = this.code === this.shown ? now() : -1;
       this.show(outputs);
       return !outputs.some(({ error }) => error);
     } catch (error) {
@@ -85,5 +115,7 @@ export class Cell {
       if (this.input) this.input.hidden = false;
     }
     write(this.key, this.spec.code, this.spec.code);
+    this.shown = this.spec.code;
+    this.compare();
   }
 }

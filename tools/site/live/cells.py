@@ -20,7 +20,8 @@ from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.picture import Picture
 from cnnkit.course.kit.prediction import Prediction
 from cnnkit.course.predictions import prediction, voted
-from tools.site.live.glue.outputs import asked_spec, spec
+from tools.site.live.glue.asked import asked_spec
+from tools.site.live.glue.outputs import spec
 
 STORED = "<!-- stored -->"
 AS_STORED = ("check_environment",)  # what a cell that calls it says is about another Python than the page's
@@ -89,16 +90,10 @@ def known_predictions() -> set[str]:
 
 
 def asked_html(kind: str, asked: Prediction) -> str:
-    """A question. Replies to its choices are written at once, so that a commitment waits for nothing."""
+    """A question, with its choices for those who only read."""
     from cnnkit.course.kit.markup import html
 
     told = asked_spec(kind, asked)
-    marks = {True: "✓ Right.", False: "✗ Not so."}
-    replies = [asked.reply(text) for text in asked.choices()]
-    told["replies"] = [
-        {"right": r.right, "html": html(f"**{marks[r.right]}** {r.text}\n\n{asked.reveal}")} for r in replies
-    ]
-    told["anyway"] = html(f"What happens: **{asked.right().text}**.\n\n{asked.reveal}")
     items = "".join(f"<li>{html(text)[3:-4]}</li>" for text in told["choices"])
     question = told.pop("question")
     return placed("asked", told, f'<div class="live-question">{question}</div><ul class="live-choices">{items}</ul>')

@@ -1,7 +1,7 @@
 // An exercise: a field for code, Check, Stop, and what is said about the answer.
 import { editor } from "./editor.js";
 import { ask, stop, Stopped } from "./python.js";
-import { committed, write, written } from "./store.js";
+import { committed, kept, write, written } from "./store.js";
 
 const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
 
@@ -29,9 +29,16 @@ export function running(row, label, work) {
   return run;
 }
 
-export const failed = (error) => (error instanceof Stopped
-  ? "Stopped. Your text is still here; what other cells have made is gone, and they run again when they are needed."
-  : String(error.message ?? error));
+// Whether the Python of now has run anything of this page, and whether the one that ended last had.
+let ran = false, lost = false;
+export const hasRun = () => (ran = true);
+document.addEventListener("live:ended", () => { [lost, ran] = [ran, false]; });
+
+export function failed(error) {
+  if (!(error instanceof Stopped)) return String(error.message ?? error);
+  const rest = lost ? " What other cells have made is gone: they run again when they are needed." : "";
+  return `Stopped. Your text is still here.${rest}`;
+}
 
 export class Exercise {
   constructor(div, spec, page) {
@@ -58,6 +65,9 @@ export class Exercise {
     again.addEventListener("click", afresh);
     document.addEventListener("live:forgot", afresh);
     row.append(again);
+    const before = kept().done[spec.key]?.right;
+    if (before === true) this.show(said, { passed: true, html: "<p><b>✓ right</b>: this is solved. Check tries what stands here now.</p>" });
+    if (before === false) this.show(said, { passed: false, html: "<p><b>✗ not yet</b>, press Check again.</p>" });
     div.replaceChildren(this.field, row, make("p", { className: "live-note live-keys", textContent: "Ctrl + Enter checks. Escape, then Tab, leaves the field." }), said);
   }
 
@@ -65,7 +75,7 @@ export class Exercise {
     const mood = error ? "wrong" : passed === true ? "right" : passed === false ? "wrong" : "open";
     const box = make("div", { className: `live-${mood}`, innerHTML: html ?? "" });
     if (error) box.append(make("pre", { className: "live-error", textContent: error }));
-    if (printed) box.append(make("p", { className: "live-note", textContent: "Printed:" }), make("pre", { textContent: printed }));
+    if (printed) box.append(make("p", { className: "live-note", textContent: "Printed" }), make("pre", { textContent: printed }));
     said.replaceChildren(box);
   }
 }

@@ -22,7 +22,11 @@ const page = {
   async runTo(last) {
     for (const cell of page.cells) {
       if (cell !== last && cell.ran === now()) continue;
-      if (!(await cell.work()) || cell === last) return;
+      if (cell !== last) last.say("The cells above it run first …");
+      const well = await cell.work();
+      if (cell === last) return;
+      last.compare();
+      if (!well) return last.say(`This cell has not run: cell ${cell.number}, above it, stopped.`);
     }
   },
 };
@@ -42,15 +46,24 @@ function followTheme() {
 function runAllBar() {
   if (!page.cells.length) return;
   const bar = Object.assign(document.createElement("div"), { className: "live live-buttons live-all" });
+  const told = Object.assign(document.createElement("span"), { className: "live-note" }), count = page.cells.length;
+  told.setAttribute("role", "status");
   running(bar, "Run all", async () => {
-    for (const cell of page.cells) if (!(await cell.work())) return cell.div.scrollIntoView({ block: "center" });
+    for (const cell of page.cells) {
+      told.textContent = `Cell ${cell.number} of ${count} …`;
+      if (await cell.work()) continue;
+      told.textContent = `Stopped at cell ${cell.number} of ${count}: those below it have not run.`;
+      return cell.div.scrollIntoView({ block: "center" });
+    }
+    told.textContent = count > 1 ? `All ${count} cells ran.` : "The cell ran.";
   });
   const reset = Object.assign(document.createElement("button"), { type: "button", className: "live-quiet", textContent: "Reset the cells" });
   reset.addEventListener("click", () => {
     page.cells.forEach((cell) => cell.reset());
+    told.textContent = "";
     if (started()) ask("reset", { page: page.name }).catch(() => {});
   });
-  bar.append(reset);
+  bar.append(reset, told);
   const first = all("setup")[0]?.closest("details") ?? all("setup")[0] ?? page.cells[0].div;
   first.before(bar);
 }
@@ -81,7 +94,7 @@ const explorers = all("explorer").map((div) => new Explorer(div, spec(div)));
 for (const explorer of explorers) explorer.share.addEventListener("click", () => copy(explorer, explorers));
 all("exercise").forEach((div) => new Exercise(div, spec(div), page));
 all("asked").forEach((div) => new Asked(div, spec(div)));
-page.cells = all("cell").map((div) => new Cell(div, spec(div), page));
+page.cells = all("cell").map((div, i) => new Cell(div, spec(div), page, i + 1));
 all("score").forEach(score);
 all("claims").forEach(claims);
 all("paste").forEach((div) => new Paste(div, spec(div)));

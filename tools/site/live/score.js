@@ -7,8 +7,10 @@ function lines(kinds, done) {
   return Object.entries(KINDS).flatMap(([kind, name]) => {
     const keys = Object.keys(kinds).filter((key) => kinds[key] === kind), count = (right) => keys.filter((key) => done[key]?.right === right).length;
     if (!keys.length) return [];
-    const open = keys.length - count(true) - count(false);
-    return [`${count(true)} of ${keys.length} ${name} right; ${count(false)} wrong${open ? `, ${open} open` : ""}.`];
+    if (kind === "vote") return [`${keys.filter((key) => done[key]?.said).length} of ${keys.length} votes cast.`];
+    const open = keys.length - count(true) - count(false), seen = keys.filter((key) => done[key]?.looked).length;
+    const rest = `${open ? `, ${open} open` : ""}${seen ? `; ${seen} looked up` : ""}`;
+    return [`${count(true)} of ${keys.length} ${name} right; ${count(false)} wrong${rest}.`];
   });
 }
 
@@ -32,7 +34,7 @@ export function score(div) {
       const { key, kind } = JSON.parse(each.dataset.spec);
       here[key] = kind ?? "exercise";
     }
-    const all = Object.values(done).filter(({ right }) => right === true).length;
+    const all = Object.values(done).filter(({ kind, right }) => kind !== "vote" && right === true).length;
     const texts = [...lines(here, done), `In the whole course: ${all} right so far.`];
     list.replaceChildren(...texts.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   };

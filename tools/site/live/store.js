@@ -14,11 +14,19 @@ function keep(change) {
   document.dispatchEvent(new Event("live:kept"));
 }
 
-// The first commitment counts; of exercises the last one does.
+// Of predictions the first commitment counts, of votes the last; what is solved stays solved.
+const COUNTS = { prediction: ({ right }) => right === null, vote: () => true, exercise: ({ right }) => right !== true };
+
 export function committed(kind, key, right, said = "") {
   keep(({ done }) => {
-    if (kind === "exercise" || !done[key] || done[key].right === null) done[key] = { kind, right, said };
+    const before = done[key] ?? { right: null };
+    if (COUNTS[kind](before)) done[key] = { ...before, kind, right, said };
   });
+}
+
+// An answer was looked up; that is no answer, and no secret.
+export function looked(kind, key) {
+  keep(({ done }) => { if (!done[key]?.said) done[key] = { kind, right: null, said: "", looked: true }; });
 }
 
 export const written = (key) => kept().code[key];

@@ -17,13 +17,15 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from . import explorers, outputs, pasted, questions, running
+from . import exercises, explorers, pasted, running
+from .asked import Asked
 from .needs import LOADABLE, Needs
+from .outputs import display
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "open": explorers.open_explorer, "move": explorers.move, "send": explorers.send, "act": explorers.act,
-    "play": explorers.play, "look": explorers.look, "reply": questions.reply, "check": questions.check,
-    "run": running.run, "reset": running.reset, "code": pasted.read_code, "message": pasted.explain_message,
+    "play": explorers.play, "look": explorers.look, "check": exercises.check, "run": running.run,
+    "reset": running.reset, "code": pasted.read_code, "message": pasted.explain_message,
 }  # fmt: skip
 
 
@@ -47,8 +49,8 @@ def begin() -> None:
     if sys.platform == "emscripten":
         os.environ["MPLBACKEND"] = "agg"  # a worker has no window for pyplot
     shows = ModuleType("IPython.display")
-    shows.display = outputs.display  # type: ignore[attr-defined]
+    shows.display = display  # type: ignore[attr-defined]
     sys.modules["IPython.display"] = shows
     predictions = importlib.import_module("cnnkit.course.predictions")
-    predictions.predict = lambda key: outputs.Asked("prediction", key)  # type: ignore[attr-defined]
-    predictions.vote = lambda claim: outputs.Asked("vote", claim)  # type: ignore[attr-defined]
+    predictions.predict = lambda key: Asked("prediction", key)  # type: ignore[attr-defined]
+    predictions.vote = lambda claim: Asked("vote", claim)  # type: ignore[attr-defined]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
+
+from .asked import Asked
+from .colours import highlighted
 
 
 def output(value: Any, key: str) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def _marked(text: str) -> str:
     from cnnkit.course.kit.markup import html
 
     if text.startswith("```"):
-        return f"<pre><code>{escape(text.partition(chr(10))[2].removesuffix('```').rstrip())}</code></pre>"
+        return highlighted(text.partition("\n")[2].removesuffix("```").rstrip())
     lines = text.strip().splitlines()
     if all(line.startswith("|") for line in lines) and len(lines) > 1:
         rows = [
@@ -74,26 +76,6 @@ def _control(control: Any) -> dict[str, Any]:
 def sent(value: Any) -> Any:
     """A control's value as JSON has it; what is drawn or uploaded stays here."""
     return bool(value) if isinstance(value, bytes) else value
-
-
-class Asked:
-    """A prediction or a vote that a cell asks: the page shows it."""
-
-    def __init__(self, kind: str, key: str) -> None:
-        from cnnkit.course.predictions import prediction, voted
-
-        self.spec = asked_spec(kind, voted(key) if kind == "vote" else prediction(key))
-
-
-def asked_spec(kind: str, asked: Any) -> dict[str, Any]:
-    """All that a page needs to ask a question."""
-    from cnnkit.course.kit.markup import html
-
-    question = html(asked.markdown().partition("\n\n* ")[0])
-    return {
-        "kind": kind, "key": asked.key, "question": question, "choices": list(asked.choices()),
-        "unit": getattr(asked, "unit", ""),
-    }  # fmt: skip
 
 
 class displaying:
