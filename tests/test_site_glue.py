@@ -248,6 +248,15 @@ def test_cells_share_names_print_and_show_their_last_value():
     assert "NameError" in outputs("x", page="another")[0]["error"]
 
 
+def test_what_a_cell_draws_with_pyplot_is_shown_once():
+    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);\nplt.figure(); plt.plot([3]);"
+    outputs = ask("run", page="01_activations", code=code, number="1")[0]["outputs"]
+    assert [sorted(each) for each in outputs] == [["alt", "png"]] * 2
+    with Image.open(io.BytesIO(base64.b64decode(outputs[0]["png"]))) as image:
+        assert min(image.size) > 200
+    assert ask("run", page="01_activations", code="x = 1", number="2")[0]["outputs"] == []
+
+
 def test_a_first_cell_runs_by_itself():
     setup = "import sys\nimport numpy as np\nfrom cnnkit.course.pooling import draw_way_back, predict, source"
     [shown] = outputs("draw_way_back()", setup=setup)

@@ -6,9 +6,10 @@ import ast
 import linecache
 import sys
 import traceback
+from base64 import b64encode
 from contextlib import redirect_stdout
 from importlib.util import find_spec
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 from .needs import LOADABLE, Needs
@@ -36,9 +37,22 @@ async def run(page: str, code: str, number: str, setup: str = "") -> Answer:
     outputs += shown
     if value is not None:
         outputs.append(output(value, f"{page}/{number}"))
+    outputs += _figures()
     if failed:
         outputs.append({"error": failed})
     return {"outputs": outputs}, b""
+
+
+def _figures() -> list[dict[str, Any]]:
+    """What the cell drew with pyplot and left open; each is shown once, as a notebook does."""
+    pyplot: Any = sys.modules.get("matplotlib.pyplot")
+    shown: list[dict[str, Any]] = []
+    for number in pyplot.get_fignums() if pyplot else ():
+        drawn = BytesIO()
+        pyplot.figure(number).savefig(drawn, format="png", bbox_inches="tight")
+        pyplot.close(number)
+        shown.append({"png": b64encode(drawn.getvalue()).decode(), "alt": "A figure that this cell drew."})
+    return shown
 
 
 async def reset(page: str) -> Answer:
