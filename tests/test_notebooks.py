@@ -504,4 +504,8 @@ def test_the_start_page_and_the_readme_tell_the_same():
         number, question, minutes = re.search(r"\d\d", row[1])[0], row[2].strip(), row[3].strip()
         told = re.search(rf"(?m)^\| *{number} .*$", start)[0]
         assert question in told
+        title = rules.headings(nbformat.read(notebooks.FOLDER / f"{rules.NAMES[int(number)]}.ipynb", as_version=4))[0][
+            1
+        ]
+        assert number == "00" or title == f"{number} · {question}"
         assert minutes in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from posixpath import dirname, join, normpath
@@ -145,7 +146,9 @@ def test_terms_lead_to_the_glossary():
 
 
 def test_cells_of_labs_that_need_torch_say_so():
-    assert read("labs/05_convolution_output_sizes_lab.html").text.count('class="needs-torch"') > 5
+    lab = read("labs/05_convolution_output_sizes_lab.html").text
+    assert lab.count('class="needs-torch">PyTorch') > 5
+    assert lab.count("No browser has PyTorch") == 1
     for path, page in PAGE_OF.items():
         if path.parent.name == "notebooks":
             assert 'class="needs-torch"' not in read(page).text, page
@@ -186,6 +189,35 @@ def test_what_only_jupyterlab_needs_is_left_out():
 def test_what_a_page_says_in_another_way_is_still_said_in_the_notebooks(words):
     prose = ["".join(cell["source"]) for path in NOTEBOOKS for cell in cells(path) if cell["cell_type"] == "markdown"]
     assert words in "\n".join([*prose, (ROOT / "docs" / "layers.md").read_text(encoding="utf-8")])
+
+
+FROM_A_NOTEBOOK = (
+    r"\b(run|this|code|next) cells?\b|\b[Rr]un (that|the|its|both|this) cells?\b|\bcells? (above|again|below)\b"
+    r"|The cell (below|takes|counts|checks)|JupyterLab|Shift \+ Enter|kernel (is gone|that drew)|[Nn]otebook 0\d"
+    r"|\b(this|a|the) notebook\b"
+)
+
+
+def test_no_page_speaks_of_cells_to_run_or_of_a_notebook(name):
+    page = re.sub(r"(?s)<(pre|script).*?</\1>", "", read(name).text)
+    text = html.unescape(re.sub(r"<(?!meta)[^>]+>", "", page))  # what <head> says, too
+    assert [found[0] for found in re.finditer(FROM_A_NOTEBOOK, text)] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["run the cell again", "the code cell", "`row` in the cell above", "ran in this notebook", "this cell"],
+)
+def test_such_words_are_found(words):
+    assert re.search(FROM_A_NOTEBOOK, words)
+
+
+def test_numbers_stay_beside_their_signs():
+    assert "keeps 24\u00a0% of" in read("04_pooling.html").text
+    assert "3\u00a0×\u00a03 convolution" in read("04_pooling.html").text
+    for name in ("teaching.html", "glossary.html", "labs/00_all_claims.html"):
+        page = re.sub(r'(?s)<(pre|code|script|svg).*?</\1>|"[^"]*"', "", read(name).text)
+        assert re.findall(r".{20}\d (?:%|× \d)", re.sub(r"<[^>]+>", "", page)) == []
 
 
 def test_no_page_speaks_of_a_kernel_that_keeps_something_or_of_cells_to_fill_in(name):

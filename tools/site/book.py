@@ -19,7 +19,7 @@ from tools.site.cells import as_page
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "Convolutional networks, taken apart"
 ABOUT = (
-    "Eight short lessons take the layers of a convolutional network apart: commit to an answer, try it on a picture, "
+    "Eight short lessons take the layers of a convolutional network apart. Commit to an answer, try it on a picture, "
     "see what happens, and write the layer yourself. In the browser, with nothing to install."
 )
 MORE = ("teaching", "glossary", "layers")
@@ -95,7 +95,7 @@ def known(notebook: dict[str, Any], name: str, questions: dict[str, tuple[str, s
     promise = count(nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4)).promise
     minutes = " / ".join(re.findall(r"\d+", promise)) if "/" not in name else ""
     claims = sum(text.count("## Claim ") for text in texts)
-    return Page(name, heading(texts[0]), paragraph(texts[0]), question, minutes, lab, claims)
+    return Page(name, heading(texts[0]), paragraph(said.on_page(texts[0])), question, minutes, lab, claims)
 
 
 def asked(root: Path) -> dict[str, tuple[str, str]]:

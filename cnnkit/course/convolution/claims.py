@@ -72,7 +72,7 @@ CLAIMS = (
         "a 3×3 mean over an 8×8 image of ones falls to 0.67 at the edges and 0.44 in the corners, in 28 of 64 outputs; "
         "with reflect or replicate padding all are 1.",
         heard=(
-            "class; [Leena AI, Zero padding](https://blog.leena.ai/glossary/zero-padding): “without changing the "
+            "[Leena AI, Zero padding](https://blog.leena.ai/glossary/zero-padding): “without changing the "
             "original information content”"
         ),
     ),

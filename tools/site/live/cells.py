@@ -21,6 +21,7 @@ from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.prediction import Prediction
 from cnnkit.course.predictions import prediction, voted
 from tools.site.live.glue.outputs import asked_spec, spec
+from tools.site.said import unbroken
 
 STORED = "<!-- stored -->"
 AS_STORED = ("check_environment",)  # what a cell that calls it says is about another Python than the page's
@@ -90,7 +91,10 @@ def known_predictions() -> set[str]:
 
 def asked_html(kind: str, asked: Prediction) -> str:
     """A question. Replies to its choices are written at once, so that a commitment waits for nothing."""
-    from cnnkit.course.kit.markup import html
+    from cnnkit.course.kit import markup
+
+    def html(text: str) -> str:
+        return unbroken(markup.html(text))
 
     told = asked_spec(kind, asked)
     marks = {True: "✓ Right.", False: "✗ Not so."}
@@ -100,7 +104,7 @@ def asked_html(kind: str, asked: Prediction) -> str:
     ]
     told["anyway"] = html(f"What happens: **{asked.right().text}**.\n\n{asked.reveal}")
     items = "".join(f"<li>{html(text)[3:-4]}</li>" for text in told["choices"])
-    question = told.pop("question")
+    question = unbroken(told.pop("question"))
     return placed("asked", told, f'<div class="live-question">{question}</div><ul class="live-choices">{items}</ul>')
 
 
@@ -125,7 +129,7 @@ def explorer_html(cell: dict[str, Any], kind: type[Explorer], start: dict[str, A
         told = spec(kind(**start)) | {"start": start}
     picture, sentence = stored(cell)
     told["key"] = f"{slug(kind.__name__)}-{number}"
-    inside = f'<div class="cnnkit-plain">{picture}<p class="live-sentence">{escape(sentence)}</p></div>'
+    inside = f'<div class="cnnkit-plain">{picture}<p class="live-sentence">{unbroken(escape(sentence))}</p></div>'
     return placed("explorer", told, inside, f' id="{told["key"]}"')
 
 

@@ -37,7 +37,8 @@ async def check(page: str, key: str, code: str, setup: str = "") -> Answer:
         return {"passed": None, "html": "", "printed": printed, "error": failed}, b""
     exercise = exercises.exercise(key)
     if exercise.name not in names:
-        missing = f"There is no `{exercise.name}` in your code: that is the name which is looked for."
+        missing = f"Your code does not define `{exercise.name}`. The exercise needs this name."
         return {"passed": None, "html": html(missing), "printed": printed}, b""
     verdict = exercises.check(key, names[exercise.name])
-    return {"passed": verdict.passed, "html": html(verdict._repr_markdown_()), "printed": printed}, b""
+    text = verdict._repr_markdown_().replace("run this cell again", "press *Check* again")  # a page has that button
+    return {"passed": verdict.passed, "html": html(text), "printed": printed}, b""
