@@ -6,7 +6,7 @@ import html
 import json
 import re
 from posixpath import dirname, join, normpath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zipfile import ZipFile
 
 import pytest
@@ -15,6 +15,7 @@ from PIL import Image
 from tests.site.pages import ROOT, SITE, names, read
 from tools import address
 from tools.site.classroom import pack
+from tools.site.live.cells import slug
 from tools.site.said import INSTEAD
 
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("0*.ipynb")), *sorted((ROOT / "notebooks" / "labs").glob("0*.ipynb"))]
@@ -39,7 +40,9 @@ def test_every_link_and_anchor_leads_somewhere(name):
             continue
         target, _, part = link.partition("#")
         goal = normpath(join(dirname(name), unquote(target.partition("?")[0]))) if target else name
-        if not (SITE / goal).is_file() or (part and goal.endswith(".html") and unquote(part) not in read(goal).ids):
+        setting = "?" in part  # opens an explorer: test_a_link_for_the_projector_opens_a_setting
+        known = not part or setting or not goal.endswith(".html") or unquote(part) in read(goal).ids
+        if not (SITE / goal).is_file() or not known:
             lost.append(link)
     assert lost == []
 
@@ -230,6 +233,50 @@ def test_verdicts_on_what_was_not_voted_on_are_folded():
     for path, page in PAGE_OF.items():
         votes = [cell for cell in cells(path) if "".join(cell["source"]).startswith("vote(")]
         assert read(page).text.count('<details class="claims">') == bool(votes), page
+
+
+BUILT = (SITE / "teaching.html").exists()
+SETTINGS = [link for link in read("teaching.html").links if "?" in link] if BUILT else []
+
+
+def letters(controls: dict) -> dict[str, str]:
+    """The letter of each control that has one, as in tools/site/live/links.js."""
+    short: dict[str, str] = {}
+    for name, control in controls.items():
+        letter = re.search(r"(?:^|\s)([A-Za-z])$", control["label"])
+        if letter and letter[1] not in short:
+            short[letter[1]] = name
+    return short
+
+
+@pytest.mark.parametrize("link", SETTINGS)
+def test_a_link_for_the_projector_opens_a_setting(link):
+    page, _, setting = link.partition("#")
+    explorer, _, query = setting.partition("?")
+    specs = re.findall(r'data-live="explorer" data-spec="([^"]+)"', read(page).text)
+    spec = next(s for s in map(json.loads, map(html.unescape, specs)) if slug(s["name"]) == explorer)
+    values = parse_qsl(query, strict_parsing=True)
+    changed = {letters(spec["controls"]).get(key, key): value for key, value in values}
+    assert len(changed) == len(values)
+    for name, value in changed.items():
+        control = spec["controls"][name]
+        if control["kind"] == "Slider":
+            assert control["low"] <= float(value) <= control["high"], name
+        else:
+            assert value in control["options"], name
+        assert str(spec["values"][name]) != value or len(changed) > 1
+
+
+def test_the_teachers_page_leads_to_each_item():
+    assert len(SETTINGS) == 8
+    page = read("teaching.html")
+    text = re.sub(r"(?s)<a .*?</a>|<[^>]+>", "", page.text)
+    left = set(re.findall(r"\b0\d\.(?:\d+|[a-e])\b", text))
+    assert left == set()
+    assert "05_convolution_output_sizes.html#predict-05-a" in page.links
+    assert "labs/01_activations_lab.html#claim-a11" in page.links
+    assert any(link.startswith("07_full_cnn.html#exercise-07-4-") for link in page.links)
+    assert ">04.6</a> (lab)" in page.text
 
 
 def test_the_site_has_its_icon(name):

@@ -105,7 +105,9 @@ def asked_html(kind: str, asked: Prediction) -> str:
     told["anyway"] = html(f"What happens: **{asked.right().text}**.\n\n{asked.reveal}")
     items = "".join(f"<li>{html(text)[3:-4]}</li>" for text in told["choices"])
     question = unbroken(told.pop("question"))
-    return placed("asked", told, f'<div class="live-question">{question}</div><ul class="live-choices">{items}</ul>')
+    place = f' id="predict-{asked.key.replace(".", "-")}"' if kind == "prediction" else ""
+    inside = f'<div class="live-question">{question}</div><ul class="live-choices">{items}</ul>'
+    return placed("asked", told, inside, place)
 
 
 def exercise_html(source: str, key: str) -> str:
