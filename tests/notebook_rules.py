@@ -21,6 +21,7 @@ from cnnkit.course import LABS, TOPICS
 from cnnkit.course.claims import CLAIMS
 from cnnkit.course.exercises import exercise
 from cnnkit.course.glossary import TERMS, Term
+from cnnkit.course.kit.claim import OPEN, VERDICTS
 from cnnkit.course.kit.explorer import Explorer
 from cnnkit.course.kit.picture import STORED
 from cnnkit.course.predictions import prediction
@@ -258,6 +259,29 @@ def a_lesson_tells_claims_and_leads_to_its_lab(notebook: NotebookNode, name: str
 
 
 @of_lessons
+def claims_wait_for_their_vote(notebook: NotebookNode, name: str) -> Iterator[str]:
+    """Where a lesson asks for votes, what the lab found is folded: open stand the claims alone, each with its link."""
+    cells = under(notebook, r"\d+ · What people say")
+    if not cells:
+        return
+    shown = "\n".join(cell.source for cell in cells if not tagged(cell, "verdict"))
+    claim = r"\* \[([A-Z]\d+)\]\(\S+#Claim-\1\)"
+    lines = re.findall(r"(?m)^\* .*$|^.*#Claim-.*$", shown)
+    yield from (
+        f"says more than the claim: {line[:60]}"
+        for line in lines
+        if not re.fullmatch(rf"{claim} \*(?!\*)(?:[^*]|\*\*[^*]+\*\*)+\*", line)
+    )
+    if found := re.search(rf"\b({'|'.join(verdict for verdict in VERDICTS if verdict != OPEN)})\b", shown):
+        yield f"a verdict before the vote: {found[0]!r}"
+    folded = [cell.source for cell in cells if tagged(cell, "verdict")]
+    if len(folded) != 1 or not re.fullmatch(r"(?s)<details><summary>[^<]+</summary>\n\n[^<]*\n\n</details>", folded[0]):
+        yield "what the lab found does not stand in one folded cell tagged `verdict`"
+    elif re.findall(r"(?m)^\* \*\*([A-Z]\d+)\*\* ", folded[0]) != re.findall(rf"(?m)^{claim}", shown):
+        yield "the folded answers are not those to the claims above"
+
+
+@of_lessons
 def terms_are_introduced_in_bold(notebook: NotebookNode, name: str) -> Iterator[str]:
     """Where a term of the glossary first stands in a lesson, it is bold, unless an earlier lesson introduced it."""
     here = list(TOPICS.values()).index(Path(name).stem)
@@ -349,11 +373,11 @@ def a_lab_holds_every_claim(notebook: NotebookNode, name: str) -> Iterator[str]:
 
 
 def under(notebook: NotebookNode, heading: str) -> list[NotebookNode]:
-    """The cells from a heading to the next one."""
+    """The cells from a heading, a regular expression, to the next one."""
     found, inside = [], False
     for cell in notebook.cells:
         for text in re.findall(r"(?m)^#+ +(.+?)\s*$", cell.source) if cell.cell_type == "markdown" else []:
-            inside = text == heading
+            inside = bool(re.fullmatch(heading, text))
         found += [cell] if inside else []
     return found
 
@@ -533,6 +557,7 @@ RULES = [
     a_lesson_fits_its_time,
     a_lesson_needs_no_torch,
     a_lesson_tells_claims_and_leads_to_its_lab,
+    claims_wait_for_their_vote,
     terms_are_introduced_in_bold,
     exercises_and_votes_stand_in_order,
     a_lab_holds_every_claim,

@@ -81,4 +81,4 @@ def test_what_is_called_is_what_comes_from_cnnkit(source, names, tmp_path):
 
 def test_a_place_of_use_is_linked():
     assert "called in [01_activations](../notebooks/01_activations.ipynb)" in use("relu")
-    assert use("no_such_function") == "**In the course:** no cell and no picture takes it by its name."
+    assert use("no_such_function") == "**In the course:** no lesson, no lab and no picture calls it by name."

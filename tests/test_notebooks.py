@@ -107,7 +107,9 @@ def good(home: str | None = GITHUB) -> NotebookNode:
     install = f"%pip install -q --no-deps git+{home}" if home else f'sys.exit("{address.NOT_YET}")'
     time = "**Time:** 1 minutes, 1 with its exercises."
     lab = f"{LABS['convolution']}.ipynb"
-    claims = ", ".join(f"[C{i}]({lab}#Claim-C{i})" for i in (1, 2, 5, 7))
+    claims = "\n".join(f"* [C{i}]({lab}#Claim-C{i}) *It is {i}.*" for i in (1, 2, 5, 7))
+    found = "\n".join(f"* **C{i}** So it is." for i in (1, 2, 5, 7))
+    found = f"<details><summary>What the lab found</summary>\n\n{found}\n\n</details>"
     cells = [
         new_markdown_cell(f"# What size comes out?\n\n{badge if home == GITHUB else ''}{time}"),
         new_code_cell(SETUP.format(install)),
@@ -119,7 +121,9 @@ def good(home: str | None = GITHUB) -> NotebookNode:
         *drawing(),
         *drawing(),
         *(cell for key in ("05.1", "05.2", "05.3") for cell in solved(key)),
-        new_markdown_cell(f"The **stride** is how far it moves; a larger stride makes less.\n\nClaims: {claims}"),
+        new_markdown_cell("The **stride** is how far it moves; a larger stride makes less."),
+        new_markdown_cell(f"## 9 · What people say\n\nVote first.\n\n{claims}"),
+        new_markdown_cell(found, metadata={"tags": ["verdict"]}),
         new_code_cell("score()"),
         new_markdown_cell(f"[The lab]({lab}). Next: [the table](../README.md)"),
     ]  # fmt: skip
@@ -258,6 +262,12 @@ BROKEN = [
     ("a_lesson_tells_claims_and_leads_to_its_lab", everywhere("#Claim-C1", "#Claim-C2")),
     ("a_lesson_tells_claims_and_leads_to_its_lab", everywhere("#Claim-C1", "#Claim-C9")),
     ("a_lesson_tells_claims_and_leads_to_its_lab", everywhere("[The lab]", "[The lab](../README.md) [x]#")),
+    ("claims_wait_for_their_vote", everywhere("*It is 5.*", "*It is 5.* Yes.")),
+    ("claims_wait_for_their_vote", everywhere("*It is 5.*", "*It is 5.* [lab](x#Claim-C5)")),
+    ("claims_wait_for_their_vote", everywhere("Vote first.", "The first one holds.")),
+    ("claims_wait_for_their_vote", everywhere("Vote first.", "* It is so.")),
+    ("claims_wait_for_their_vote", everywhere("<details><summary>What the lab found</summary>", "What the lab found")),
+    ("claims_wait_for_their_vote", everywhere("* **C5** So it is.", "* **C9** So it is.")),
     ("terms_are_introduced_in_bold", everywhere("**stride**", "stride")),
     ("terms_are_introduced_in_bold", everywhere("stride", "step")),
     ("terms_are_introduced_in_bold", insert(2, new_markdown_cell("The logits are large."))),
@@ -406,7 +416,7 @@ ANY = [
 def test_make_notebooks_writes_the_cells_of_an_exercise(home, cells):
     cells[-1 if len(cells) == 1 else 1].source = f'check("{KEY}", "whatever was written here")'
     notebook = good()
-    at = len(notebook.cells) - 3
+    at = len(notebook.cells) - 5  # before what people say
     insert(at, *cells)(notebook)
     written = notebooks.normalise(notebook, NAME).cells
     assert len(written) == len(good().cells) + 3
@@ -494,4 +504,8 @@ def test_the_start_page_and_the_readme_tell_the_same():
         number, question, minutes = re.search(r"\d\d", row[1])[0], row[2].strip(), row[3].strip()
         told = re.search(rf"(?m)^\| *{number} .*$", start)[0]
         assert question in told
+        title = rules.headings(nbformat.read(notebooks.FOLDER / f"{rules.NAMES[int(number)]}.ipynb", as_version=4))[0][
+            1
+        ]
+        assert number == "00" or title == f"{number} · {question}"
         assert minutes in told

@@ -145,13 +145,16 @@ def test_a_mistake_is_named_and_an_error_has_its_line():
     name = exercises.exercise("00.1").name
     reply, _ = ask("check", page="p", key="00.1", code=f"{name} = 2")
     assert reply["passed"] is False
-    assert "Where it starts counts too" in reply["html"]
+    assert "The place where it starts counts, too" in reply["html"]
     reply, _ = ask("check", page="p", key="00.1", code=f"x = 1\n{name} = x / 0")
     assert reply["passed"] is None
     assert "line 2" in reply["error"]
     assert "ZeroDivisionError" in reply["error"]
     assert "x / 0" in reply["error"]
     assert "glue" not in reply["error"]
+    reply, _ = ask("check", page="p", key="00.1", code=f"{name} = ...")
+    assert reply["passed"] is None
+    assert "press <i>Check</i> again" in reply["html"]
 
 
 @pytest.mark.parametrize("code", ["", "5 - 3 + 1", "hello = 1", "print(windows)"])

@@ -117,7 +117,7 @@ def use(name: str) -> str:
     where = [f"called in {', '.join(calls)}"] * bool(calls) + [f"behind the pages of {', '.join(behind)}"] * bool(
         behind
     )
-    return f"**In the course:** {'; '.join(where) or 'no cell and no picture takes it by its name'}."
+    return f"**In the course:** {'; '.join(where) or 'no lesson, no lab and no picture calls it by name'}."
 
 
 @cache

@@ -47,7 +47,7 @@ def check(key: str, answer: Any = None) -> Verdict:
     """Try an answer, a value or a function, and say what is right about it or which mistake was made.
 
     >>> check("00.1", 2)
-    ✗ not yet: 00.1 A first exercise. That is how often the window can move: 5 − 3 = 2. Where it starts counts too.
+    ✗ not yet: 00.1 A first exercise. The window can move 5 − 3 = 2 times. The place where it starts counts, too.
     """
     verdict = exercise(key).check(answer)
     score.committed("exercise", key, verdict.passed)

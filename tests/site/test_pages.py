@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import socket
@@ -10,7 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from posixpath import dirname, join, normpath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from urllib.request import urlopen
 from zipfile import ZipFile
 
@@ -20,6 +21,7 @@ from PIL import Image
 from tests.site.pages import ROOT, SITE, names, read
 from tools import address
 from tools.site.classroom import pack
+from tools.site.live.cells import slug
 from tools.site.said import INSTEAD
 
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("0*.ipynb")), *sorted((ROOT / "notebooks" / "labs").glob("0*.ipynb"))]
@@ -44,7 +46,9 @@ def test_every_link_and_anchor_leads_somewhere(name):
             continue
         target, _, part = link.partition("#")
         goal = normpath(join(dirname(name), unquote(target.partition("?")[0]))) if target else name
-        if not (SITE / goal).is_file() or (part and goal.endswith(".html") and unquote(part) not in read(goal).ids):
+        setting = "?" in part  # opens an explorer: test_a_link_for_the_projector_opens_a_setting
+        known = not part or setting or not goal.endswith(".html") or unquote(part) in read(goal).ids
+        if not (SITE / goal).is_file() or not known:
             lost.append(link)
     assert lost == []
 
@@ -151,7 +155,9 @@ def test_terms_lead_to_the_glossary():
 
 
 def test_cells_of_labs_that_need_torch_say_so():
-    assert read("labs/05_convolution_output_sizes_lab.html").text.count('class="needs-torch"') > 5
+    lab = read("labs/05_convolution_output_sizes_lab.html").text
+    assert lab.count('class="needs-torch">PyTorch') > 5
+    assert lab.count("No browser has PyTorch") == 1
     for path, page in PAGE_OF.items():
         if path.parent.name == "notebooks":
             assert 'class="needs-torch"' not in read(page).text, page
@@ -211,6 +217,35 @@ def test_what_a_page_says_in_another_way_is_still_said_in_the_notebooks(words):
     assert words in "\n".join([*prose, (ROOT / "docs" / "layers.md").read_text(encoding="utf-8")])
 
 
+FROM_A_NOTEBOOK = (
+    r"\b(run|this|code|next) cells?\b|\b[Rr]un (that|the|its|both|this) cells?\b|\bcells? (above|again|below)\b"
+    r"|The cell (below|takes|counts|checks)|JupyterLab|Shift \+ Enter|kernel (is gone|that drew)|[Nn]otebook 0\d"
+    r"|\b(this|a|the) notebook\b"
+)
+
+
+def test_no_page_speaks_of_cells_to_run_or_of_a_notebook(name):
+    page = re.sub(r"(?s)<(pre|script).*?</\1>", "", read(name).text)
+    text = html.unescape(re.sub(r"<(?!meta)[^>]+>", "", page))  # what <head> says, too
+    assert [found[0] for found in re.finditer(FROM_A_NOTEBOOK, text)] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["run the cell again", "the code cell", "`row` in the cell above", "ran in this notebook", "this cell"],
+)
+def test_such_words_are_found(words):
+    assert re.search(FROM_A_NOTEBOOK, words)
+
+
+def test_numbers_stay_beside_their_signs():
+    assert "keeps 24\u00a0% of" in read("04_pooling.html").text
+    assert "3\u00a0×\u00a03 convolution" in read("04_pooling.html").text
+    for name in ("teaching.html", "glossary.html", "labs/00_all_claims.html"):
+        page = re.sub(r'(?s)<(pre|code|script|svg).*?</\1>|"[^"]*"', "", read(name).text)
+        assert re.findall(r".{20}\d (?:%|× \d)", re.sub(r"<[^>]+>", "", page)) == []
+
+
 def test_no_page_speaks_of_a_kernel_that_keeps_something_or_of_cells_to_fill_in(name):
     text = re.sub(r"<[^>]+>", "", re.sub(r"(?s)<(pre|script).*?</\1>", "", read(name).text))
     for words in (*INSTEAD, "in this kernel", "the kernel runs", "three cells", "cell below the vote"):
@@ -221,6 +256,50 @@ def test_verdicts_on_what_was_not_voted_on_are_folded():
     for path, page in PAGE_OF.items():
         votes = [cell for cell in cells(path) if "".join(cell["source"]).startswith("vote(")]
         assert read(page).text.count('<details class="claims">') == bool(votes), page
+
+
+BUILT = (SITE / "teaching.html").exists()
+SETTINGS = [link for link in read("teaching.html").links if "?" in link] if BUILT else []
+
+
+def letters(controls: dict) -> dict[str, str]:
+    """The letter of each control that has one, as in tools/site/live/links.js."""
+    short: dict[str, str] = {}
+    for name, control in controls.items():
+        letter = re.search(r"(?:^|\s)([A-Za-z])$", control["label"])
+        if letter and letter[1] not in short:
+            short[letter[1]] = name
+    return short
+
+
+@pytest.mark.parametrize("link", SETTINGS)
+def test_a_link_for_the_projector_opens_a_setting(link):
+    page, _, setting = link.partition("#")
+    explorer, _, query = setting.partition("?")
+    specs = re.findall(r'data-live="explorer" data-spec="([^"]+)"', read(page).text)
+    spec = next(s for s in map(json.loads, map(html.unescape, specs)) if slug(s["name"]) == explorer)
+    values = parse_qsl(query, strict_parsing=True)
+    changed = {letters(spec["controls"]).get(key, key): value for key, value in values}
+    assert len(changed) == len(values)
+    for name, value in changed.items():
+        control = spec["controls"][name]
+        if control["kind"] == "Slider":
+            assert control["low"] <= float(value) <= control["high"], name
+        else:
+            assert value in control["options"], name
+        assert str(spec["values"][name]) != value or len(changed) > 1
+
+
+def test_the_teachers_page_leads_to_each_item():
+    assert len(SETTINGS) == 8
+    page = read("teaching.html")
+    text = re.sub(r"(?s)<a .*?</a>|<[^>]+>", "", page.text)
+    left = set(re.findall(r"\b0\d\.(?:\d+|[a-e])\b", text))
+    assert left == set()
+    assert "05_convolution_output_sizes.html#predict-05-a" in page.links
+    assert "labs/01_activations_lab.html#claim-a11" in page.links
+    assert any(link.startswith("07_full_cnn.html#exercise-07-4-") for link in page.links)
+    assert ">04.6</a> (lab)" in page.text
 
 
 def test_the_site_has_its_icon(name):

@@ -13,13 +13,13 @@ import nbformat
 
 from tools import address
 from tools.minutes import count
-from tools.site import links, paste, pictures, said, terms
+from tools.site import links, paste, pictures, said, teaching, terms
 from tools.site.cells import as_page
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "Convolutional networks, taken apart"
 ABOUT = (
-    "Eight short lessons take the layers of a convolutional network apart: commit to an answer, try it on a picture, "
+    "Eight short lessons take the layers of a convolutional network apart. Commit to an answer, try it on a picture, "
     "see what happens, and write the layer yourself. In the browser, with nothing to install."
 )
 MORE = ("teaching", "glossary", "layers")
@@ -47,12 +47,13 @@ def write(source: Path, site: Path, root: Path = ROOT) -> list[Page]:
     """Write the source folder, and the pictures straight into the site's; the pages in their order."""
     home = address.repository(root)
     questions = asked(root)
-    pages = []
+    pages, texts = [], {}
     for path in notebooks(root):
         file = path.relative_to(root).as_posix()
         notebook = json.loads(path.read_text(encoding="utf-8"))
         page = known(notebook, links.page_of(file) or "", questions, root)
         pages.append(page)
+        texts[page.name] = cells_text(notebook)
         save(source / f"{page.name}.ipynb", json.dumps(as_page(notebook, file, site, home)))
         pictures.social(page.title, NAME, first_picture(notebook), site / social(page))
     pages.append(Page(paste.NAME, heading(paste.TEXT), paste.ABOUT))
@@ -62,7 +63,9 @@ def write(source: Path, site: Path, root: Path = ROOT) -> list[Page]:
         markdown = root / "docs" / f"{name}.md"
         if markdown.exists():
             text = links.in_pages(said.on_page(markdown.read_text(encoding="utf-8")), f"docs/{name}.md", home)
-            save(source / f"{name}.md", terms.with_places(text) if name == "glossary" else text)
+            text = terms.with_places(text) if name == "glossary" else text
+            text = teaching.with_places(text, texts) if name == teaching.PAGE else text
+            save(source / f"{name}.md", text)
             pages.append(Page(name, heading(text), paragraph(text)))
             pictures.social(pages[-1].title, NAME, None, site / social(pages[-1]))
     front = Page("index", NAME, ABOUT)
@@ -95,7 +98,7 @@ def known(notebook: dict[str, Any], name: str, questions: dict[str, tuple[str, s
     promise = count(nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4)).promise
     minutes = " / ".join(re.findall(r"\d+", promise)) if "/" not in name else ""
     claims = sum(text.count("## Claim ") for text in texts)
-    return Page(name, heading(texts[0]), paragraph(texts[0]), question, minutes, lab, claims)
+    return Page(name, heading(texts[0]), paragraph(said.on_page(texts[0])), question, minutes, lab, claims)
 
 
 def asked(root: Path) -> dict[str, tuple[str, str]]:

@@ -25,9 +25,13 @@ FOLDED = {
     "setup": "Set-up: what this page imports",
     "evidence": "The measurement: its code and its result",
     "claims": "All claims of this lab: your votes beside the verdicts",
+    "drawing": "The drawing: its code and what it shows",
 }
 HIDDEN = "Hidden until this cell is run.\n"
-TORCH_NOTE = '<p class="needs-torch">Needs PyTorch, which no browser has: shown as it ran.</p>'
+TORCH_NOTE = (  # once a page; below each cell stands the mark
+    '<p class="needs-torch">No browser has PyTorch. Code that needs it is marked “PyTorch” and shown as it ran.</p>'
+)
+TORCH_MARK = '<p class="needs-torch">PyTorch: as it ran</p>'
 
 
 def as_page(notebook: dict[str, Any], file: str, site: Path, home: str | None) -> dict[str, Any]:
@@ -46,6 +50,8 @@ def as_page(notebook: dict[str, Any], file: str, site: Path, home: str | None) -
     terms.indexed(cells, page)
     if page in paste.LESSONS:
         cells.insert(1, {"cell_type": "markdown", "metadata": {}, "source": paste.INVITATION})
+    if with_torch:
+        cells.insert(1, raw(TORCH_NOTE))
     named = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
     return notebook | {"cells": named}
 
@@ -85,14 +91,15 @@ def code(cell: Cell, number: int, page: str, needs_torch: bool) -> list[Cell]:
     living = None if needs_torch else live_html(cell, number, page)
     stored = [as_stored(cell)]
     if needs_torch:
-        stored = [*stored, raw(TORCH_NOTE)]
+        stored = [*stored, raw(TORCH_MARK)]
     if living is not None:
         before, mark, after = living.partition("<!-- stored -->")
         stored = [raw(before), *stored, raw(after)] if mark else [raw(before)]
     kind = fold_of(cell)
     if not kind:
         return stored
-    return [raw(f'<details class="{kind}"><summary>{FOLDED[kind]}</summary>'), *stored, raw("</details>")]
+    title = FOLDED["drawing" if "drawing" in tags(cell) else kind]
+    return [raw(f'<details class="{kind}"><summary>{title}</summary>'), *stored, raw("</details>")]
 
 
 def fold_of(cell: Cell) -> str:

@@ -23,7 +23,8 @@ parameters, its receptive field, and what the error means.
 
 ## The lessons
 
-Each stands alone: begin where your question is. The minutes are for reading; behind the stroke, with the exercises.
+The start page shows how the course works. Each of the eight lessons stands alone: begin where your question is.
+The first number is the minutes for reading, the second the minutes with the exercises.
 """
 LABS = """## The labs: is it true what people say?
 

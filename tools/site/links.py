@@ -9,6 +9,7 @@ from posixpath import dirname, join, normpath, relpath
 from docutils.nodes import make_id
 
 from tools import address
+from tools.site.said import unbroken
 
 LINK = re.compile(r"(?<!!)\[((?:!\[[^\]]*\]\([^)]*\)|[^\[\]]|\[[^\[\]]*\])*)\]\(([^)\s]+)\)")
 BADGE = re.compile(r"\[!\[[^\]]*Colab[^\]]*\]\(\S*?\)\]\((\S*?)\)")
@@ -34,7 +35,7 @@ def to(page: str, other: str, part: str = "") -> str:
 
 
 def in_pages(text: str, file: str, home: str | None) -> str:
-    """Markdown of a file of the repository, with the links that its page has.
+    """Markdown of a file of the repository, with the links that its page has, and with numbers that stay whole.
 
     home    the repository's address, for links to files that become no page; without it they are plain text
     """
@@ -52,7 +53,7 @@ def in_pages(text: str, file: str, home: str | None) -> str:
         return f"[{says}]({home}/blob/main/{goal})" if home and home.startswith(address.GITHUB) else says
 
     text = BADGE.sub(r"[Open in Colab](\1)", text)  # the badge itself would be fetched from Google
-    return outside_code(text, lambda prose: LINK.sub(changed, prose))
+    return outside_code(text, lambda prose: LINK.sub(changed, unbroken(prose)))
 
 
 def outside_code(text: str, change: Callable[[str], str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 INSTEAD = {  # a test holds that notebooks and documents still say what stands on the left, and pages never
     "An exercise has three cells: a question, a cell to fill in, and folded hints. "
     "Run the cell to check your answer.": (
@@ -22,8 +24,6 @@ INSTEAD = {  # a test holds that notebooks and documents still say what stands o
     "Vote first, then run the cell below.": "Vote first, then open the measurement below.",
     "The table shows what you voted in this kernel.": "The table shows what you voted in this browser.",
     "Your votes stand beside the verdicts, as long as the kernel runs.": "Your votes stand beside the verdicts.",
-    "Notebook 05 has": "Lesson 05 has",
-    "notebook 07 looks": "lesson 07 looks",
     " `make layers` makes this page from the docstrings and the notebooks.": "",
 }
 
@@ -33,3 +33,12 @@ def on_page(text: str) -> str:
     for there, here in INSTEAD.items():
         text = text.replace(there, here)
     return text
+
+
+def unbroken(text: str) -> str:
+    """A text whose numbers stay beside their % and ×, where a line of a phone ends: "82 %", "3 × 3".
+
+    >>> unbroken("82 % of 7 × 7").split(" ")
+    ['82\\xa0%', 'of', '7\\xa0×\\xa07']
+    """
+    return re.sub(r"(?<=\d) (?=%)|(?<=[\w)]) (?=× [\w(])|(?<=[\w)] ×) (?=[\w(])", "\u00a0", text)

@@ -36,7 +36,7 @@ def with_links(text: str, page: str) -> str:
 
 
 def indexed(cells: list[Cell], page: str) -> None:
-    """Let the search find a term of a lesson first where the text explains it: in the first cell that links to it."""
+    """Let the search find each term of a lesson first where it is explained: in the first cell that links to it."""
     for term in TERMS:
         place = links.to(page, "glossary", IDS[term.term.lower()])
         explains = [cell for cell in cells if cell["cell_type"] == "markdown" and f"({place})" in cell["source"]]

@@ -1,6 +1,6 @@
 """The claims of notebook 07: what is said, the verdict, and why."""
 
-from cnnkit.course.kit.claim import FALSE, HOLDS, IF, SHOWN, Claim
+from cnnkit.course.kit.claim import FALSE, HOLDS, IF, Claim
 
 NUMPY = (
     "[Just NumPy, no magic](https://arunprakaash.github.io/lab/neural-nets/lesson-08-from-scratch/), of its own layers"
@@ -33,7 +33,7 @@ CLAIMS = (
         heard="[DeepAI glossary, Batch normalization](https://deepai.org/machine-learning-glossary-and-terms/batch-normalization)",
     ),
     Claim(
-        "F4", "Batch normalisation goes before dropout; or after it?", IF,
+        "F4", "Batch normalisation goes before dropout.", IF,
         "dropout is strong and the ReLU stands between them: with p = 0.5 that gets 32.2 % of moved digits wrong, "
         "turned round 59.3 %; side by side it is 45.5 and 44.5 %. In the worst order batch norm gets 0.16 of the "
         "variance it expects; with its statistics re-estimated, the same weights misread 24.5 %. With p = 0.2 "
@@ -65,9 +65,10 @@ CLAIMS = (
         heard="[PyTorch examples, mnist](https://github.com/pytorch/examples/tree/main/mnist)",
     ),
     Claim(
-        "F8", "Hidden units stand for abstract features.", SHOWN,
-        "class means read 19 % of the moved test digits from the pixels and 76 % from the last hidden layer, before "
-        "training 25 %. But the class explains only 19 % of what a unit does there, on average.",
+        "F8", "Hidden units stand for abstract features.", IF,
+        "many units together are meant: class means read 19 % of the moved test digits from the pixels and 76 % from "
+        "the last hidden layer, before training 25 %. But the class explains only 19 % of what a single unit does "
+        "there, on average.",
         record="features",
         heard="[R Deep Learning Projects](https://www.oreilly.com/library/view/r-deep-learning/9781788478403/693e4ac5-a9ec-404f-af41-b075f3245390.xhtml)",
     ),

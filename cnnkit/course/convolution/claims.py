@@ -58,8 +58,9 @@ CLAIMS = (
     ),
     Claim(
         "C7", "A convolution slides the filter over the image as it is.", NAMING,
-        "that is a cross-correlation, and torch computes it for 100 of 100 random filters; the flipped filter of a "
-        "true convolution agrees for 0 of them, and for 100 of 100 that look the same after a half turn.",
+        "it depends on what is called a convolution. torch's layer does so for 100 of 100 random filters, and "
+        "mathematics calls that a cross-correlation. The flipped filter of a convolution in mathematics agrees for 0 "
+        "of them, and for 100 of 100 that look the same after a half turn.",
         heard=(
             "[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/); put right in [D2L, "
             "Convolutions for images](https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html) and in "
@@ -71,7 +72,7 @@ CLAIMS = (
         "a 3×3 mean over an 8×8 image of ones falls to 0.67 at the edges and 0.44 in the corners, in 28 of 64 outputs; "
         "with reflect or replicate padding all are 1.",
         heard=(
-            "class; [Leena AI, Zero padding](https://blog.leena.ai/glossary/zero-padding): “without changing the "
+            "[Leena AI, Zero padding](https://blog.leena.ai/glossary/zero-padding): “without changing the "
             "original information content”"
         ),
     ),
@@ -86,8 +87,9 @@ CLAIMS = (
     ),
     Claim(
         "C10", "When the division has a remainder, a convolution never reads what is left over.", SHOWN,
-        "the pixels right of the last window are never read: with W = 8, F = 3, S = 2 the last 1 gets no gradient. "
-        "Rounding up adds a window only if it starts inside, so W = 10, F = 1, S = 2 gives 5, not 6.",
+        "it holds, but texts seldom say it: the pixels right of the last window are never read. With W = 8, F = 3, "
+        "S = 2 the last 1 gets no gradient. Rounding up adds a window only if it starts inside, so W = 10, F = 1, "
+        "S = 2 gives 5, not 6.",
         heard=(
             "[CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/), where such "
             "a stride is called invalid; [PyTorch manual, "

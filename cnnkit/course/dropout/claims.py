@@ -4,7 +4,7 @@ from cnnkit.course.kit.claim import FALSE, HOLDS, IF, NAMING, UNSUPPORTED, Claim
 
 CLAIMS = (
     Claim(
-        "D1", "p is the probability of dropping; or is it that of keeping?", NAMING,
+        "D1", "p is the probability that a unit is dropped.", NAMING,
         "with p = 0.8 PyTorch leaves 20 % of 500,000 units: PyTorch, Keras, Flax and MATLAB drop with this "
         "probability, the paper of 2014 and TensorFlow 1 keep with it.",
         heard="[PyTorch, nn.Dropout](https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html) "

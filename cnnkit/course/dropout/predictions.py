@@ -173,7 +173,7 @@ PREDICTIONS = (
         truth=_differ,
         reveal=(
             "Nearly half are read differently. In training mode about 1 in 3 is wrong, in testing mode about 1 in 8. "
-            "Nothing warns you, since the code runs all the same. The cell below tries it."
+            "Nothing warns you, since the code runs all the same. The code below tries it."
         ),
         spoilers=(r"read differently\. In training mode",),
     ),

@@ -10,7 +10,7 @@ from cnnkit.course.kit.exercise_words import called, show
 
 WINDOWS = {
     5: "That is one window for each pixel. A window that starts at the fourth pixel would stick out on the right.",
-    2: "That is how often the window can move: 5 − 3 = 2. Where it starts counts too.",
+    2: "The window can move 5 − 3 = 2 times. The place where it starts counts, too.",
     1: "That is how many fit side by side. These windows may overlap: the next one starts one pixel further.",
     15: "That is pixels times width. Count the places where a window can start.",
     8: "That is pixels plus width. Count the places where a window can start.",

@@ -12,7 +12,7 @@ class Row(Explorer):
 
     controls = {
         "size": Slider("row length n", 1, MOST, 7),
-        "kernel_size": Slider("window width k", 1, MOST, 3),
+        "kernel_size": Slider("window width k", 1, MOST, 3, play=True),
     }
 
     def draw(self, *, size: int, kernel_size: int) -> Picture:

@@ -11,7 +11,7 @@ PREDICTIONS = (
         question="A window covers 3 neighbouring pixels. In how many places can it stand in a row of 7?",
         options=(
             Option("2", 2, "So many fit side by side. But windows may overlap: the next one starts one pixel further."),
-            Option("4", 4, "So often the window can move, 7 − 3 times. The place where it starts counts too."),
+            Option("4", 4, "The window can move 7 − 3 = 4 times. The place where it starts counts, too."),
             Option("7", 7, "That is one window for each pixel. A window that starts at pixel 6 would stick out."),
         ),
         truth=lambda: conv_output_size(7, 3),

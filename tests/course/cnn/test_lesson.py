@@ -40,7 +40,7 @@ def test_the_numbers_beside_the_claims():
         "F8": f"{100 * np.mean(STORED['features']['plain']['explained 3']):.0f} %",
     }
     for claim, number in told.items():
-        sentence = re.search(rf"\* ([^*]*)\[{claim}\]", TEXT)
+        sentence = re.search(rf"\*\*{claim}\*\* ([^*]*)", TEXT)
         assert sentence is not None
         assert number in sentence[1], claim
     runs = STORED["norm"]

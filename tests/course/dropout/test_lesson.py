@@ -11,6 +11,7 @@ from cnnkit.course.dropout.experiments.by_heart import learn, read_twice, with_d
 from cnnkit.course.dropout.overfitting_numbers import recorded
 from cnnkit.course.kit.recorded import results
 from tests.course.claim_numbers import FOLDER
+from tools.notebooks import HIDDEN
 
 CELLS = json.loads((FOLDER / "03_dropout.ipynb").read_text(encoding="utf-8"))["cells"]
 PROSE = "\n\n".join("".join(cell["source"]) for cell in CELLS if cell["cell_type"] == "markdown")
@@ -19,7 +20,7 @@ OVERFITTING, MEASURED = results("dropout", "overfitting"), results("dropout")
 
 def said(claim: str) -> str:
     """What the lesson says of a claim."""
-    return next(line for line in PROSE.splitlines() if f"#Claim-{claim})" in line)
+    return next(line for line in PROSE.splitlines() if f"* **{claim}** " in line)
 
 
 def runs(p: float, wrong: str) -> dict[str, np.ndarray]:
@@ -39,7 +40,7 @@ def test_a_step_of_the_drawn_training_is_what_the_lesson_prints():
 
 def test_the_package_trains_as_the_lesson_does():
     printed = ["".join(o.get("text", "")) for cell in CELLS for o in cell.get("outputs", [])]
-    told = next(text for text in printed if text.startswith("read differently"))
+    told = next(text.removeprefix(HIDDEN) for text in printed if "read differently" in text)
     net = learn(with_dropout(0.8, np.random.default_rng(1)))
     found = read_twice(net)
     assert told.split() == f"read differently: {found.differ:.0%}, wrong: {found.wrong:.0%}".split()

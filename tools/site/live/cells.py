@@ -22,6 +22,7 @@ from cnnkit.course.kit.prediction import Prediction
 from cnnkit.course.predictions import prediction, voted
 from tools.site.live.glue.asked import asked_spec
 from tools.site.live.glue.outputs import spec
+from tools.site.said import unbroken
 
 STORED = "<!-- stored -->"
 AS_STORED = ("check_environment",)  # what a cell that calls it says is about another Python than the page's
@@ -91,12 +92,20 @@ def known_predictions() -> set[str]:
 
 def asked_html(kind: str, asked: Prediction) -> str:
     """A question, with its choices for those who only read."""
-    from cnnkit.course.kit.markup import html
+    from cnnkit.course.kit import markup
+
+    def html(text: str) -> str:
+        return unbroken(markup.html(text))
 
     told = asked_spec(kind, asked)
+    number = told.get("number", {})
+    for said in (*told["replies"], *number.get("near", ()), *(number[name] for name in ("right", "far") if number)):
+        said["html"] = unbroken(said["html"])
     items = "".join(f"<li>{html(text)[3:-4]}</li>" for text in told["choices"])
-    question = told.pop("question")
-    return placed("asked", told, f'<div class="live-question">{question}</div><ul class="live-choices">{items}</ul>')
+    question = unbroken(told.pop("question"))
+    place = f' id="predict-{asked.key.replace(".", "-")}"' if kind == "prediction" else ""
+    inside = f'<div class="live-question">{question}</div><ul class="live-choices">{items}</ul>'
+    return placed("asked", told, inside, place)
 
 
 def exercise_html(source: str, key: str) -> str:
@@ -121,7 +130,7 @@ def explorer_html(cell: dict[str, Any], kind: type[Explorer], start: dict[str, A
     image, sentence = stored(cell)
     drawing = f'<div class="drawing">{image}{kept(image, opened.picture)}</div>' if image else ""
     frame = f'<div class="live-frame">{drawing}</div>'  # where an enlarged one is moved sideways
-    inside = f'<div class="cnnkit-plain">{frame}<p class="live-sentence">{escape(sentence)}</p></div>'
+    inside = f'<div class="cnnkit-plain">{frame}<p class="live-sentence">{unbroken(escape(sentence))}</p></div>'
     return placed("explorer", told, inside, f' id="{told["key"]}"')
 
 

@@ -46,7 +46,7 @@ LOCAL = FunctionExercise(
     ),
     stub="def count_local(n, c, k, filters, p):\n    ...",
     hints=(
-        "How large is a map? Notebook 05 has the formula: n + 2p − k + 1 at stride 1.",
+        "How large is a map? Lesson 05 has the formula: n + 2p − k + 1 at stride 1.",
         "One output pixel: a window in every channel, and a bias. How many numbers is that?",
         "filters · o · o pixels, each with c·k·k weights and 1 bias.",
     ),
