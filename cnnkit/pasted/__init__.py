@@ -20,10 +20,11 @@ from cnnkit.layers.layer import Shape
 from cnnkit.pasted.code import Call, Source, Unreadable
 from cnnkit.pasted.errors import explain
 from cnnkit.pasted.layers import PIXELS, Torn, bound, first_shape, layer_of, nameless
+from cnnkit.pasted.meant import mended
 from cnnkit.pasted.mends import Mend, Misfit, check_axes, check_number, torn
 from cnnkit.pasted.reader import calls
 
-__all__ = ["Reading", "explain", "read"]
+__all__ = ["Reading", "explain", "mended", "read"]
 
 SIZE = 224  # pixels of an input that nobody gave, if all layers fit it
 USUAL = (28, 32, 64, 96, 128, 227, 256, 299)  # of MNIST, CIFAR and others: tried before the smallest that fits
