@@ -437,6 +437,334 @@ class Net(nn.Module):
 """,
         (3, 32, 32),
     ),
+    "vgg cfg": (
+        """
+cfg = {'A': [64, 'M', 128, 'M']}
+class VGG(nn.Module):
+    def __init__(self, name='A'):
+        super().__init__()
+        self.features = self._make_layers(cfg[name])
+        self.classifier = nn.Linear(128*8*8, 10)
+    def forward(self, x):
+        out = self.features(x)
+        out = out.view(out.size(0), -1)
+        return self.classifier(out)
+    def _make_layers(self, cfg):
+        layers = []
+        in_channels = 3
+        for x in cfg:
+            if x == 'M':
+                layers += [nn.MaxPool2d(kernel_size=2, stride=2)]
+            else:
+                conv2d = nn.Conv2d(in_channels, x, kernel_size=3, padding=1)
+                layers += [conv2d, nn.BatchNorm2d(x), nn.ReLU(inplace=True)]
+                in_channels = x
+        return nn.Sequential(*layers)
+""",
+        (3, 32, 32),
+    ),
+    "vgg list": (
+        """
+cfg = [64, 'M', 128, 'M']
+class VGG(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = self._make_layers(cfg)
+        self.classifier = nn.Linear(128*8*8, 10)
+    def forward(self, x):
+        out = self.features(x)
+        out = out.view(out.size(0), -1)
+        return self.classifier(out)
+    def _make_layers(self, cfg):
+        layers = []
+        in_channels = 3
+        for x in cfg:
+            if x == 'M':
+                layers += [nn.MaxPool2d(kernel_size=2, stride=2)]
+            else:
+                conv2d = nn.Conv2d(in_channels, x, kernel_size=3, padding=1)
+                layers += [conv2d, nn.BatchNorm2d(x), nn.ReLU(inplace=True)]
+                in_channels = x
+        return nn.Sequential(*layers)
+""",
+        (3, 32, 32),
+    ),
+    "block class seq": (
+        """
+class ConvBlock(nn.Sequential):
+    def __init__(self, cin, cout, k=3):
+        super().__init__(nn.Conv2d(cin, cout, k, padding=k//2, bias=False), nn.BatchNorm2d(cout), nn.ReLU6())
+model = nn.Sequential(ConvBlock(3, 8), ConvBlock(8, 16, k=5), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 2))
+""",
+        (3, 32, 32),
+    ),
+    "mobilenet dw": (
+        """
+def conv_dw(inp, oup, stride):
+    return nn.Sequential(
+        nn.Conv2d(inp, inp, 3, stride, 1, groups=inp, bias=False),
+        nn.BatchNorm2d(inp),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(inp, oup, 1, 1, 0, bias=False),
+        nn.BatchNorm2d(oup),
+        nn.ReLU(inplace=True))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.model = nn.Sequential(
+            conv_dw(32, 64, 1),
+            conv_dw(64, 128, 2),
+            nn.AvgPool2d(16),
+        )
+        self.fc = nn.Linear(128, 10)
+    def forward(self, x):
+        x = self.model(x)
+        x = x.view(-1, 128)
+        x = self.fc(x)
+        return x
+""",
+        (32, 32, 32),
+    ),
+    "autoencoder": (
+        """
+class AE(nn.Module):
+    def __init__(self):
+        super(AE, self).__init__()
+        self.encoder = nn.Sequential(
+            nn.Conv2d(1, 16, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(32, 64, 7))
+        self.decoder = nn.Sequential(
+            nn.ConvTranspose2d(64, 32, 7), nn.ReLU(),
+            nn.ConvTranspose2d(32, 16, 3, stride=2, padding=1, output_padding=1), nn.ReLU(),
+            nn.ConvTranspose2d(16, 1, 3, stride=2, padding=1, output_padding=1), nn.Sigmoid())
+    def forward(self, x):
+        encoded = self.encoder(x)
+        decoded = self.decoder(encoded)
+        return decoded
+""",
+        (1, 28, 28),
+    ),
+    "mlp mnist": (
+        """
+class MLP(nn.Module):
+    def __init__(self, input_size=784, hidden_size=128, num_classes=10):
+        super().__init__()
+        self.fc1 = nn.Linear(input_size, hidden_size)
+        self.relu = nn.ReLU()
+        self.fc2 = nn.Linear(hidden_size, num_classes)
+    def forward(self, x):
+        x = x.view(-1, 784)
+        out = self.relu(self.fc1(x))
+        return self.fc2(out)
+""",
+        (1, 28, 28),
+    ),
+    "instance args": (
+        """
+class Net(nn.Module):
+    def __init__(self, c, n):
+        super().__init__()
+        self.c = c
+        self.n_out = c * 13 * 13
+        self.conv = nn.Conv2d(1, c, 3)
+        self.pool = nn.MaxPool2d(2)
+        self.fc = nn.Linear(self.n_out, n)
+    def forward(self, x):
+        x = self.pool(self.conv(x))
+        x = torch.flatten(x, start_dim=1)
+        return self.fc(x)
+device = 'cpu'
+model = Net(12, n=7).to(device)
+loss_fn = nn.CrossEntropyLoss()
+opt = torch.optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(0):
+    model.train()
+    for x, y in loader:
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        opt.step()
+""",
+        (1, 28, 28),
+    ),
+    "shortcut if": (
+        """
+class B(nn.Module):
+    def __init__(self, use_bn=True, pool=None):
+        super().__init__()
+        layers = [nn.Conv2d(3, 8, 3)]
+        if use_bn:
+            layers.append(nn.BatchNorm2d(8))
+        if pool is not None:
+            layers.append(nn.MaxPool2d(pool))
+        self.net = nn.Sequential(*layers)
+    def forward(self, x):
+        return self.net(x)
+m = B(pool=2)
+""",
+        (3, 32, 32),
+    ),
+    "dropout after view": (
+        """
+class Net(nn.Module):
+    def __init__(self):
+        super(Net, self).__init__()
+        self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
+        self.conv2 = nn.Conv2d(10, 20, kernel_size=5)
+        self.conv2_drop = nn.Dropout2d()
+        self.fc1 = nn.Linear(320, 50)
+        self.fc2 = nn.Linear(50, 10)
+
+    def forward(self, x):
+        x = F.relu(F.max_pool2d(self.conv1(x), 2))
+        x = F.relu(F.max_pool2d(self.conv2_drop(self.conv2(x)), 2))
+        x = x.view(-1, 320)
+        x = F.relu(self.fc1(x))
+        x = F.dropout(x, training=self.training)
+        x = self.fc2(x)
+        return F.log_softmax(x, dim=1)
+""",
+        (1, 28, 28),
+    ),
+    "return two": (
+        """
+class N(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+    def forward(self, x):
+        logits = self.conv(x)
+        probas = F.softmax(logits, dim=1)
+        return probas
+""",
+        (3, 32, 32),
+    ),
+    "print in forward": (
+        """
+class N(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+    def forward(self, x):
+        print(x.shape)
+        x = self.conv(x)
+        print("after conv", x.shape)
+        n, c, h, w = x.shape
+        return x.view(n, c*h*w)
+""",
+        (3, 32, 32),
+    ),
+    "squeeze": (
+        """
+class N(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.gap = nn.AdaptiveAvgPool2d((1, 1))
+        self.fc = nn.Linear(8, 5)
+    def forward(self, x):
+        x = self.gap(self.conv(x)).squeeze(-1).squeeze(-1)
+        return self.fc(x)
+""",
+        (3, 32, 32),
+    ),
+    "seq index": (
+        """
+m = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())
+m.append(nn.Conv2d(8, 4, 3))
+m.eval()
+""",
+        (3, 32, 32),
+    ),
+    "maxpool indices ceil": (
+        "nn.MaxPool2d(3, 2, ceil_mode=True)",
+        (3, 32, 32),
+    ),
+    "overlapping patch": (
+        "nn.Sequential(nn.Conv2d(3, 96, 4, 4), nn.GroupNorm(1, 96), nn.GELU())",
+        (3, 64, 64),
+    ),
+    "dilated same": (
+        "nn.Conv2d(3, 8, 3, padding='same', dilation=3)",
+        (3, 20, 20),
+    ),
+    "asym padding": (
+        "nn.Sequential(nn.ZeroPad2d((0, 1, 2, 3)), nn.Conv2d(3, 8, 3, stride=2))",
+        (3, 20, 20),
+    ),
+    "reflect": (
+        "nn.Sequential(nn.ReflectionPad2d(3), nn.Conv2d(3, 8, 7))",
+        (3, 20, 20),
+    ),
+    "upsample size": (
+        "nn.Sequential(nn.Upsample(size=(7, 9), mode='bilinear'), nn.Conv2d(3, 8, 3))",
+        (3, 20, 20),
+    ),
+    "upsample 1.5": (
+        "nn.Upsample(scale_factor=1.5)",
+        (3, 21, 21),
+    ),
+    "F relu module style": (
+        """
+class N(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c1, self.c2 = nn.Conv2d(3, 8, 3), nn.Conv2d(8, 4, 3)
+    def forward(self, x):
+        return self.c2(torch.relu(self.c1(x)))
+""",
+        (3, 32, 32),
+    ),
+    "linear bias kw": (
+        "nn.Sequential(nn.Linear(10, 5, bias=False), nn.LayerNorm(5, elementwise_affine=False), nn.Linear(5,1))",
+        (10,),
+    ),
+    "adaptive None": (
+        "nn.AdaptiveAvgPool2d((None, 7))",
+        (3, 28, 28),
+    ),
+    "adaptive max tuple": (
+        "nn.Sequential(nn.AdaptiveMaxPool2d((5, 7)), nn.Conv2d(3, 2, 3))",
+        (3, 28, 27),
+    ),
+    "chained": (
+        "nn.Sequential(nn.Sequential(nn.Conv2d(3, 8, 3)), nn.Sequential(nn.ReLU(), nn.Sequential(nn.MaxPool2d(3))))",
+        (3, 28, 27),
+    ),
+    "conditional expr": (
+        """
+class N(nn.Module):
+    def __init__(self, act='relu'):
+        super().__init__()
+        self.c = nn.Conv2d(3, 8, 3)
+        self.act = nn.ReLU() if act == 'relu' else nn.GELU()
+    def forward(self, x):
+        return self.act(self.c(x))
+""",
+        (3, 28, 28),
+    ),
+    "forward conditional": (
+        """
+class N(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Conv2d(3, 8, 3)
+    def forward(self, x):
+        x = self.c(x)
+        if self.training:
+            x = F.dropout(x)
+        return x
+""",
+        (3, 28, 28),
+    ),
+    "batchnorm 1d flat": (
+        "nn.Sequential(nn.Flatten(), nn.Linear(3*64, 10), nn.BatchNorm1d(10), nn.LeakyReLU(0.2), nn.Dropout(p=0.5))",
+        (3, 8, 8),
+    ),
+    "softmax only": (
+        "nn.Sequential(nn.Softmax(dim=1))",
+        (3, 8, 8),
+    ),
 }
 
 
@@ -459,3 +787,35 @@ def test_a_model_gives_torchs_output_and_parameters(name):
     assert found.rows[-1].output_shape == tuple(model(torch.zeros(1, *shape)).shape[1:])
     assert sum(row.parameters for row in found.rows) == sum(p.numel() for p in model.parameters())
     assert len(found.rows) == len(found.labels)
+
+
+KERAS = [  # code, what comes out as (channels, height, width), and its parameters, each counted by hand
+    ("layers.Conv2D(8, 5, strides=2, padding='SAME', input_shape=(28, 27, 1))", (8, 14, 14), 25 * 8 + 8),
+    ("Sequential([Input((7, 7, 64)), Conv2DTranspose(32, 3, strides=2, padding='same')])", (32, 14, 14),
+     9 * 64 * 32 + 32),
+    ("Sequential([Input((14, 14, 32)), Conv2DTranspose(1, 5, strides=2)])", (1, 31, 31), 25 * 32 + 1),
+    ("Sequential([Input((7, 7, 64)), SeparableConv2D(32, 3)])", (32, 5, 5), 9 * 64 + 64 * 32 + 32),
+    ("Sequential([Input((30, 30, 3)), ZeroPadding2D(((1, 2), (0, 0))), UpSampling2D(2)])", (3, 66, 60), 0),
+    ("Sequential([Input((100,)), Dense(98, use_bias=False), Reshape((7, 7, 2))])", (2, 7, 7), 9800),
+    ("Sequential([Input((15, 15, 3)), MaxPool2D(2, padding='same'), AvgPool2D(3, strides=2), Flatten(), Dense(4)])",
+     (4,), 27 * 4 + 4),
+    ("Sequential([Rescaling(1./255, input_shape=(8, 8, 3)), Conv2D(2, 3), BatchNormalization(), ReLU()])", (2, 6, 6),
+     27 * 2 + 2 + 4),
+    ("def block(x, f):\n    x = layers.Conv2D(f, 3, padding='same')(x)\n    return layers.ReLU()(x)\n"
+     "i = layers.Input(shape=(8, 8, 3))\nx = block(i, 4)\nx = block(x, 5)\nmodel = Model(i, x)", (5, 8, 8),
+     27 * 4 + 4 + 36 * 5 + 5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "shape", "parameters"), KERAS)
+def test_a_keras_model_gives_what_is_counted_by_hand(code, shape, parameters):
+    found = read(code)
+    assert found.wrong == ""
+    assert found.rows[-1].output_shape == shape
+    assert sum(row.parameters for row in found.rows) == parameters
+
+
+def test_a_tensor_in_the_code_says_the_size():
+    found = read("x = torch.zeros(8, 3, 40, 30)\nnet = nn.Conv2d(3, 4, 3)\ny = net(x)")
+    assert found.input_shape == (3, 40, 30)
+    assert found.rows[-1].output_shape == (4, 38, 28)

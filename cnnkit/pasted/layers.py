@@ -410,7 +410,7 @@ def _keras_pool(call: Call, options: dict[str, Any], shape: Shape) -> list[Layer
     kind = MaxPool2d if call.name.startswith("Max") else AvgPool2d
     pool = kind(kernel, stride, before, ceil_mode=before != _both(padding))  # a pixel more at the end: one window more
     wanted = tuple(-(-n // s) for n, s in zip(shape[1:], _both(stride), strict=True))
-    if options.get("padding") == "same" and pool.output_shape(shape)[1:] != wanted:
+    if str(options.get("padding")).lower() == "same" and pool.output_shape(shape)[1:] != wanted:
         raise ValueError(f"{call.text} pads more at the end than the poolings here can")
     return [pool]
 
@@ -451,6 +451,7 @@ def _sides(shape: Sequence[Any]) -> str:
 
 def _keras_padding(padding: Any, shape: Shape, kernel: Any, stride: Any, dilation: Any) -> Any:
     """TensorFlow's "same": ⌈n / s⌉ windows, and of an odd number of padded pixels one more at the end."""
+    padding = padding.lower() if isinstance(padding, str) else padding
     if padding == "valid":
         return 0
     if padding != "same":

@@ -179,6 +179,12 @@ class _Reader:
         value = node.value
         if value is None:
             return []
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and _is_call(value):
+            pairs = zip(target.elts, value.elts, strict=False)  # self.a, self.b = nn.Conv2d(…), nn.ReLU()
+            parts = [ast.copy_location(ast.Assign([each], part), node) for each, part in pairs]
+            return [call for part in parts for call in self.assign(part)]
+        if isinstance(value, ast.IfExp) and self.builds(value):
+            value = value.body if self.true(value.test) else value.orelse
         name = ast.unparse(target)
         if self.asks(value):  # batch_size = x.size(0)
             for each in target.elts if isinstance(target, ast.Tuple) else [target]:
@@ -254,6 +260,7 @@ class _Reader:
         start, forward = functions.get("__init__"), functions.get("forward") or functions.get("call")
         steps = self.steps
         outer = self.enter({k: v for k, v in self.known.items() if not k.startswith("self.")})
+        self.known["self.training"] = False
         self.functions |= {f"self.{name}": f for name, f in functions.items()}
         chain: list[Call] = []
         if start:
@@ -386,6 +393,8 @@ class _Reader:
             return [call for argument in node.args for call in self.chain(argument)]
         if not self.flows(node) and self.foreign(name, last):
             return []
+        if not last or name == f"self.{last}":
+            raise self.error(node, f"{name} is not known: it must be a layer that stands above")
         return [self.layer(node, last)]
 
     def item(self, node: ast.expr, named: bool = False) -> list[Call]:
@@ -464,6 +473,9 @@ class _Reader:
             return self.small(node, node.value)
         if isinstance(node, (ast.Tuple, ast.List)):
             return tuple(self.value(element) for element in node.elts)
+        if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys):
+            values = [self.value(value) for value in node.values]
+            return {key.value: value for key, value in zip(node.keys, values, strict=True)}  # type: ignore[union-attr]
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return -self.number_of(node.operand)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
@@ -488,6 +500,8 @@ class _Reader:
 
     def part(self, node: ast.Subscript) -> Any:
         whole, at = self.value(node.value), self.value(node.slice) if not isinstance(node.slice, ast.Slice) else None
+        if isinstance(whole, dict) and isinstance(at, (int, str)) and at in whole:
+            return whole[at]
         if isinstance(whole, tuple) and isinstance(at, int) and -len(whole) <= at < len(whole):
             return whole[at]
         raise self.error(node, f"{ast.unparse(node)} is neither a number nor a name")

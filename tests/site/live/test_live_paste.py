@@ -125,6 +125,20 @@ def test_a_missing_flatten_is_put_into_the_code(visit, code):
     assert shows(page, read(code, 28).mend.code, 28)
 
 
+def test_an_examples_size_is_not_that_of_other_code(visit):
+    page = visit("paste")
+    size = page.get_by_label("Image’s size")
+    assert size.input_value() == "224"
+    page.get_by_label("Your code").fill(paste.LENET)
+    assert shows(page, paste.LENET)
+    assert size.input_value() == ""
+    page.get_by_role("button", name="A LeNet class").click()
+    assert shows(page, paste.LENET, 28)
+    page.get_by_label("Your code").fill(paste.LENET.replace("6, 5", "6, 3"))
+    page.locator(".paste-wrong").wait_for()
+    assert size.input_value() == "28"
+
+
 SEEN = """node => { const box = node.getBoundingClientRect(); return box.top >= 0 && box.top < innerHeight - 60; }"""
 
 

@@ -43,6 +43,8 @@ async function answered(command, question) {
   } finally { clearTimeout(clock); }
 }
 
+const firstLine = (text) => text.trim().split("\n", 1)[0].trim();
+
 // An answer that is asked for comes into view, on a small screen too; while somebody types, nothing moves.
 function bringIntoView(node) {
   const { top, bottom } = node.getBoundingClientRect();
@@ -51,7 +53,7 @@ function bringIntoView(node) {
 
 export class Paste {
   constructor(div, spec) {
-    Object.assign(this, { div, spec, before: "", willing: true, stack: null });
+    Object.assign(this, { div, spec, before: "", example: spec.examples[0].code, willing: true, stack: null });
     this.said = div.querySelector(".paste-said");
     this.result = div.querySelector(".paste-result");
     this.said.setAttribute("aria-live", "polite");
@@ -78,10 +80,10 @@ export class Paste {
     const called = label(this.code, "Your code, of PyTorch or Keras; an error’s message may stand here, too");
     rows.append(this.examples(), called, this.code, small, bar);
     stored.replaceWith(rows);
-    this.code.addEventListener("input", () => { this.grow(); this.typed(this.reading); });
+    this.code.addEventListener("input", () => { this.grow(); this.forget(); this.typed(this.reading); });
     this.code.addEventListener("paste", () => { this.near = true; });
     bar.firstElementChild.addEventListener("click", () => { this.near = true; });
-    this.size.addEventListener("input", () => this.typed(this.reading));
+    this.size.addEventListener("input", () => { this.example = null; this.typed(this.reading); });
     this.size.addEventListener("keydown", (event) => { if (event.key === "Enter") this.reading.now(); });
     this.code.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.reading.now();
@@ -93,7 +95,7 @@ export class Paste {
     const group = make("div", { className: "live-buttons" }, { role: "group", "aria-label": "Examples" });
     for (const { name, code, size } of this.spec.examples) {
       const button = make("button", { type: "button", textContent: name });
-      button.addEventListener("click", () => this.put(code, size));
+      button.addEventListener("click", () => { this.put(code, size); this.example = code; });
       group.append(button);
     }
     return group;
@@ -113,10 +115,17 @@ export class Paste {
 
   // What is typed is read at once, unless somebody has said no to Python: then only the buttons ask for it again.
   typed(what) { if (this.willing || started()) what.soon(); }
+  // An example's size is not that of other code: where the first line is another one, nobody has said a size.
+  forget() {
+    if (this.example === null || firstLine(this.code.value) === firstLine(this.example)) return;
+    this.example = null;
+    this.size.value = "";
+  }
+
   grow() { this.code.rows = Math.min(Math.max(this.code.value.split("\n").length + 1, 3), 24); }
 
   put(code, size = "") {
-    this.near = true;
+    Object.assign(this, { near: true, example: null });
     Object.assign(this.code, { value: code });
     this.size.value = size;
     this.grow();
@@ -168,6 +177,7 @@ export class Paste {
     const said = make("div", { className: "live-verdict" });
     said.append(box);
     this.said.replaceChildren(said);
+    this.code.classList.add("paste-wraps");
     this.result.replaceChildren();
     this.showStack(null, "", "");
   }
@@ -196,6 +206,7 @@ export class Paste {
     const same = said.innerHTML === this.said.firstElementChild?.innerHTML;  // it is not said twice
     if (!same) this.said.replaceChildren(said);
     this.result.innerHTML = table;
+    this.code.classList.remove("paste-wraps");
     if (!refused) this.before = this.code.value;
     this.showStack(stack, unshown, biases).catch(() => {});
   }
