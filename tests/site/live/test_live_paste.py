@@ -146,6 +146,7 @@ SEEN = """node => { const box = node.getBoundingClientRect(); return box.top >= 
 def test_an_answer_comes_into_view_on_a_small_screen(visit, shots, width, height):
     page = visit("paste", width=width)
     page.set_viewport_size({"width": width, "height": height})
+    page.get_by_label("Image’s size").fill("28")
     field = page.get_by_label("Your code")
     for text, part in (
         (paste.LENET.replace("5, padding=2", "5"), ".paste-wrong"),
