@@ -90,7 +90,13 @@ def read(code: str, size: Any = None) -> Reading:
     """
     if not isinstance(code, str):
         raise ValueError(f"code must be the text of one or more layers, got a {type(code).__name__}")
-    source = Source(code)
+    try:
+        return _read(Source(code), size)
+    except (ArithmeticError, LookupError, TypeError, MemoryError):
+        raise Unreadable("a number in the code is none that a layer can have") from None
+
+
+def _read(source: Source, size: Any) -> Reading:
     written, notes = calls(source)
     if len(written) > MOST_LAYERS:
         raise Unreadable(f"at most {MOST_LAYERS} layers can be read, and these are {len(written):,}")

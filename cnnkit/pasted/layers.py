@@ -95,6 +95,7 @@ OTHER_CHANNELS = ("Flatten", "View", "Linear", "Unflatten", "PixelShuffle", "Mea
                   "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D", "Reshape")  # fmt: skip
 OTHERS = {"Flatten": ("data_format", "input_shape", "name"), "Mean": ("axis", "keepdims"), "PReLU": ("shared_axes",),
           "Squeeze": ("axis",)}  # fmt: skip
+MANY = 10**5
 CLASSES = 10  # where the code has a name for their number, and no number
 
 
@@ -156,9 +157,11 @@ def _said(call: Call) -> Any:
     if call.name in PIXELS:
         given = given or call.options.get("shape") or (call.args[0] if call.args else ())
     sides = given if isinstance(given, tuple) else ()
+    if any(isinstance(side, (bool, float)) or (isinstance(side, int) and side < 1) for side in sides):
+        raise Unreadable(f"line {call.line}: the shape {sides} must have whole numbers of at least 1")
     if len(sides) == 3 and isinstance(sides[-1], int):  # (None, None, 3): its channels are said
         return sides
-    return sides if sides and all(isinstance(side, int) for side in sides) else None
+    return sides if sides and all(isinstance(side, int) and side > 0 for side in sides) else None
 
 
 def _channels(calls: Sequence[Call]) -> int | None:
@@ -230,6 +233,8 @@ def _norm(call: Call, options: dict[str, Any], shape: Shape) -> list[Layer]:
     if options.get("affine") is False or options.get("scale") is False or options.get("center") is False:
         learnt = 0 if "affine" in options else sum(options.get(name, True) for name in ("scale", "center")) * shape[0]
         return [Seen(call.name, shape, learnt, prod(shape))]
+    if features > MANY:  # the layer itself would hold so many numbers
+        return [Seen(call.name, shape, 2 * features, prod(shape))]
     kind = BatchNorm2d if len(shape) == 3 else BatchNorm1d
     if call.name not in TORCH and len(shape) == 2:
         return [Seen(call.name, shape, 2 * shape[-1], prod(shape))]

@@ -228,7 +228,7 @@ class _Reader:
         if name in self.made:
             raise self.error(node, BRANCHES)
         if isinstance(self.known.get(name), list) and isinstance(node.op, ast.Add):
-            self.extend(name, self.chain(node.value))
+            self.extend(name, self.short(node, self.chain(node.value)))
             return []
         self.known[name] = self.value(ast.copy_location(ast.BinOp(node.target, node.op, node.value), node))
         return []
@@ -348,7 +348,7 @@ class _Reader:
         """The layers that an expression is, first to last."""
         if isinstance(node, (ast.List, ast.Tuple)):
             named = any(isinstance(element, ast.Constant) for element in node.elts)  # ("conv1", nn.Conv2d(…))
-            return [call for element in node.elts for call in self.item(element, named)]
+            return self.short(node, [call for element in node.elts for call in self.item(element, named)])
         if isinstance(node, ast.Dict):
             return [call for value in node.values for call in self.chain(value)]
         if isinstance(node, ast.Starred):
@@ -472,7 +472,7 @@ class _Reader:
         if isinstance(node, ast.Constant):
             return self.small(node, node.value)
         if isinstance(node, (ast.Tuple, ast.List)):
-            return tuple(self.value(element) for element in node.elts)
+            return self.bounded(node, tuple(self.value(element) for element in node.elts))
         if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys):
             values = [self.value(value) for value in node.values]
             return {key.value: value for key, value in zip(node.keys, values, strict=True)}  # type: ignore[union-attr]
@@ -526,6 +526,17 @@ class _Reader:
             raise self.error(node, f"a number must be at most {MOST:,}")
         return value
 
+    def bounded(self, node: ast.expr, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Tuples of tuples of tuples grow without end."""
+        if _leaves(value) > MOST_STEPS:
+            raise self.error(node, "a list is too long to be read")
+        return value
+
+    def short(self, node: ast.AST, layers: list[Call]) -> list[Call]:
+        if len(layers) > 2 * MOST_STEPS:
+            raise self.error(node, "a list of layers is too long to be read")
+        return layers
+
     def flows(self, node: ast.AST) -> bool:
         """Whether an input, or what was made of it, is in there."""
         return any(isinstance(part, ast.Name) and part.id in self.made for part in ast.walk(node))
@@ -559,6 +570,10 @@ class _Reader:
 
 def _is_call(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) or (isinstance(node, (ast.List, ast.Tuple)) and any(map(_is_call, node.elts)))
+
+
+def _leaves(value: Any) -> int:
+    return sum(map(_leaves, value)) if isinstance(value, tuple) else 1
 
 
 def _is_empty(node: ast.AST) -> bool:
