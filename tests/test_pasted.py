@@ -154,7 +154,8 @@ def test_what_does_not_fit_is_named_with_the_code_that_does(code, sentence):
         ("import torch", "no layer was found"),
         ("nn.Conv2d(3, 8, (", "line 1 is no Python"),
         ("nn.Conv2d(3, 8, 3", "line 1 is no Python"),
-        ("x = 1\nfor i in range(3): pass", "line 2: only layers one after the other can be read, no loops"),
+        ("x = 1\nfor i in range(3): pass", "no layer was found"),
+        ("n = 3\nwhile n: n = f(nn.ReLU())", "line 2: only layers one after the other can be read, no while"),
         ("__import__('os').system('touch here')", "line 1: system cannot be read"),
         ("nn.LSTM(3, 4)", "line 1: LSTM cannot be read; 2-D convolutions"),
         ("nn.Conv2d(3)", r"line 1: nn.Conv2d\(3\) lacks an argument"),
@@ -166,7 +167,8 @@ def test_what_does_not_fit_is_named_with_the_code_that_does(code, sentence):
         ("nn.Conv2d(3, 8, 10 ** 9)", r"10 \*\* 9 is neither a number nor a name"),
         ("nn.Conv2d(3, 8, 99999 * 99999 * 99999)", "a number must be at most 1,000,000,000"),
         ("nn.Conv2d(3, 8, 4 // 0)", "divided by 0"),
-        ("nn.Sequential(*[nn.ReLU() for _ in range(3)])", "no sums or branches"),
+        ("nn.Sequential(*[nn.ReLU() for _ in range(9 ** 9)])", "neither a number nor a name"),
+        ("nn.Sequential(*[nn.ReLU() for _ in range(99999)])", "cannot be gone over"),
         ("x + y", "no sums or branches"),
         ("(" * 5000, "no Python|nested too deeply"),
         ("nn.Sequential(" * 150 + ")" * 150, "no layer was found|no Python|nested too deeply"),
@@ -235,5 +237,8 @@ def test_what_its_writer_calls_one_layer_is_one_row(pooling, chain):
 def test_many_layers_are_tried_at_the_usual_sizes():
     found = read("nn.Sequential(" + "nn.MaxPool2d(1), " * 200 + "nn.Flatten(), nn.Linear(3 * 32 * 32, 10))")
     assert found.input_shape == (3, 32, 32)
-    assert found.notes == ["All layers fit if the input has 32 … pixels a side: 32 is taken."]
+    assert found.notes == [
+        "The code does not say how many channels the image has: 3 are taken.",
+        "All layers fit if the input has 32 … pixels a side: 32 is taken.",
+    ]
     assert "takes 7 numbers" in read("nn.Sequential(" + "nn.MaxPool2d(1), " * 399 + "nn.Linear(7, 2))").wrong

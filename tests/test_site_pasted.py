@@ -69,7 +69,8 @@ def test_the_explorer_says_what_it_counts_that_is_not_there():
 def test_a_misfit_has_the_code_that_fits():
     reply = ask("code", code=paste.LENET.replace("5, padding=2", "5"), size="28")
     assert reply["wrong"] == "<p>nn.Linear(16 * 5 * 5, 120) takes 400 numbers and gets 256 = 16 · 4 · 4.</p>"
-    assert reply["mend"] == {"from": "nn.Linear(16 * 5 * 5, 120)", "to": "nn.Linear(256, 120)"}
+    assert reply["mend"]["to"] == "nn.Linear(256, 120)"
+    assert reply["mend"]["code"] == paste.LENET.replace("5, padding=2", "5").replace("16 * 5 * 5", "256")
     assert reply["total"].startswith("Up to there: ")
     reply = ask("code", code="nn.Conv2d(3, 8, 9)", size="4")
     assert "kernel does not fit" in reply["wrong"]
@@ -82,9 +83,38 @@ def test_messages_are_explained_wherever_they_are_pasted(message):
     traceback = "Traceback (most recent call last):\n" + "  File x\n" * 3000 + f"RuntimeError: {message}"
     meaning = ask("message", message=message)["meaning"]
     assert re.findall(r"\d+", unescape(meaning)) == re.findall(r"\d+", explain(message))
-    assert ask("code", code=traceback, size="") == {"message": meaning}
+    assert ask("code", code=traceback, size="") == {"message": meaning, "mend": None}
     assert message in unescape(paste.errors())
     assert meaning in paste.errors()
+
+
+def test_a_message_mends_the_layer_of_the_code_that_it_speaks_of():
+    code = "x = nn.Conv2d(3,64, 7, stride=2, padding=3)"
+    message = "weight of size [64, 3, 7, 7], expected input[1, 1, 28, 28] to have 3 channels, but got 1"
+    mend = {"to": "nn.Conv2d(1,64, 7, stride=2, padding=3)", "code": code.replace("3,64", "1,64")}
+    assert ask("message", message=f"{message} channels instead", code=code)["mend"] == mend
+    assert ask("code", code=f"{message} channels instead", before=code)["mend"] == mend
+    assert ask("message", message=f"{message} channels instead", code="")["mend"] is None
+
+
+def test_an_unknown_message_is_not_called_code():
+    for text in ("Traceback (most recent call last):\n  File x\nKeyError: 3", "RuntimeError: the moon is full"):
+        assert "This message is not known here" in ask("code", code=text)["refused"]
+    assert "no Python" in ask("code", code="nn.Conv2d(3, (")["refused"]
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("nn.Sequential(nn.Conv2d(3, 8, 3), nn.Upsample(scale_factor=2))", "nn.Upsample(scale_factor=2)"),
+        ("nn.Sequential(nn.ZeroPad2d(1), nn.Conv2d(3, 8, 3))", "nn.ZeroPad2d(1)"),
+        ("nn.Sequential(nn.Conv2d(3, 8, 3), nn.ConvTranspose2d(8, 3, 3))", "nn.ConvTranspose2d(8, 3, 3)"),
+    ],
+)
+def test_the_explorer_leaves_out_nothing_that_resizes(code, label):
+    reply = ask("code", code=code, size="32")
+    assert reply["stack"] is None
+    assert reply["unshown"].endswith(f"{label} is none of these.")
 
 
 @pytest.mark.parametrize(

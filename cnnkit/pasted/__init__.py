@@ -10,19 +10,21 @@ the other. `explain` takes the message of an error about shapes.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
 from cnnkit._arguments import integer
-from cnnkit.layers import Flatten, Layer, Linear, Row, walk
+from cnnkit.layers import Flatten, Layer, Row, walk
 from cnnkit.layers.layer import Shape
-from cnnkit.pasted.code import Call, Unreadable, calls
+from cnnkit.pasted.code import Call, Source, Unreadable
 from cnnkit.pasted.errors import explain
-from cnnkit.pasted.layers import PIXELS, first_shape, layer_of, rewritten
+from cnnkit.pasted.layers import PIXELS, Torn, bound, first_shape, layer_of, nameless
+from cnnkit.pasted.meant import mended
+from cnnkit.pasted.mends import Mend, Misfit, check_axes, check_number, torn
+from cnnkit.pasted.reader import calls
 
-__all__ = ["Reading", "explain", "read"]
+__all__ = ["Reading", "explain", "mended", "read"]
 
 SIZE = 224  # pixels of an input that nobody gave, if all layers fit it
 USUAL = (28, 32, 64, 96, 128, 227, 256, 299)  # of MNIST, CIFAR and others: tried before the smallest that fits
@@ -39,6 +41,7 @@ class Reading(NamedTuple):
     labels   the layers as they were written
     notes    what was taken for granted
     wrong    why the next layer does not fit, and what would; "" if all do
+    mend     the code that fits; None if there is none
     """
 
     input_shape: Shape
@@ -46,6 +49,7 @@ class Reading(NamedTuple):
     labels: list[str]
     notes: list[str]
     wrong: str = ""
+    mend: Mend | None = None
 
     def cells(self) -> list[tuple[str, ...]]:
         """The table, row by row, as words."""
@@ -86,96 +90,141 @@ def read(code: str, size: Any = None) -> Reading:
     """
     if not isinstance(code, str):
         raise ValueError(f"code must be the text of one or more layers, got a {type(code).__name__}")
-    written, notes = calls(textwrap.dedent(code))
+    try:
+        return _read(Source(code), size)
+    except (ArithmeticError, LookupError, TypeError, MemoryError):
+        raise Unreadable("a number in the code is none that a layer can have") from None
+
+
+def _read(source: Source, size: Any) -> Reading:
+    written, notes = calls(source)
     if len(written) > MOST_LAYERS:
         raise Unreadable(f"at most {MOST_LAYERS} layers can be read, and these are {len(written):,}")
-    shape, taken = _input(written, None if size is None else _pair(size))
+    shape, taken = _input(written, None if size is None else _pair(size), source)
     notes += taken
     rows: list[Row] = []
     labels: list[str] = []
     shapes = [shape]
-    chain = _chain(written, shapes, labels, notes)
+    chain = _chain(written, shapes, labels, notes, source)
     try:
         _fill(rows, labels, shapes, walk(chain, shape))
     except Unreadable:
         raise
     except Misfit as misfit:
-        return Reading(shape, rows, labels[: len(rows)], notes, str(misfit))
+        return Reading(shape, rows, labels[: len(rows)], notes, str(misfit), misfit.mend)
     except ValueError as error:
         return Reading(shape, rows, labels[: len(rows)], notes, f"{labels[-1]}: {error}.")
     return Reading(shape, rows, labels, notes)
 
 
-class Misfit(ValueError):
-    """What reaches a layer is not what it takes."""
-
-
-def _chain(written: Sequence[Call], shapes: Sequence[Shape], labels: list[str], notes: list[str]) -> Iterator[Layer]:
+def _chain(
+    written: Sequence[Call], shapes: Sequence[Shape], labels: list[str], notes: list[str], source: Source
+) -> Iterator[Layer]:
     """Each layer for the input that reaches it: the last of `shapes`, to which its output is added then."""
     for call in written:
         if call.name in PIXELS:
             continue
-        now = shapes[-1]
-        layers = layer_of(call, now)
-        if isinstance(layers[0], Linear) and len(now) == 3 and call.loose:
+        if call.name == "Linear" and len(shapes[-1]) == 3 and call.loose:
             notes.append(f"The images are laid out as rows before {call.text}: the code does not show it.")
             labels.append(repr(Flatten()))
             yield Flatten()
+        check_axes(call, shapes[-1], source)
+        try:
+            layers = layer_of(call, shapes[-1])
+        except Torn as error:
+            raise torn(call, error, shapes[-1], source) from None
+        check_number(call, shapes, source, notes)
+        notes += _remarks(call, shapes[-1])
         labels.append(call.text)
-        for layer in layers:
-            _check_fit(call, layer, shapes)
+        for number, layer in enumerate(layers):
+            layer.counted = not call.again  # type: ignore[attr-defined]
+            if number:
+                labels.append("")
             yield layer
 
 
-def _fill(rows: list[Row], labels: Sequence[str], shapes: list[Shape], walked: Iterable[Row]) -> None:
+def _remarks(call: Call, shape: Shape) -> list[str]:
+    """What was taken for granted about one layer."""
+    remarks = []
+    if call.again:
+        remarks.append(f"`{call.text}` is used again: its parameters are counted once.")
+    units = bound(call).get("out_features", bound(call).get("units")) if call.name in ("Linear", "Dense") else None
+    if nameless(units):
+        remarks.append(f"{units} has no number here: 10 is taken.")
+    if call.name == "Dense" and len(shape) == 3:
+        remarks.append(
+            f"`{call.text}` acts on the channels of each of {shape[1]} · {shape[2]} pixels. If it should see the whole "
+            f"image, Flatten is missing before it, which makes {prod(shape)} = {_product(shape)} numbers of it."
+        )
+    return remarks
+
+
+def _fill(rows: list[Row], labels: list[str], shapes: list[Shape], walked: Iterable[Row]) -> None:
     """One row for each label: a call that is two layers here, such as GlobalAveragePooling2D, is one to its writer."""
     for row in walked:
         shapes.append(row.output_shape)
-        if len(rows) < len(labels):
+        if not getattr(row.layer, "counted", True):
+            row = row._replace(parameters=0)
+        if labels[-1]:
             rows.append(row)
-        else:
-            rows[-1] = rows[-1]._replace(output_shape=row.output_shape)
+            continue
+        labels.pop()
+        macs = None if None in (row.macs, rows[-1].macs) else (row.macs or 0) + (rows[-1].macs or 0)
+        learnt = rows[-1].parameters + row.parameters
+        rows[-1] = rows[-1]._replace(output_shape=row.output_shape, parameters=learnt, macs=macs, field=row.field)
 
 
-def _check_fit(call: Call, layer: Layer, shapes: Sequence[Shape]) -> None:
-    """Refuse a layer that takes another number of features or channels, and say which code fits."""
-    now = shapes[-1]
-    if isinstance(layer, Linear) and layer.in_features != now[-1]:
-        image = next((sides for sides in reversed(shapes) if len(sides) == 3), ())
-        product = f" = {' · '.join(map(str, image))}" if len(now) == 1 and prod(image) == now[0] and image else ""
-        fitting = rewritten(call, "in_features", now[-1])
-        raise Misfit(f"{call.text} takes {layer.in_features} numbers and gets {now[-1]}{product}. Write {fitting}.")
-    for name in ("in_channels", "num_features"):
-        channels = getattr(layer, name, None)
-        if channels is not None and channels != now[0]:
-            fitting = rewritten(call, name, now[0])
-            raise Misfit(f"{call.text} takes {channels} channels and gets {now[0]}. Write {fitting}.")
-
-
-def _input(written: Sequence[Call], sides: tuple[int, int] | None) -> tuple[Shape, list[str]]:
+def _input(written: Sequence[Call], sides: tuple[int, int] | None, source: Source) -> tuple[Shape, list[str]]:
     """The input's shape, and how it was found where neither the code nor the learner says it."""
-    shape, said = first_shape(written, sides, SIZE)
-    if said or len(shape) == 1 or _fits(written, shape):
+    shape, said, coloured = first_shape(written, sides, SIZE)
+    if len(shape) == 1 or (coloured and (said or _fits(written, shape, source))):
         return shape, []
+    colours = [shape[0]] if coloured else [3, 1]
     few = len(written) <= MANY_LAYERS
-    sizes = [n for n in (range(1, MOST_PIXELS + 1) if few else USUAL) if _fits(written, (shape[0], n, n))]
-    if not sizes:
-        return shape, []
-    size = next((n for n in USUAL if n in sizes), sizes[0])
-    run = sizes == [*range(sizes[0], sizes[-1] + 1)]
+    for channels in colours:
+        taken = [] if coloured else [_taken(channels)]
+        if said and _fits(written, (channels, *shape[1:]), source):
+            return (channels, *shape[1:]), taken
+        if not said and _fits(written, (channels, SIZE, SIZE), source):
+            return (channels, SIZE, SIZE), taken
+        sizes = [] if said else _sizes(written, channels, few, source)
+        if sizes:
+            size = next((n for n in USUAL if n in sizes), sizes[0])
+            return (channels, size, size), [*taken, _which(sizes, size, few)]
+    channels = max(colours, key=lambda number: _reach(written, (number, *shape[1:]), source))
+    notes = [] if coloured else [_taken(channels)]
+    return (channels, *shape[1:]), [*notes, *([] if said else [f"{SIZE} pixels a side are taken: no size fits all."])]
+
+
+def _taken(channels: int) -> str:
+    are = "are" if channels > 1 else "is"
+    return f"The code does not say how many channels the image has: {channels} {are} taken."
+
+
+def _sizes(written: Sequence[Call], channels: int, few: bool, source: Source) -> list[int]:
+    return [n for n in (range(1, MOST_PIXELS + 1) if few else USUAL) if _fits(written, (channels, n, n), source)]
+
+
+def _which(sizes: Sequence[int], size: int, few: bool) -> str:
+    run = list(sizes) == [*range(sizes[0], sizes[-1] + 1)]
     which = f"{sizes[0]} to {sizes[-1]}" if run and len(sizes) > 1 else ", ".join(map(str, sizes[:3]))
     more = "" if few and (run or len(sizes) <= 3) else " …"
-    return (shape[0], size, size), [f"All layers fit if the input has {which}{more} pixels a side: {size} is taken."]
+    return f"All layers fit if the input has {which}{more} pixels a side: {size} is taken."
 
 
-def _fits(written: Sequence[Call], shape: Shape) -> bool:
+def _fits(written: Sequence[Call], shape: Shape, source: Source) -> bool:
+    return _reach(written, shape, source) == MOST_LAYERS
+
+
+def _reach(written: Sequence[Call], shape: Shape, source: Source) -> int:
+    """How many layers take an input of this shape: MOST_LAYERS if all do."""
     shapes = [shape]
     try:
-        for layer in _chain(written, shapes, [], []):
+        for layer in _chain(written, shapes, [], [], source):
             shapes.append(layer.output_shape(shapes[-1]))
     except ValueError:
-        return False
-    return True
+        return len(shapes) - 1
+    return MOST_LAYERS
 
 
 def _pair(size: Any) -> tuple[int, int]:
@@ -188,6 +237,10 @@ def _pair(size: Any) -> tuple[int, int]:
 
 def _sides(shape: Sequence[int]) -> str:
     return " × ".join(map(str, shape))
+
+
+def _product(shape: Sequence[int]) -> str:
+    return " · ".join(map(str, shape))
 
 
 def _count(macs: int | None) -> str:

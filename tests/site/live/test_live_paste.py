@@ -87,9 +87,80 @@ def test_a_message_is_explained_in_either_field(visit):
     page.locator(".live-open").get_by_text("not known here").wait_for()
     code.fill(f"RuntimeError: {MESSAGE}")
     page.locator(".live-right").get_by_text("nn.Linear(400, 84)").wait_for()
-    assert message.input_value() == f"RuntimeError: {MESSAGE}"
-    assert code.input_value() == paste.EXAMPLES[0][1]
-    assert message.evaluate("field => field === document.activeElement")
+    says(page, "This is an error’s message, and no code.")
+    assert code.input_value() == f"RuntimeError: {MESSAGE}"
+    assert message.input_value() == "what is this?"
+    assert page.locator(".paste-table").count() == 0
+    assert page.locator(".paste-stack .live-explorer").count() == 0
+
+
+def test_a_message_after_code_mends_the_code(visit):
+    page = visit("paste")
+    field = page.get_by_label("Your code")
+    code = "net = nn.Sequential(nn.Linear(  # ü\n    16*5*5,\n    84))"
+    field.fill(code)
+    assert shows(page, code)
+    field.fill("mat1 and mat2 shapes cannot be multiplied (32x576 and 400x84)")
+    says(page, "This is an error’s message")
+    page.locator(".paste-said").get_by_role("button", name="Put it into my code").click()
+    assert shows(page, code.replace("16*5*5", "576"))
+    assert field.input_value() == code.replace("16*5*5", "576")
+    field.fill("RuntimeError: Target 10 is out of bounds.")
+    says(page, "class 10 is asked for")
+    page.get_by_role("button", name="Back to the code before").click()
+    assert shows(page, code.replace("16*5*5", "576"))
+
+
+@pytest.mark.parametrize("code", ["nn.Conv2d(1,6,5)\nnn.ReLU()\nnn.Linear(864,10)",
+                                  "m = nn.Sequential(\n    nn.Conv2d(1,6,5),\n    nn.Linear(864,10),\n)"])  # fmt: skip
+def test_a_missing_flatten_is_put_into_the_code(visit, code):
+    page = visit("paste")
+    page.get_by_label("Image’s size").fill("28")
+    page.get_by_label("Your code").fill(code)
+    box = page.locator(".paste-wrong")
+    box.get_by_text("Flatten is missing before it").wait_for()
+    assert box.locator("pre").inner_text() == "nn.Flatten()\nnn.Linear(3456,10)"
+    box.get_by_role("button").click()
+    box.wait_for(state="detached")
+    assert shows(page, read(code, 28).mend.code, 28)
+
+
+def test_an_examples_size_is_not_that_of_other_code(visit):
+    page = visit("paste")
+    size = page.get_by_label("Image’s size")
+    assert size.input_value() == "224"
+    page.get_by_label("Your code").fill(paste.LENET)
+    assert shows(page, paste.LENET)
+    assert size.input_value() == ""
+    page.get_by_role("button", name="A LeNet class").click()
+    assert shows(page, paste.LENET, 28)
+    page.get_by_label("Your code").fill(paste.LENET.replace("6, 5", "6, 3"))
+    page.locator(".paste-wrong").wait_for()
+    assert size.input_value() == "28"
+
+
+SEEN = """node => { const box = node.getBoundingClientRect(); return box.top >= 0 && box.top < innerHeight - 60; }"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (853, 480)])
+def test_an_answer_comes_into_view_on_a_small_screen(visit, shots, width, height):
+    page = visit("paste", width=width)
+    page.set_viewport_size({"width": width, "height": height})
+    page.get_by_label("Image’s size").fill("28")
+    field = page.get_by_label("Your code")
+    for text, part in (
+        (paste.LENET.replace("5, padding=2", "5"), ".paste-wrong"),
+        (f"Error: {MESSAGE}", ".live-right"),
+    ):
+        field.fill(text)
+        page.locator(f".paste-said {part}").wait_for()
+        page.evaluate("scrollTo(0, 0)")
+        page.get_by_role("button", name="Read it").click()
+        page.wait_for_timeout(500)
+        assert page.locator(f".paste-said {part}").evaluate(SEEN)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if file := shots(f"live_paste_answer_{width}{part.replace('.', '_')}"):
+            page.screenshot(path=file)
 
 
 def test_hostile_and_endless_text_is_harmless(visit):

@@ -43,9 +43,17 @@ async function answered(command, question) {
   } finally { clearTimeout(clock); }
 }
 
+const firstLine = (text) => text.trim().split("\n", 1)[0].trim();
+
+// An answer that is asked for comes into view, on a small screen too; while somebody types, nothing moves.
+function bringIntoView(node) {
+  const { top, bottom } = node.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) node.scrollIntoView({ block: bottom - top > innerHeight ? "start" : "nearest" });
+}
+
 export class Paste {
   constructor(div, spec) {
-    Object.assign(this, { div, spec, before: spec.examples[0].code, willing: true, stack: null });
+    Object.assign(this, { div, spec, before: "", example: spec.examples[0].code, willing: true, stack: null });
     this.said = div.querySelector(".paste-said");
     this.result = div.querySelector(".paste-result");
     this.said.setAttribute("aria-live", "polite");
@@ -72,8 +80,10 @@ export class Paste {
     const called = label(this.code, "Your code, of PyTorch or Keras; an error’s message may stand here, too");
     rows.append(this.examples(), called, this.code, small, bar);
     stored.replaceWith(rows);
-    this.code.addEventListener("input", () => { this.grow(); this.typed(this.reading); });
-    this.size.addEventListener("input", () => this.typed(this.reading));
+    this.code.addEventListener("input", () => { this.grow(); this.forget(); this.typed(this.reading); });
+    this.code.addEventListener("paste", () => { this.near = true; });
+    bar.firstElementChild.addEventListener("click", () => { this.near = true; });
+    this.size.addEventListener("input", () => { this.example = null; this.typed(this.reading); });
     this.size.addEventListener("keydown", (event) => { if (event.key === "Enter") this.reading.now(); });
     this.code.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.reading.now();
@@ -85,7 +95,7 @@ export class Paste {
     const group = make("div", { className: "live-buttons" }, { role: "group", "aria-label": "Examples" });
     for (const { name, code, size } of this.spec.examples) {
       const button = make("button", { type: "button", textContent: name });
-      button.addEventListener("click", () => this.put(code, size));
+      button.addEventListener("click", () => { this.put(code, size); this.example = code; });
       group.append(button);
     }
     return group;
@@ -99,13 +109,23 @@ export class Paste {
     box.append(label(this.message, "An error’s message about shapes"), this.message, bar, this.meaning);
     this.stackBox.after(box);
     this.message.addEventListener("input", () => this.typed(this.explaining));
+    this.message.addEventListener("paste", () => { this.near = true; });
+    bar.firstElementChild.addEventListener("click", () => { this.near = true; });
   }
 
   // What is typed is read at once, unless somebody has said no to Python: then only the buttons ask for it again.
   typed(what) { if (this.willing || started()) what.soon(); }
+  // An example's size is not that of other code: where the first line is another one, nobody has said a size.
+  forget() {
+    if (this.example === null || firstLine(this.code.value) === firstLine(this.example)) return;
+    this.example = null;
+    this.size.value = "";
+  }
+
   grow() { this.code.rows = Math.min(Math.max(this.code.value.split("\n").length + 1, 3), 24); }
 
   put(code, size = "") {
+    Object.assign(this, { near: true, example: null });
     Object.assign(this.code, { value: code });
     this.size.value = size;
     this.grow();
@@ -113,21 +133,25 @@ export class Paste {
   }
 
   async read() {
-    const question = { code: this.code.value, size: this.size.value };
+    const question = { code: this.code.value, size: this.size.value, before: this.before };
     if (!question.code.trim()) return this.show({ refused: "<p>Paste a layer, or take one of the examples.</p>" });
     const reply = await this.asked("code", question, this.said);
     if (!reply || question.code !== this.code.value) return;  // typed on meanwhile: that is read next
-    if (reply.message) this.isMessage(question.code, reply.message);
+    if (reply.message) this.isMessage(reply);
     else this.show(reply);
     this.keep();
+    if (this.near) bringIntoView(this.said);
+    this.near = false;
   }
 
   async explain() {
     const message = this.message.value;
     if (!message.trim()) return this.meaning.replaceChildren();
-    const reply = await this.asked("message", { message }, this.meaning);
+    const reply = await this.asked("message", { message, code: this.before }, this.meaning);
     if (reply && message === this.message.value) this.showMeaning(reply);
     this.keep();
+    if (this.near) bringIntoView(this.meaning);
+    this.near = false;
   }
 
   async asked(command, question, place) {
@@ -140,18 +164,39 @@ export class Paste {
     } finally { this.div.removeAttribute("aria-busy"); }
   }
 
-  // A message in the field for code goes where it belongs; the code that stood there before comes back.
-  isMessage(text, meaning) {
-    this.code.value = this.before;
-    this.grow();
-    this.message.value = text.trim();
-    this.showMeaning({ meaning });
-    this.message.focus();
+  // A message in the field for code stays there and is answered there; the code that was read last can come back.
+  isMessage({ message, mend }) {
+    const box = make("div", { className: "live-right", innerHTML: message });
+    box.prepend(make("p", { className: "paste-total", textContent: "This is an error’s message, and no code. It says:" }));
+    this.offer(box, mend);
+    if (this.before) {
+      const back = make("button", { type: "button", className: "live-quiet", textContent: "Back to the code before" });
+      back.addEventListener("click", () => { this.code.focus(); this.put(this.before, this.size.value); });
+      box.append(back);
+    }
+    const said = make("div", { className: "live-verdict" });
+    said.append(box);
+    this.said.replaceChildren(said);
+    this.code.classList.add("paste-wraps");
+    this.result.replaceChildren();
+    this.showStack(null, "", "");
   }
 
-  showMeaning({ meaning, refused }) {
-    const mood = meaning ? "live-right" : "live-open";
-    this.meaning.replaceChildren(make("div", { className: mood, innerHTML: meaning ?? refused }));
+  showMeaning({ meaning, mend = null, refused }) {
+    const box = make("div", { className: meaning ? "live-right" : "live-open", innerHTML: meaning ?? refused });
+    this.meaning.replaceChildren(this.offer(box, mend));
+  }
+
+  // The code that fits, and a button where its place in the whole code is known.
+  offer(box, mend) {
+    if (!mend) return box;
+    box.append(make("p", { textContent: "What fits:" }), make("pre", { textContent: mend.to }));
+    if (mend.code) {
+      const button = make("button", { type: "button", textContent: "Put it into my code" });
+      button.addEventListener("click", () => { this.code.focus(); this.put(mend.code, this.size.value); });
+      box.append(button);
+    }
+    return box;
   }
 
   show({ table = "", total = "", wrong = "", mend = null, refused = "", stack = null, unshown = "", biases = "" }) {
@@ -161,6 +206,7 @@ export class Paste {
     const same = said.innerHTML === this.said.firstElementChild?.innerHTML;  // it is not said twice
     if (!same) this.said.replaceChildren(said);
     this.result.innerHTML = table;
+    this.code.classList.remove("paste-wraps");
     if (!refused) this.before = this.code.value;
     this.showStack(stack, unshown, biases).catch(() => {});
   }
@@ -168,17 +214,7 @@ export class Paste {
   box(wrong, mend, refused) {
     const box = make("div", { className: wrong ? "live-wrong paste-wrong" : "live-open", innerHTML: wrong || refused });
     if (wrong) box.prepend(make("p", { className: "paste-mark", textContent: "✗ This layer does not fit" }));
-    if (!mend) return box;
-    box.append(make("p", { textContent: "What fits:" }), make("pre", { textContent: mend.to }));
-    if (this.code.value.split(mend.from).length === 2) {
-      const button = make("button", { type: "button", textContent: "Put it into my code" });
-      button.addEventListener("click", () => {
-        this.code.focus();
-        this.put(this.code.value.replace(mend.from, () => mend.to), this.size.value);
-      });
-      box.append(button);
-    }
-    return box;
+    return this.offer(box, mend);
   }
 
   // The explorer is made once; what is read later moves it, so that the picture changes in its place.

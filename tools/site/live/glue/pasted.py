@@ -9,14 +9,16 @@ from typing import Any
 from .outputs import sent
 
 Answer = tuple[dict[str, Any], bytes]
+ERROR = re.compile(r"^Traceback \(most recent|^(?:\w+\.)*\w*(?:Error|Exception): ", re.MULTILINE)
 LONGEST_MESSAGE = 10_000  # characters: what an error says stands at its end
 SHOWN = "The explorer shows one to six square convolutions and max poolings, on images of up to 256 × 256"
 
 
-async def read_code(code: str, size: str = "") -> Answer:
+async def read_code(code: str, size: str = "", before: str = "") -> Answer:
     """Read what was pasted. {"table": …} with all that goes with it; "refused" for no layers; "message" for an error's.
 
-    size   what stands in the field for the image's size: "", "28", "240 × 320"
+    size     what stands in the field for the image's size: "", "28", "240 × 320"
+    before   the code that was read last: an error's message may speak of a layer in it
     """
     from cnnkit.pasted import read
 
@@ -24,13 +26,24 @@ async def read_code(code: str, size: str = "") -> Answer:
         return told(read(code, sides(size))), b""
     except ValueError as error:
         meaning = explained(code)
-        return ({"message": meaning} if meaning else {"refused": f"<p>{marked(str(error))}.</p>"}), b""
+        if meaning:
+            return {"message": meaning, "mend": meant(code, before)}, b""
+        unknown = UNKNOWN if ERROR.search(code) else f"<p>{marked(str(error))}.</p>"
+        return {"refused": unknown}, b""
 
 
-async def explain_message(message: str) -> Answer:
-    """What an error's message means, as HTML."""
+async def explain_message(message: str, code: str = "") -> Answer:
+    """What an error's message means, as HTML, and the layer of the code that it speaks of, mended."""
     meaning = explained(message)
-    return ({"meaning": meaning} if meaning else {"refused": UNKNOWN}), b""
+    return ({"meaning": meaning, "mend": meant(message, code)} if meaning else {"refused": UNKNOWN}), b""
+
+
+def meant(message: str, code: str) -> dict[str, str] | None:
+    """The layer of the code that a message speaks of, as it would fit."""
+    from cnnkit.pasted import mended
+
+    mend = mended(message[-LONGEST_MESSAGE:], code)
+    return {"to": "\n".join(mend.lines), "code": mend.code} if mend else None
 
 
 UNKNOWN = (
@@ -65,13 +78,14 @@ def told(reading: Any) -> dict[str, Any]:
     """All that the page shows of a reading."""
     from cnnkit.course.convolution.stack_numbers import stack_of
 
-    why, _, mend = reading.wrong.rpartition(" Write ")
-    settings = stack_of(reading.input_shape, [row.layer for row in reading.rows])
+    mend = reading.mend
+    why = reading.wrong.removesuffix(f" Write {mend}.")
+    settings = None if other(reading) else stack_of(reading.input_shape, [row.layer for row in reading.rows])
     return {
         "table": table(reading),
         "total": ("Up to there: " if reading.wrong else "") + reading.total() if reading.rows else "",
-        "wrong": f"<p>{marked(why or reading.wrong)}</p>" if reading.wrong else "",
-        "mend": {"from": why.partition(" takes ")[0], "to": mend.removesuffix(".")} if why else None,
+        "wrong": f"<p>{marked(why)}</p>" if reading.wrong else "",
+        "mend": {"to": "\n".join(mend.lines), "code": mend.code} if mend else None,
         "stack": settings and {name: sent(value) for name, value in settings.items()},
         "unshown": "" if settings else unshown(reading),
         "biases": biases(reading) if settings else "",
@@ -114,10 +128,22 @@ def unshown(reading: Any) -> str:
     if height != width or height > 256 or channels > 512:
         return f"{SHOWN} and 512 channels: here it is {channels} × {height} × {width}."
     windows = [(label, row.layer) for label, row in named if _is_window(row.layer)]
-    other = next((label for label, layer in windows if stack_of(shape, [layer]) is None), "")
-    if other:
-        return f"{SHOWN}: {other} is none of these."
+    one = other(reading) or next((label for label, layer in windows if stack_of(shape, [layer]) is None), "")
+    if one:
+        return f"{SHOWN}: {one} is none of these."
     return f"{SHOWN}: here there are {len(windows) or 'none'}."
+
+
+def other(reading: Any) -> str:
+    """The first layer that changes height and width and that the course has no layer for; "" if there is none."""
+    from cnnkit.pasted.more import Counted
+
+    rows = zip(reading.labels, reading.rows, strict=False)
+    return next((label for label, row in rows if isinstance(row.layer, Counted) and _resizes(row)), "")
+
+
+def _resizes(row: Any) -> bool:
+    return bool(row.output_shape[1:] != row.input_shape[1:])
 
 
 def biases(reading: Any) -> str:
