@@ -343,6 +343,7 @@ def test_a_cell_imports_what_a_learner_may_use(visit):
     assert outputs(page, f"import {', '.join(LEARNERS)}\n'é'.encode('cp1252')") == [{"text": "b'\\xe9'\n"}]
     draws = "import matplotlib.pyplot as plt, io\nfigure, axes = plt.subplots()\naxes.semilogy([1, 10])\n"
     draws += "axes.set_title(r'$\\sum_i x_i \\in \\mathbb{R}$')\nfigure.savefig(io.BytesIO())"
+    draws += "\nplt.close()"
     assert outputs(page, draws) == []
     if PYTHON == "Pyodide":
         [said] = outputs(page, "import pdb")

@@ -71,12 +71,17 @@ function bring(div) {
   return () => gone;
 }
 
-export async function copy(explorer, explorers) {
-  const button = explorer.share, said = button.textContent, text = link(explorer, explorers);
+// The link to what an explorer shows; what somebody drew or uploaded stays in their browser.
+export function share(explorer, explorers) {
   const own = Object.entries(explorer.values).some(([name, value]) => value && ["Paint", "Upload"].includes(explorer.spec.controls[name].kind));
+  return copy(link(explorer, explorers), explorer.share, own ? "Copied, without your own picture" : "Copied");
+}
+
+export async function copy(text, button, done = "Copied") {
+  const said = button.textContent;
   try {
     await navigator.clipboard.writeText(text);
-    button.textContent = own ? "Copied, without your own picture" : "Copied";
+    button.textContent = done;
   } catch {  // no right to the clipboard: the address holds it, to be copied by hand
     button.textContent = "It stands in the address now";
   }

@@ -4,7 +4,7 @@ import { Cell } from "./cell.js";
 import { claims } from "./claims.js";
 import { Exercise, running } from "./exercise.js";
 import { Explorer } from "./explorer.js";
-import { copy, follow } from "./links.js";
+import { follow, share } from "./links.js";
 import { Paste } from "./paste.js";
 import { ask, now, start, started, stop, times } from "./python.js";
 import { score } from "./score.js";
@@ -91,7 +91,7 @@ function watchView(explorers) {
 
 followTheme();
 const explorers = all("explorer").map((div) => new Explorer(div, spec(div)));
-for (const explorer of explorers) explorer.share.addEventListener("click", () => copy(explorer, explorers));
+for (const explorer of explorers) explorer.share.addEventListener("click", () => share(explorer, explorers));
 all("exercise").forEach((div) => new Exercise(div, spec(div), page));
 all("asked").forEach((div) => new Asked(div, spec(div)));
 page.cells = all("cell").map((div, i) => new Cell(div, spec(div), page, i + 1));
