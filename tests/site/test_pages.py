@@ -11,16 +11,19 @@ import sys
 import time
 from contextlib import suppress
 from posixpath import dirname, join, normpath
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from urllib.request import urlopen
 from zipfile import ZipFile
 
 import pytest
 from PIL import Image
 
+from cnnkit.course import LABS
+from cnnkit.course.claims import CLAIMS
 from tests.site.pages import ROOT, SITE, names, read
 from tools import address
 from tools.site.classroom import pack
+from tools.site.evidence import SEEN as EXPLORERS
 from tools.site.live.cells import slug
 from tools.site.said import INSTEAD
 
@@ -260,6 +263,7 @@ def test_verdicts_on_what_was_not_voted_on_are_folded():
 
 BUILT = (SITE / "teaching.html").exists()
 SETTINGS = [link for link in read("teaching.html").links if "?" in link] if BUILT else []
+SEEN = {claim: f"{page}.html#{explorer}?{urlencode(values)}" for claim, (page, explorer, values) in EXPLORERS.items()}
 
 
 def letters(controls: dict) -> dict[str, str]:
@@ -272,8 +276,8 @@ def letters(controls: dict) -> dict[str, str]:
     return short
 
 
-@pytest.mark.parametrize("link", SETTINGS)
-def test_a_link_for_the_projector_opens_a_setting(link):
+@pytest.mark.parametrize("link", [*SETTINGS, *dict.fromkeys(SEEN.values())])
+def test_a_link_to_a_setting_opens_one(link):
     page, _, setting = link.partition("#")
     explorer, _, query = setting.partition("?")
     specs = re.findall(r'data-live="explorer" data-spec="([^"]+)"', read(page).text)
@@ -286,8 +290,23 @@ def test_a_link_for_the_projector_opens_a_setting(link):
         if control["kind"] == "Slider":
             assert control["low"] <= float(value) <= control["high"], name
         else:
-            assert value in control["options"], name
+            assert value in control.get("options", ("true", "false")), name
         assert str(spec["values"][name]) != value or len(changed) > 1
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_claims_verdict_leads_to_its_explorer_or_its_record(claim):
+    page = read(f"{LABS[CLAIMS[claim].topic]}.html")
+    below = page.text.partition(f'id="claim-{claim.lower()}"')[2].partition("</section>")[0]
+    verdict = below.partition('<details class="verdict">')[2].partition("</details>")[0]
+    if claim in EXPLORERS:
+        assert html.escape(f"../{SEEN[claim]}") in verdict
+    for file in CLAIMS[claim].records:
+        kept = file.replace("cnnkit/course", "_records")
+        assert f'href="../{kept}"' in verdict
+        assert (SITE / kept).read_bytes() == (ROOT / file).read_bytes()
+    if not CLAIMS[claim].record and claim not in EXPLORERS:
+        assert "All of it is computed in the measurement above." in verdict
 
 
 def test_the_teachers_page_leads_to_each_item():

@@ -7,7 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from tools.site import links, paste, said, terms
+from tools.site import evidence, links, paste, said, terms
 from tools.site.live.cells import last_call, live_html
 from tools.site.pictures import image_html
 from tools.site.torch_cells import torch_cells
@@ -39,11 +39,16 @@ def as_page(notebook: dict[str, Any], file: str, site: Path, home: str | None) -
     page = links.page_of(file) or ""
     with_torch = torch_cells(notebook)
     cells: list[Cell] = []
+    claim = ""
     for number, stored in enumerate(notebook["cells"]):
         cell = deepcopy(stored)
         cell["source"] = "".join(cell["source"])
+        claim = found[1] if (found := evidence.HEADING.search(cell["source"])) else claim
         if cell["cell_type"] == "markdown":
             cells.extend(prose(cell, file, page, home))
+            if claim and "verdict" in tags(cell):
+                more = evidence.behind(claim, site)
+                cells[-1]["source"] = cells[-1]["source"].replace("</details>", f"{more}\n\n</details>")
         elif cell["source"] != ITS_PYTHON:
             with_files(cell, file, "../" * page.count("/"), site, home)
             cells.extend(code(cell, number, page, number in with_torch))
