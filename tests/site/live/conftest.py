@@ -89,6 +89,27 @@ def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     assert not happened
 
 
+@pytest.fixture(scope="module")
+def turned(browser: Browser, site: str) -> Iterator[Callable[[str], Page]]:
+    """A function that turns to a page; it stays open until another is asked for."""
+    there: dict[str, Page] = {}
+
+    def turn(name: str) -> Page:
+        if name not in there:
+            for other in there.values():
+                other.context.close()
+            there.clear()
+            page = there[name] = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            page.set_default_timeout(WAIT_MS)
+            page.goto(f"{site}{name}.html")
+            page.wait_for_function("document.documentElement.dataset.live")
+        return there[name]
+
+    yield turn
+    for page in there.values():
+        page.context.close()
+
+
 def settled(page: Page) -> None:
     """Python has answered everything, and it is on the screen."""
     page.wait_for_function(

@@ -11,7 +11,7 @@ import pytest
 
 from cnnkit.course.kit.controls import Choice, Slider, Switch
 from tests.course.test_explorers import found
-from tests.site.live.conftest import PYTHON, WAIT_MS, settled
+from tests.site.live.conftest import PYTHON, settled
 from tests.site.live.pages import places
 
 KINDS = sorted(found(), key=lambda kind: places().get(kind.__name__, ("", 0)))
@@ -76,27 +76,6 @@ def press(box, name: str, control) -> None:
         part.select_option(index=(part.evaluate("select => select.selectedIndex") + 1) % len(control.options))
     else:
         part.press(" ")
-
-
-@pytest.fixture(scope="module")
-def turned(browser, site):
-    """A function that turns to a page; it stays open until another is asked for."""
-    there = {}
-
-    def turn(name: str):
-        if name not in there:
-            for other in there.values():
-                other.context.close()
-            there.clear()
-            page = there[name] = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-            page.set_default_timeout(WAIT_MS)
-            page.goto(f"{site}{name}.html")
-            page.wait_for_function("document.documentElement.dataset.live")
-        return there[name]
-
-    yield turn
-    for page in there.values():
-        page.context.close()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -14,12 +14,12 @@ import pytest
 
 from cnnkit.course.kit.controls import Slider
 from tests.course.test_explorers import found
-from tests.site.live.conftest import PYTHON, WAIT_MS, settled
+from tests.site.live.conftest import PYTHON, settled
+from tests.site.live.pages import places
 
 GRIDS = ("FilterPicture", "Mask", "PoolWindow", "ReceptiveField", "Row", "Stack", "WhoReads", "Window")
 CURVES = ("Depth", "Shape", "Sparsity")  # matplotlib draws them: they are measured only
-KINDS = found()
-NUMBERS = {kind.__name__: number for number, kind in enumerate(KINDS)}
+KINDS = {kind.__name__: kind for kind in found()}
 MOVES, FIRST = 24, 4  # the first ones fill caches, and are not counted
 MOVE = """async ([number, name, value]) => {
     const { screen, spec } = live.explorers[number], canvas = screen.querySelector("canvas.cnnkit-all");
@@ -37,17 +37,6 @@ pytestmark = pytest.mark.skipif(PYTHON != "Pyodide", reason="the stand-in is as 
 
 
 @pytest.fixture(scope="module")
-def page(browser, site):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    page.goto(f"{site}explorers.html")
-    page.wait_for_function("document.documentElement.dataset.live")
-    yield page
-    context.close()
-
-
-@pytest.fixture(scope="module")
 def kernel():
     """A thread: where Playwright runs, an explorer would wait for its turn as in a notebook."""
     with ThreadPoolExecutor(1) as pool:
@@ -60,12 +49,11 @@ def slider(own) -> str:
     return next(n for n in own.shown(own.values) if isinstance(controls[n], Slider) and n not in own.disabled)
 
 
-def moved(own, name: str) -> float:
-    """The value one step on, or back where it cannot go on or has just done so."""
+def moved(own, name: str, start: float) -> float:
+    """The value one step on from the start, or back where it cannot go on; the start again after that."""
     control, value = own.controls[name], own.values[name]
-    at_start = value == type(own)().values[name]
-    on = value + control.step <= own.highest.get(name, control.high)
-    return value + control.step if at_start and on else value - control.step
+    on = start + control.step <= own.highest.get(name, control.high)
+    return start if value != start else start + control.step if on else start - control.step
 
 
 def draw(own, name: str, value: float) -> float:
@@ -77,19 +65,21 @@ def draw(own, name: str, value: float) -> float:
 
 
 @pytest.mark.parametrize("explorer", [*GRIDS, *CURVES])
-def test_a_picture_is_there_soon(page, kernel, measured, explorer):
-    number = NUMBERS[explorer]
+def test_a_picture_is_there_soon(turned, kernel, measured, explorer):
+    name, number, start = places()[explorer]
+    page = turned(name)
     box = page.locator(".live-explorer").nth(number)
     box.evaluate("box => box.explorer.open()")
     settled(page)
     box.scroll_into_view_if_needed()
-    own = KINDS[number]()
+    own = KINDS[explorer](**start)
     own.show_on(1)
     control = slider(own)
+    begin = own.values[control]
     times, own_times = [], []
     for move in range(FIRST + MOVES):
         page.wait_for_timeout(50 + 4.3 * move % 16.7)  # not in step with the screen's frames
-        value = moved(own, control)
+        value = moved(own, control, begin)
         times.append(page.evaluate(MOVE, [number, control, value]))
         own_times.append(kernel.submit(draw, own, control, value).result())
     settled(page)
