@@ -463,32 +463,6 @@ class VGG(nn.Module):
 """,
         (3, 32, 32),
     ),
-    "vgg list": (
-        """
-cfg = [64, 'M', 128, 'M']
-class VGG(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.features = self._make_layers(cfg)
-        self.classifier = nn.Linear(128*8*8, 10)
-    def forward(self, x):
-        out = self.features(x)
-        out = out.view(out.size(0), -1)
-        return self.classifier(out)
-    def _make_layers(self, cfg):
-        layers = []
-        in_channels = 3
-        for x in cfg:
-            if x == 'M':
-                layers += [nn.MaxPool2d(kernel_size=2, stride=2)]
-            else:
-                conv2d = nn.Conv2d(in_channels, x, kernel_size=3, padding=1)
-                layers += [conv2d, nn.BatchNorm2d(x), nn.ReLU(inplace=True)]
-                in_channels = x
-        return nn.Sequential(*layers)
-""",
-        (3, 32, 32),
-    ),
     "block class seq": (
         """
 class ConvBlock(nn.Sequential):
@@ -766,6 +740,14 @@ class N(nn.Module):
         (3, 8, 8),
     ),
 }
+VGG, SIZE = MODELS["vgg cfg"]
+for there, here in (
+    ("{'A': [64, 'M', 128, 'M']}", "[64, 'M', 128, 'M']"),
+    ("self, name='A'", "self"),
+    ("cfg[name]", "cfg"),
+):
+    VGG = VGG.replace(there, here)
+MODELS["vgg list"] = VGG, SIZE
 
 
 def built(code):

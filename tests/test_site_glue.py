@@ -258,6 +258,11 @@ def test_what_a_cell_draws_with_pyplot_is_shown_once():
     with Image.open(io.BytesIO(base64.b64decode(outputs[0]["png"]))) as image:
         assert min(image.size) > 200
     assert ask("run", page="01_activations", code="x = 1", number="2")[0]["outputs"] == []
+    bad = "import matplotlib.pyplot as plt\nplt.title('$\\\\nothing$');\nprint('said')"
+    printed, failed = ask("run", page="01_activations", code=bad, number="3")[0]["outputs"]
+    assert printed == {"text": "said\n"}
+    assert "nothing" in failed["error"]
+    assert ask("run", page="01_activations", code="x = 1", number="4")[0]["outputs"] == []
 
 
 def test_a_first_cell_runs_by_itself():

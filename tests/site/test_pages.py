@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 from posixpath import dirname, join, normpath
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from urllib.request import urlopen
@@ -292,6 +293,11 @@ def test_a_link_to_a_setting_opens_one(link):
         else:
             assert value in control.get("options", ("true", "false")), name
         assert str(spec["values"][name]) != value or len(changed) > 1
+    typed = {"Slider": float, "Switch": lambda text: text == "true"}
+    values = {name: typed.get(spec["controls"][name]["kind"], str)(value) for name, value in changed.items()}
+    shown = getattr(import_module(spec["module"]), spec["name"])(**spec["start"])
+    shown.move(**values)
+    assert not shown.picture.card, shown.sentence  # no setting that cannot be
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

@@ -151,6 +151,13 @@ def all_alive(page) -> None:
     page.wait_for_function("live.explorers.every(explorer => explorer.div.matches('.live-alive'))")
 
 
+def test_a_window_that_keeps_nothing_starts_all_the_same(visit):
+    page = visit("04_pooling", service_workers="block")
+    page.evaluate("void (caches.open = () => Promise.reject(new Error('the operation is insecure')))")
+    page.evaluate("live.explorers[0].open()")
+    page.wait_for_selector(".live-alive")
+
+
 def test_the_start_is_seen_and_can_be_put_off(visit):
     page = visit("04_pooling", service_workers="block")
     page.route("**/worker.js*", lambda route: None)  # it never comes

@@ -67,10 +67,12 @@ export function stop() {
   say("");
 }
 
-// Whether the service worker has kept Python from an earlier visit or page.
+// Whether the service worker has kept Python from an earlier visit or page. A private window may refuse to say.
 async function kept() {
-  const found = await globalThis.caches?.open(`cnnkit-${BUILD}`).then((cache) => cache.match(new URL("pyodide/pyodide.asm.wasm", HERE)));
-  return Boolean(found);
+  try {
+    const cache = await caches.open(`cnnkit-${BUILD}`);
+    return Boolean(await cache.match(new URL("pyodide/pyodide.asm.wasm", HERE)));
+  } catch { return false; }
 }
 
 async function begin() {

@@ -49,9 +49,13 @@ def _figures() -> list[dict[str, Any]]:
     shown: list[dict[str, Any]] = []
     for number in pyplot.get_fignums() if pyplot else ():
         drawn = BytesIO()
-        pyplot.figure(number).savefig(drawn, format="png", bbox_inches="tight")
-        pyplot.close(number)
-        shown.append({"png": b64encode(drawn.getvalue()).decode(), "alt": "A figure that this cell drew."})
+        try:
+            pyplot.figure(number).savefig(drawn, format="png", bbox_inches="tight")
+            shown.append({"png": b64encode(drawn.getvalue()).decode(), "alt": "A figure that this cell drew."})
+        except Exception as error:  # a label that cannot be typeset is found only now
+            shown.append({"error": f"{type(error).__name__}: {error}"})
+        finally:
+            pyplot.close(number)  # or every later cell would fail, too
     return shown
 
 
